@@ -1,0 +1,41 @@
+import type { PermissionOperation } from '../protocol/operations.ts';
+
+/** What one scope grants. Deny by default: an empty list grants nothing. */
+export interface Permission {
+  scope: string;
+  /** Agent ids, globs with `*`, or `tag:<tag>`. */
+  allowedAgents: string[];
+  operations: PermissionOperation[];
+  description?: string;
+  revision: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+const patternText = /^(?:tag:[^\s*]{1,64}|[a-z0-9*](?:[a-z0-9*-]{0,62}))$/;
+
+/** Whether a text may stand in `allowedAgents`. */
+export function isAgentPattern(text: string): boolean {
+  return patternText.test(text);
+}
+
+/** Whether an `allowedAgents` entry covers an agent. `*` stands for any run of characters, the empty one included. */
+export function patternCovers(pattern: string, agent: { agentId: string; tags: readonly string[] }): boolean {
+  if (pattern.startsWith('tag:')) return agent.tags.includes(pattern.slice('tag:'.length));
+  if (!pattern.includes('*')) return pattern === agent.agentId;
+  return globCovers(pattern, agent.agentId);
+}
+
+/** Linear in the text for each `*`; no regular expression is built from a stored pattern. */
+function globCovers(pattern: string, text: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  if (!text.startsWith(head)) return false;
+  const tail = rest.pop() ?? '';
+  let at = head.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return text.length - tail.length >= at && text.endsWith(tail);
+}

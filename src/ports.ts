@@ -1,0 +1,79 @@
+/** The outside world as narrow types. Each has its adapters elsewhere; nothing here does I/O. */
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+}
+
+/** A new unguessable id, safe in headers and URLs. */
+export type NewId = () => string;
+
+/** One line an event. Fields never hold tokens, secrets or message parts. */
+export interface Log {
+  write(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    event: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void;
+}
+
+/**
+ * Secrets by name, write-only for people: no route reads one back.
+ * Names are chosen by the caller and never reused for another value, so a cached secret is never stale.
+ */
+export interface Secrets {
+  /** Durable when the promise resolves. */
+  put(name: string, value: string): Promise<void>;
+  get(name: string): Promise<string | undefined>;
+  /** Deleting an absent name succeeds. */
+  delete(name: string): Promise<void>;
+  /** Every name that begins with `prefix`, with the time it was put. */
+  list(prefix: string): Promise<readonly { name: string; createdAtMs: number }[]>;
+}
+
+export interface UpstreamRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  url: URL;
+  /** Exactly what is sent, beside `host`, `content-length` and connection management. */
+  headers: Readonly<Record<string, string>>;
+  body?: string | Uint8Array;
+  /** Ends the call at any phase, the response body included. */
+  signal?: AbortSignal;
+  /** From here to the response headers, connecting included. */
+  headersTimeoutMs: number;
+  /** Longest silence between two pieces of the response body. */
+  idleTimeoutMs: number;
+}
+
+/** The response body is taken at most once, by `bytes` or `chunks`; if by neither, `close` must be called. */
+export interface UpstreamResponse {
+  status: number;
+  /** Values of a repeated header are joined by `, `. */
+  header(name: string): string | undefined;
+  /** @throws GatewayError `upstream_response_too_large`, `upstream_reset`, `upstream_timeout` phase body */
+  bytes(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Pulled, so a slow reader slows the agent. Leaving the loop early closes the connection.
+   * @throws GatewayError `upstream_reset`, `upstream_stalled`
+   */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Ends the upstream connection at once. Safe to call twice. */
+  close(): void;
+}
+
+/**
+ * The one way out: every fetch made on someone's word (agents, cards, token endpoints, issuers) passes here, so the
+ * rules on schemes, ports and addresses hold for all. Redirects are never followed: a 3xx is an answer like another.
+ *
+ * @throws GatewayError `upstream_address_refused`, `upstream_unreachable`, `upstream_tls_failed`,
+ *   `upstream_timeout`, `upstream_reset`, `caller_left` when the signal fires
+ */
+export interface Upstream {
+  send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /**
+   * Whether the rules let the gateway call this URL, as far as its text tells (scheme, userinfo, port, literal
+   * address, allow and deny lists). Does not resolve names; `send` checks the resolved address again.
+   * Answers the broken rule, or undefined.
+   */
+  refusal(url: URL): string | undefined;
+}

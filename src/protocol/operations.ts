@@ -1,0 +1,183 @@
+/**
+ * All of A2A that is served: one row an operation (A2A §5.3). Routing, permissions, capability checks, id guards,
+ * forwarding and the docs read this table and nothing else.
+ */
+
+/** What a permission grants. Reading a card needs any one of them. */
+export const permissionOperations = ['send', 'stream', 'read', 'cancel', 'push'] as const;
+export type PermissionOperation = (typeof permissionOperations)[number];
+
+/** A capability the published card must declare before the operation is let through (A2A §3.3.4). */
+export type RequiredCapability = 'streaming' | 'pushNotifications' | 'extendedAgentCard';
+
+export interface RestRoute {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Other methods taken as this one: the specification names both for `:subscribe` (§11.3.2 and the proto). */
+  alsoMethods?: readonly 'GET'[];
+  /** Relative to the interface URL. `{name}` is one segment and binds the request member of that name. */
+  path: string;
+}
+
+export interface Operation {
+  /** JSON-RPC 1.0 method name, which is also the operation's name. */
+  name: OperationName;
+  rest: RestRoute;
+  streams: boolean;
+  permission: PermissionOperation;
+  capability?: RequiredCapability;
+  /** Safe to repeat: no state changes at the agent. */
+  reads: boolean;
+  /** Whether the HTTP+JSON form carries a body. */
+  body: 'required' | 'optional' | 'none';
+  /**
+   * The members an authorisation check looks at, by dotted path from the request object. Each may be spelled only
+   * this way: a duplicate or an alias of one is refused.
+   */
+  guarded: readonly string[];
+  /** Where the specification defines it. */
+  section: string;
+}
+
+export type OperationName =
+  | 'SendMessage'
+  | 'SendStreamingMessage'
+  | 'GetTask'
+  | 'ListTasks'
+  | 'CancelTask'
+  | 'SubscribeToTask'
+  | 'CreateTaskPushNotificationConfig'
+  | 'GetTaskPushNotificationConfig'
+  | 'ListTaskPushNotificationConfigs'
+  | 'DeleteTaskPushNotificationConfig'
+  | 'GetExtendedAgentCard';
+
+const messageIds = [
+  'tenant',
+  'message.taskId',
+  'message.contextId',
+  'message.referenceTaskIds',
+  'configuration.taskPushNotificationConfig.taskId',
+  'configuration.taskPushNotificationConfig.id',
+  'configuration.taskPushNotificationConfig.url',
+  'configuration.taskPushNotificationConfig.tenant',
+] as const;
+
+export const operations: readonly Operation[] = [
+  {
+    name: 'SendMessage',
+    rest: { method: 'POST', path: '/message:send' },
+    streams: false,
+    permission: 'send',
+    reads: false,
+    body: 'required',
+    guarded: messageIds,
+    section: '3.1.1',
+  },
+  {
+    name: 'SendStreamingMessage',
+    rest: { method: 'POST', path: '/message:stream' },
+    streams: true,
+    permission: 'stream',
+    capability: 'streaming',
+    reads: false,
+    body: 'required',
+    guarded: messageIds,
+    section: '3.1.2',
+  },
+  {
+    name: 'GetTask',
+    rest: { method: 'GET', path: '/tasks/{id}' },
+    streams: false,
+    permission: 'read',
+    reads: true,
+    body: 'none',
+    guarded: ['tenant', 'id'],
+    section: '3.1.3',
+  },
+  {
+    name: 'ListTasks',
+    rest: { method: 'GET', path: '/tasks' },
+    streams: false,
+    permission: 'read',
+    reads: true,
+    body: 'none',
+    guarded: ['tenant', 'contextId'],
+    section: '3.1.4',
+  },
+  {
+    name: 'CancelTask',
+    rest: { method: 'POST', path: '/tasks/{id}:cancel' },
+    streams: false,
+    permission: 'cancel',
+    reads: false,
+    body: 'optional',
+    guarded: ['tenant', 'id'],
+    section: '3.1.5',
+  },
+  {
+    name: 'SubscribeToTask',
+    rest: { method: 'POST', alsoMethods: ['GET'], path: '/tasks/{id}:subscribe' },
+    streams: true,
+    permission: 'read',
+    capability: 'streaming',
+    reads: true,
+    body: 'optional',
+    guarded: ['tenant', 'id'],
+    section: '3.1.6',
+  },
+  {
+    name: 'CreateTaskPushNotificationConfig',
+    rest: { method: 'POST', path: '/tasks/{taskId}/pushNotificationConfigs' },
+    streams: false,
+    permission: 'push',
+    capability: 'pushNotifications',
+    reads: false,
+    body: 'required',
+    guarded: ['tenant', 'taskId', 'id', 'url'],
+    section: '3.1.7',
+  },
+  {
+    name: 'GetTaskPushNotificationConfig',
+    rest: { method: 'GET', path: '/tasks/{taskId}/pushNotificationConfigs/{id}' },
+    streams: false,
+    permission: 'push',
+    capability: 'pushNotifications',
+    reads: true,
+    body: 'none',
+    guarded: ['tenant', 'taskId', 'id'],
+    section: '3.1.8',
+  },
+  {
+    name: 'ListTaskPushNotificationConfigs',
+    rest: { method: 'GET', path: '/tasks/{taskId}/pushNotificationConfigs' },
+    streams: false,
+    permission: 'push',
+    capability: 'pushNotifications',
+    reads: true,
+    body: 'none',
+    guarded: ['tenant', 'taskId'],
+    section: '3.1.9',
+  },
+  {
+    name: 'DeleteTaskPushNotificationConfig',
+    rest: { method: 'DELETE', path: '/tasks/{taskId}/pushNotificationConfigs/{id}' },
+    streams: false,
+    permission: 'push',
+    capability: 'pushNotifications',
+    reads: false,
+    body: 'none',
+    guarded: ['tenant', 'taskId', 'id'],
+    section: '3.1.10',
+  },
+  {
+    name: 'GetExtendedAgentCard',
+    rest: { method: 'GET', path: '/extendedAgentCard' },
+    streams: false,
+    permission: 'read',
+    capability: 'extendedAgentCard',
+    reads: true,
+    body: 'none',
+    guarded: ['tenant'],
+    section: '3.1.11',
+  },
+];

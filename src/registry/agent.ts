@@ -1,0 +1,54 @@
+import type { AgentCard } from '../protocol/card.ts';
+
+/** `pending` waits for approval, `quarantined` was taken out by the gateway or an administrator. Only `active` serves. */
+export const agentStatuses = ['pending', 'active', 'inactive', 'quarantined'] as const;
+export type AgentStatus = (typeof agentStatuses)[number];
+
+/** Credentials for the backend. Secrets are kept apart, under `secretName`. */
+export type AuthConfig =
+  | { type: 'none' }
+  | {
+      type: 'oauth2_client_credentials';
+      tokenUrl: string;
+      clientId: string;
+      scopes: string[];
+      /** Where the client secret is; changes with every new secret, so it is the credential's version too. */
+      secretName: string;
+    };
+
+/** Who may manage an agent beside administrators: one subject of one issuer. */
+export interface Owner {
+  issuer: string;
+  subject: string;
+}
+
+/** A registered agent: what is kept about it. */
+export interface Agent {
+  agentId: string;
+  /** Grows by one with every write; the ETag of the admin routes. */
+  revision: number;
+  status: AgentStatus;
+  /** Why the agent is not active, for people. */
+  statusReason?: string;
+  agentCardUrl: string;
+  /** Pins the origin of every interface; absent means the card URL's own origin. */
+  backendUrl?: string;
+  authConfig: AuthConfig;
+  tags: string[];
+  owner: Owner;
+  /** The card may be read without a token. */
+  publicCard: boolean;
+  card: AgentCard;
+  /** Deviations of the fetched card that were tolerated. */
+  cardWarnings: string[];
+  cardFetchedAtMs: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+const agentIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Whether a text is an agent id: one DNS-label-like path segment, so it can never change a path. */
+export function isAgentId(text: string): boolean {
+  return agentIdPattern.test(text);
+}

@@ -1,0 +1,60 @@
+import type { Permission } from '../access/permission.ts';
+import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+
+/**
+ * All that is kept, beside secrets. Every write is durable when its promise resolves, states its condition and
+ * answers whether it won; a condition that fails changes nothing.
+ */
+export interface Store {
+  agents: AgentStore;
+  permissions: PermissionStore;
+  close(): Promise<void>;
+}
+
+export interface AgentStore {
+  get(agentId: string): Promise<Agent | undefined>;
+  /** False: the id is taken. */
+  create(agent: Agent): Promise<boolean>;
+  /** Writes `agent` over the row at `expectedRevision`. False: absent, or at another revision. */
+  replace(agent: Agent, expectedRevision: number): Promise<boolean>;
+  /** False: absent, or at another revision. */
+  delete(agentId: string, expectedRevision: number): Promise<boolean>;
+  /** In the order of agent ids. */
+  list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>>;
+}
+
+/** Members AND together; an absent member does not filter. */
+export interface AgentFilter {
+  status?: AgentStatus;
+  tag?: string;
+  owner?: Owner;
+  /** Covered by any of these `allowedAgents` entries; an empty list covers nothing. */
+  patterns?: readonly string[];
+}
+
+export interface PermissionStore {
+  get(scope: string): Promise<Permission | undefined>;
+  /** False: the scope has a permission. */
+  create(permission: Permission): Promise<boolean>;
+  /** False: absent, or at another revision. */
+  replace(permission: Permission, expectedRevision: number): Promise<boolean>;
+  /** False: absent, or at another revision when one is given. */
+  delete(scope: string, expectedRevision?: number): Promise<boolean>;
+  /** In the order of scopes. */
+  list(page: PageRequest): Promise<Page<Permission>>;
+}
+
+export interface PageRequest {
+  /** 1 to 100. */
+  size: number;
+  /** Only rows whose key sorts after this one. */
+  after?: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** The key to continue after; absent on the last page. */
+  next?: string;
+  /** How many match in all. */
+  totalSize: number;
+}
