@@ -1,0 +1,77 @@
+import { type Part, SendMessageRequest, type Task } from '@a2a-js/sdk';
+import {
+  type Client,
+  ClientFactory,
+  DefaultAgentCardResolver,
+  JsonRpcTransportFactory,
+  RestTransportFactory,
+} from '@a2a-js/sdk/client';
+
+/** The two HTTP bindings of A2A 1.0; the SDK's client hides which one is spoken. */
+export const bindings = ['JSONRPC', 'HTTP+JSON'] as const;
+export type Binding = (typeof bindings)[number];
+
+/** A token by client credentials: the issuer is asked where its token endpoint is, then the endpoint for a token. */
+export async function accessToken(issuer: string, clientId: string, clientSecret: string): Promise<string> {
+  const discovery = await fetchJson(`${issuer}/.well-known/openid-configuration`);
+  const fields = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const answer = await fetchJson(stringIn(discovery, 'token_endpoint'), {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+  });
+  return stringIn(answer, 'access_token');
+}
+
+/** A client for the agent that a card describes. The card may want the token as well, so both get the same fetch. */
+export async function clientOf(cardUrl: string, binding: Binding, token: string): Promise<Client> {
+  const fetchImpl = authenticated(token);
+  const transports =
+    binding === 'JSONRPC'
+      ? [new JsonRpcTransportFactory({ fetchImpl })]
+      : [new RestTransportFactory({ fetchImpl })];
+  const cardResolver = new DefaultAgentCardResolver({ fetchImpl });
+  return new ClientFactory({ transports, cardResolver }).createFromUrl(cardUrl, '');
+}
+
+function authenticated(token: string): typeof fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    return fetch(input, { ...init, headers });
+  };
+}
+
+/** @throws Error naming the URL and the status when the answer is not a success in JSON */
+export async function fetchJson(url: string, init?: RequestInit): Promise<unknown> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.json();
+}
+
+/** A message from the user; with the ids of a task it goes on with that task. */
+export function said(
+  text: string,
+  to: { taskId?: string; contextId?: string; returnImmediately?: boolean } = {},
+) {
+  const { returnImmediately = false, ...ids } = to;
+  return SendMessageRequest.fromJSON({
+    message: { messageId: crypto.randomUUID(), role: 'ROLE_USER', parts: [{ text }], ...ids },
+    configuration: { returnImmediately },
+  });
+}
+
+/** The answer to a message is either a Task or a Message; here a Task is expected. */
+export function taskOf(result: Awaited<ReturnType<Client['sendMessage']>>): Task {
+  if ('messageId' in result) throw new Error('the agent answered with a message where a task was expected');
+  return result;
+}
+
+export function textOf(parts: readonly Part[] = []): string {
+  return parts.map(({ content }) => (content?.$case === 'text' ? content.value : '')).join('');
+}
+
+function stringIn(value: unknown, name: string): string {
+  const member = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  if (typeof member !== 'string') throw new Error(`no ${name} in the issuer's answer`);
+  return member;
+}
