@@ -51,7 +51,7 @@ export interface UpstreamResponse {
   /** Values of a repeated header are joined by `, `. */
   header(name: string): string | undefined;
   /** @throws GatewayError `upstream_response_too_large`, `upstream_reset`, `upstream_timeout` phase body */
-  bytes(maxBytes: number): Promise<Uint8Array>;
+  bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Pulled, so a slow reader slows the agent. Leaving the loop early closes the connection.
    * @throws GatewayError `upstream_reset`, `upstream_stalled`

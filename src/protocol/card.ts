@@ -2,6 +2,9 @@
  * The AgentCard as the gateway keeps it: the 1.0 shape (A2A §4.4), whatever generation the agent published, in
  * ProtoJSON spelling. Only members the specification names; anything else a card holds is dropped on the way in,
  * because an unknown member may carry an address of the backend.
+ *
+ * A card from `parseAgentCard` has every required list but `AgentSkill.tags` filled, unique skill ids, media types as
+ * modes, and no security: the agent's own is not kept, `publishedCard` puts the gateway's in.
  */
 export interface AgentCard {
   name: string;
@@ -12,6 +15,7 @@ export interface AgentCard {
   defaultInputModes: string[];
   defaultOutputModes: string[];
   skills: AgentSkill[];
+  /** The specification requires `url` too; a provider without one helps to find the agent but is not published. */
   provider?: { url?: string; organization: string };
   documentationUrl?: string;
   iconUrl?: string;

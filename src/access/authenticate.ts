@@ -1,0 +1,196 @@
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { GatewayError, type TokenProblem } from '../failure.ts';
+import type { Clock, Upstream } from '../ports.ts';
+import type { IssuerConfig } from './issuer-config.ts';
+import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
+import type { IssuerMetadata } from './issuer-metadata.ts';
+import type { Principal } from './principal.ts';
+
+/** Longer tokens are refused unread. */
+export const maxTokenChars = 8_192;
+/** A verified token is verified again after this long at the latest, so that a withdrawn key takes effect. */
+export const verifiedForMs = 60_000;
+const maxVerifiedTokens = 10_000;
+
+export interface Authenticator {
+  /**
+   * Verifies the bearer token of an `Authorization` header (RFC 6750 §2.1): known issuer, listed asymmetric
+   * algorithm, signature, audience or client, times, token type. Tokens in queries or bodies are not looked at.
+   *
+   * @throws GatewayError `token_missing`, `token_invalid`, `issuer_unavailable`
+   */
+  authenticate(authorization: string | null): Promise<Principal>;
+  /** Metadata of the issuers that could be discovered, by issuer. */
+  issuerMetadata(): Promise<ReadonlyMap<string, IssuerMetadata>>;
+}
+
+export function createAuthenticator(deps: {
+  issuers: readonly IssuerConfig[];
+  upstream: Upstream;
+  clock: Clock;
+}): Authenticator {
+  const { clock } = deps;
+  const issuers = new Map(
+    deps.issuers.map((config) => [config.issuer, { config, keys: createIssuerKeys(config, deps) }]),
+  );
+  const verified = new LRUCache<string, Principal>({
+    max: maxVerifiedTokens,
+    ttl: verifiedForMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.nowMs() },
+  });
+
+  async function verify(token: string): Promise<Principal> {
+    const claimedIssuer = unverifiedIssuer(token);
+    const trusted = claimedIssuer === undefined ? undefined : issuers.get(claimedIssuer);
+    if (trusted === undefined) throw refused('issuer');
+    const { payload, protectedHeader } = await verifySignature(token, trusted.config, trusted.keys, clock);
+    const problem = problemWith(payload, protectedHeader.typ, trusted.config);
+    if (problem !== undefined) throw refused(problem);
+    return toPrincipal(payload, trusted.config);
+  }
+
+  return {
+    async authenticate(authorization) {
+      const token = bearerToken(authorization);
+      const known = verified.get(token);
+      if (known !== undefined && clock.nowMs() < known.expiresAtSeconds * 1000) return known;
+      const principal = await verify(token);
+      verified.set(token, principal);
+      return principal;
+    },
+    async issuerMetadata() {
+      const found = await Promise.all(
+        [...issuers].map(async ([issuer, { keys }]) => [issuer, await keys.metadata()] as const),
+      );
+      return new Map(found.filter((entry): entry is [string, IssuerMetadata] => entry[1] !== undefined));
+    },
+  };
+}
+
+function refused(problem: TokenProblem, cause?: unknown): GatewayError {
+  return new GatewayError({ code: 'token_invalid', problem }, { cause });
+}
+
+const bearer = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+function bearerToken(authorization: string | null): string {
+  if (authorization === null || authorization.trim() === '')
+    throw new GatewayError({ code: 'token_missing' });
+  if (authorization.length > maxTokenChars) throw refused('malformed');
+  const token = bearer.exec(authorization)?.[1];
+  if (token !== undefined) return token;
+  // Another scheme is as good as no token; a bearer scheme with something else is a bad one.
+  throw /^bearer\b/i.test(authorization) ? refused('malformed') : new GatewayError({ code: 'token_missing' });
+}
+
+/** Only to pick the issuer's keys; nothing else is taken from an unverified token. */
+function unverifiedIssuer(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch (cause) {
+    throw refused('malformed', cause);
+  }
+}
+
+async function verifySignature(
+  token: string,
+  config: IssuerConfig,
+  keys: IssuerKeys,
+  clock: Clock,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys.key, {
+      issuer: config.issuer,
+      ...(config.audiences.length > 0 && { audience: [...config.audiences] }),
+      algorithms: [...config.algorithms],
+      clockTolerance: config.clockSkewSeconds,
+      currentDate: new Date(clock.nowMs()),
+      requiredClaims: ['exp'],
+    });
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw refused(problemOf(error), error);
+  }
+}
+
+function problemOf(error: unknown): TokenProblem {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) return problemOfClaim(error.claim);
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  return 'malformed';
+}
+
+function problemOfClaim(claim: string): TokenProblem {
+  switch (claim) {
+    case 'aud':
+      return 'audience';
+    case 'iss':
+      return 'issuer';
+    case 'exp':
+      return 'expired';
+    case 'nbf':
+      return 'not_yet_valid';
+    default:
+      return 'malformed';
+  }
+}
+
+const accessTokenTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
+
+/** Checks beyond the signature and the registered claims; answers what is wrong, or undefined. */
+function problemWith(
+  payload: JWTPayload,
+  typ: string | undefined,
+  config: IssuerConfig,
+): TokenProblem | undefined {
+  if (!isAccessToken(payload, typ)) return 'type';
+  // A token bound to a key (RFC 7800) must not pass as a bearer token: whoever stole it lacks the key.
+  if (payload.cnf !== undefined) return 'bound';
+  const clientId = clientIdOf(payload);
+  if (config.clientIds.length > 0 && (clientId === undefined || !config.clientIds.includes(clientId)))
+    return 'client';
+  if (typeof payload.sub !== 'string' && clientId === undefined) return 'subject';
+  return undefined;
+}
+
+/**
+ * RFC 9068 says `at+jwt`; many issuers say `JWT` or nothing. Cognito tells by `token_use`, Keycloak by a `typ` claim.
+ * What is declared as an id, refresh or logout token is none.
+ */
+function isAccessToken(payload: JWTPayload, typ: string | undefined): boolean {
+  if (typ !== undefined && !accessTokenTypes.has(typ.toLowerCase())) return false;
+  if (payload.token_use !== undefined && payload.token_use !== 'access') return false;
+  return payload.typ === undefined || payload.typ === 'Bearer';
+}
+
+function clientIdOf(payload: JWTPayload): string | undefined {
+  return [payload.client_id, payload.azp, payload.appid].find(
+    (value): value is string => typeof value === 'string',
+  );
+}
+
+function toPrincipal(payload: JWTPayload, config: IssuerConfig): Principal {
+  const clientId = clientIdOf(payload);
+  return {
+    issuer: config.issuer,
+    subject: payload.sub ?? clientId ?? '',
+    ...(clientId !== undefined && { clientId }),
+    scopes: scopesOf(payload, config.scopePrefix),
+    expiresAtSeconds: payload.exp ?? 0,
+  };
+}
+
+/** `scope` (RFC 9068) or `scp` (Entra, Okta), as text or list. */
+function scopesOf(payload: JWTPayload, prefix: string): string[] {
+  const claim = payload.scope ?? payload.scp;
+  const listed = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+  const ours = listed.filter(
+    (scope): scope is string => typeof scope === 'string' && scope.startsWith(prefix),
+  );
+  return [...new Set(ours.map((scope) => scope.slice(prefix.length)).filter((scope) => scope !== ''))];
+}

@@ -1,0 +1,16 @@
+/** What is trusted of one token issuer. `config.ts` fills the defaults. */
+export interface IssuerConfig {
+  /** Compared letter for letter with `iss`. */
+  issuer: string;
+  /** Where the keys are; absent means discovery (OpenID Connect Discovery, RFC 8414). */
+  jwksUrl?: string | undefined;
+  /** Accepted `aud` values. Empty: not checked, and then `clientIds` must not be empty. */
+  audiences: readonly string[];
+  /** Accepted `client_id` (or `azp`, `appid`) values; empty: not checked. Cognito machine tokens carry no `aud`. */
+  clientIds: readonly string[];
+  /** Accepted JWS algorithms, asymmetric only. */
+  algorithms: readonly string[];
+  /** Cognito's `resource-server/`: scopes must begin with it, and lose it. */
+  scopePrefix: string;
+  clockSkewSeconds: number;
+}

@@ -1,0 +1,20 @@
+/** Who calls, as a verified token tells. */
+export interface Principal {
+  issuer: string;
+  /** `sub`, or the client id where a machine token has no `sub`. */
+  subject: string;
+  clientId?: string;
+  /** Scopes with the issuer's prefix removed; scopes without it are not ours and are gone. */
+  scopes: readonly string[];
+  /** `exp`, seconds since the epoch. Nothing derived from the token is used at or after it. */
+  expiresAtSeconds: number;
+}
+
+/** Scope of administrators: every management route. */
+export const adminScope = 'gateway:admin';
+/** Scope of agent owners: registering, and managing what one registered. */
+export const registerScope = 'gateway:register';
+
+export function hasScope(principal: Principal, scope: string): boolean {
+  return principal.scopes.includes(scope);
+}

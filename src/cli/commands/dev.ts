@@ -1,0 +1,43 @@
+import { ConfigError } from '../../config.ts';
+import { createLog } from '../../runtimes/node/log.ts';
+import type { Io } from '../io.ts';
+
+/** `a2a-gateway dev`: newcomer mode, until stopped. @throws whatever keeps it from starting */
+export async function dev(io: Io): Promise<void> {
+  // Loaded here, so that `serve` never loads the issuer and the examples.
+  const { startNewcomer } = await import('../../runtimes/node/newcomer.ts');
+  const running = await startNewcomer({
+    port: portFrom(io.env.PORT),
+    dataDir: io.env.A2A_GATEWAY_DATA_DIR ?? './.data',
+    log: createLog(io.env.A2A_GATEWAY_LOG_LEVEL ?? 'warn'),
+  });
+  for (const line of firstSteps(running.url)) io.out(line);
+  io.out(`ready ${running.url}`);
+  await io.untilStopped();
+  await running.close();
+}
+
+function portFrom(text: string | undefined): number {
+  const port = Number(text ?? 8080);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text !== '') return port;
+  throw new ConfigError([`setting PORT: must be 0 to 65535, not ${JSON.stringify(text)}`]);
+}
+
+function firstSteps(url: string): string[] {
+  return [
+    'A2A gateway, newcomer mode: everything here is on this machine and for trying out.',
+    '',
+    'Clients   admin, alice, bob, carol; the secret of each is <name>-secret',
+    'Agents    echo, writer, researcher, booking; veteran (speaks 0.3) is registered but not served yet',
+    '',
+    'Get a token:',
+    `  TOKEN=$(curl -s -u alice:alice-secret -d grant_type=client_credentials ${url}/dev/issuer/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
+    'See who is there:',
+    `  curl -s -H "Authorization: Bearer $TOKEN" ${url}/agents`,
+    'Call one:',
+    `  curl -s -H "Authorization: Bearer $TOKEN" -H 'A2A-Version: 1.0' -H 'Content-Type: application/json' ${url}/agents/echo/message:send -d '{"message":{"messageId":"1","role":"ROLE_USER","parts":[{"text":"hello"}]}}'`,
+    'All of it, with the official SDK:',
+    `  node --import tsx examples/call-agents.ts ${url}`,
+    '',
+  ];
+}

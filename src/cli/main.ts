@@ -1,0 +1,40 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { packageVersion } from '../runtimes/node/package-version.ts';
+import { dev } from './commands/dev.ts';
+import { serve } from './commands/serve.ts';
+import type { Io } from './io.ts';
+
+/** Runs a command line; answers the exit code: 0 done, 1 failed, 2 misused. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const program = new Command('a2a-gateway')
+    .description('One secure entry point to all your A2A agents')
+    .version(packageVersion)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    });
+  program
+    .command('dev')
+    .description('newcomer mode: gateway, token issuer and example agents on this machine')
+    .action(() => dev(io));
+  program
+    .command('serve')
+    .description('the gateway as configured by a file and A2A_GATEWAY_… variables')
+    .option('-c, --config <file>', 'settings in YAML')
+    .action((options: { config?: string }) => serve(options, io));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    for (const line of linesOf(error)) io.err(`a2a-gateway: ${line}`);
+    return 1;
+  }
+}
+
+function linesOf(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.problems.flatMap((problem) => problem.split('\n'));
+  return [error instanceof Error ? error.message : String(error)];
+}

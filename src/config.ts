@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { applyEnvironment } from './config-environment.ts';
+
+/** Settings as text in (environment, file), {@link GatewayConfig} out; refused at start if wrong. */
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+/** Asymmetric signatures only: with a shared-secret algorithm whoever can verify can also forge. */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const issuerSchema = z
+  .strictObject({
+    issuer: httpUrl.describe('Compared letter for letter with the `iss` claim.'),
+    jwksUrl: httpUrl.optional().describe('Where the keys are. Absent: discovered from the issuer.'),
+    audiences: z.array(z.string().min(1)).default([]).describe('Accepted `aud` values. Empty: not checked.'),
+    clientIds: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Accepted `client_id`, `azp` or `appid` values. Empty: not checked.'),
+    algorithms: z
+      .array(z.enum(algorithms))
+      .min(1)
+      .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+      .describe('Accepted signature algorithms.'),
+    scopePrefix: z
+      .string()
+      .default('')
+      .describe('Scopes must begin with this, and lose it: `resource-server/` for Amazon Cognito.'),
+    clockSkewSeconds: z.int().min(0).max(300).default(30).describe('Tolerated difference of clocks.'),
+  })
+  .refine((issuer) => issuer.audiences.length > 0 || issuer.clientIds.length > 0, {
+    error: 'needs audiences or clientIds: without either any token of the issuer would be accepted',
+  });
+
+const limitsSchema = z.strictObject({
+  maxBodyBytes: z
+    .int()
+    .min(kibibyte)
+    .max(100 * mebibyte)
+    .default(10 * mebibyte)
+    .describe('Largest request body.'),
+  maxAnswerBytes: z
+    .int()
+    .min(kibibyte)
+    .max(200 * mebibyte)
+    .default(32 * mebibyte)
+    .describe('Largest answer of an agent that is not a stream.'),
+  maxEventBytes: z
+    .int()
+    .min(kibibyte)
+    .max(64 * mebibyte)
+    .default(4 * mebibyte)
+    .describe('Largest event of a stream.'),
+  maxCardBytes: z
+    .int()
+    .min(kibibyte)
+    .max(16 * mebibyte)
+    .default(mebibyte)
+    .describe('Largest agent card fetched.'),
+});
+
+const deadlinesSchema = z.strictObject({
+  connectTimeoutMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(5_000)
+    .describe('Resolving, connecting and TLS to an agent.'),
+  headersTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(300_000)
+    .describe("From sending to the first line of an agent's answer: how long an agent may think."),
+  idleTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(300_000)
+    .describe("Longest silence inside an agent's answer."),
+  cardTimeoutMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(10_000)
+    .describe('Fetching an agent card, redirects included.'),
+});
+
+const streamsSchema = z.strictObject({
+  keepAliveMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(15_000)
+    .describe('Silence after which a stream carries a comment.'),
+});
+
+const upstreamSchema = z.strictObject({
+  allowHttp: z.boolean().default(false).describe('Let agents, cards and issuers be reached without TLS.'),
+  allowHosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Only these hosts are called (`*.example.com` for all below one). Empty: all.'),
+  denyHosts: z.array(z.string().min(1)).default([]).describe('These hosts are never called.'),
+  allowAddresses: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Address ranges (CIDR) called though they are not public, such as `10.20.0.0/16`.'),
+  caFile: z.string().min(1).optional().describe('PEM file of further certificate authorities for agents.'),
+});
+
+/** The core's and the Node runtime's settings. Every member has a description; `docs/settings.md` is made of them. */
+export const settingsSchema = z
+  .strictObject({
+    publicUrl: httpUrl.describe('Where callers reach the gateway; agent cards name it.'),
+    agentsPath: z
+      .string()
+      .regex(/^(?:\/[a-z0-9-]+)+$/)
+      .default('/agents')
+      .describe('Path under which agents are.'),
+    issuers: z.array(issuerSchema).min(1).describe('Token issuers that are trusted.'),
+    limits: limitsSchema.prefault({}),
+    deadlines: deadlinesSchema.prefault({}),
+    streams: streamsSchema.prefault({}),
+    upstream: upstreamSchema.prefault({}),
+    listen: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(8080)
+          .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
+      })
+      .prefault({}),
+    dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
+    secretKey: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('32 bytes in base64 or hex that seal stored secrets. Absent: a key file in the data folder.'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['debug', 'info', 'warn', 'error'])
+          .default('info')
+          .describe('Least level that is logged.'),
+      })
+      .prefault({}),
+  })
+  .refine((settings) => isConfidential(settings.publicUrl), {
+    path: ['publicUrl'],
+    error: 'must be https: tokens would cross the network in the clear',
+  });
+
+/** TLS, or a URL that never leaves this machine. */
+function isConfidential(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+  );
+}
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** What the core reads of the settings. */
+export type GatewayConfig = Pick<
+  Settings,
+  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams'
+>;
+
+/** Settings that cannot be used; one line a problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Joins a file's settings with the environment's, which win, and checks the whole.
+ *
+ * @param file the parsed file; undefined for none
+ * @throws ConfigError for unknown, missing, wrong or contradictory settings, all of them at once
+ */
+export function parseSettings(
+  file: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const problems: string[] = [];
+  const settings = structuredClone(file ?? {}) as Record<string, unknown>; // The schema judges its shape below.
+  problems.push(...applyEnvironment(settings, environment, settingsSchema));
+  const parsed = settingsSchema.safeParse(settings);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  for (const issue of parsed.error?.issues ?? []) problems.push(describeIssue(issue));
+  throw new ConfigError(problems);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `unknown setting: ${path === '' ? key : `${path}.${key}`}`).join('\n');
+  }
+  return `setting ${path === '' ? 'file' : path}: ${issue.message}`;
+}

@@ -1,0 +1,41 @@
+import { createAuthenticator } from './access/authenticate.ts';
+import type { GatewayConfig } from './config.ts';
+import { createApp } from './http/app.ts';
+import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
+import { createCredentials } from './proxy/credentials/credentials.ts';
+import { createForward } from './proxy/forward.ts';
+import { createRegistry } from './registry/registry.ts';
+import type { Store } from './store/port.ts';
+
+/** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
+export interface GatewayDeps {
+  config: GatewayConfig;
+  store: Store;
+  secrets: Secrets;
+  upstream: Upstream;
+  clock: Clock;
+  newId: NewId;
+  log: Log;
+  /** Fires when the gateway closes: open streams end with a comment that says to subscribe again. */
+  closing: AbortSignal;
+  /** Of the package, for `/health`. */
+  version: string;
+}
+
+/**
+ * The gateway: a request in, a response out, never a throw. A runtime translates to and from its own events, and
+ * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
+ *
+ * The life of a call: route, authenticate, authorize, read, plan, credential, forward, relay. `http/app.ts` has the
+ * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
+ */
+export function createGateway(deps: GatewayDeps): (request: Request) => Promise<Response> {
+  const { config, store, upstream } = deps;
+  const { issuers, deadlines, limits } = config;
+  return createApp({
+    ...deps,
+    authenticator: createAuthenticator({ ...deps, issuers }),
+    registry: createRegistry({ ...deps, agents: store.agents, limits: { ...limits, ...deadlines } }),
+    forward: createForward(upstream, createCredentials(deps), deadlines),
+  });
+}

@@ -1,0 +1,65 @@
+import { grantedOperations } from '../access/authorize.ts';
+import type { Permission } from '../access/permission.ts';
+import type { Principal } from '../access/principal.ts';
+import { GatewayError } from '../failure.ts';
+import type { Operation, PermissionOperation } from '../protocol/operations.ts';
+import type { Agent } from '../registry/agent.ts';
+import type { Call } from './route.ts';
+import type { Services } from './services.ts';
+
+/** A principal let through to an agent, and what it may do there. */
+export interface Admission {
+  principal: Principal;
+  agent: Agent;
+  permissions: readonly Permission[];
+  granted: ReadonlySet<PermissionOperation>;
+}
+
+/**
+ * Authenticates a request and authorizes it for an agent, before anything of its body is read.
+ *
+ * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
+ *   may call it, and those of the authenticator
+ */
+export async function admit(call: Call, services: Services): Promise<Admission> {
+  const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
+  const [agent, permissions] = await Promise.all([
+    services.store.agents.get(call.params.agentId ?? ''),
+    permissionsOf(principal, services),
+  ]);
+  const granted = grantedOperations(permissions, agent);
+  if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
+  if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
+  return { principal, agent, permissions, granted };
+}
+
+/** The permissions of a principal's scopes. */
+export async function permissionsOf(principal: Principal, { store }: Services): Promise<Permission[]> {
+  const found = await Promise.all(principal.scopes.map((scope) => store.permissions.get(scope)));
+  return found.filter((permission) => permission !== undefined);
+}
+
+/**
+ * Whether the admitted principal may do this with the agent, and whether the published card declares it (A2A §3.3.4):
+ * what is not declared is refused even where the agent would do it.
+ *
+ * @param inlinePush the call carries a push configuration of its own
+ * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
+ */
+export function permit({ agent, granted }: Admission, operation: Operation, inlinePush: boolean): void {
+  const needed: PermissionOperation[] = inlinePush ? [operation.permission, 'push'] : [operation.permission];
+  for (const permission of needed) {
+    if (!granted.has(permission))
+      throw new GatewayError({ code: 'operation_forbidden', operation: permission });
+  }
+  const { capabilities } = agent.card;
+  if (
+    (inlinePush || operation.capability === 'pushNotifications') &&
+    capabilities.pushNotifications !== true
+  ) {
+    throw new GatewayError({ code: 'push_unsupported' });
+  }
+  if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
+    throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
+  }
+}

@@ -1,0 +1,61 @@
+import { type Failure, factsOf, metadataOf } from '../failure.ts';
+import type { UpstreamResponse } from '../ports.ts';
+import { errorEvent } from '../protocol/errors.ts';
+import { callerHeaders } from '../proxy/headers.ts';
+import { relayEvents } from '../proxy/relay.ts';
+import type { Call } from './route.ts';
+import type { Services } from './services.ts';
+
+/** An agent's answer, relayed or rewritten. */
+export function answerBody(
+  call: Call,
+  upstream: UpstreamResponse,
+  status: number,
+  body: Uint8Array<ArrayBuffer> | string,
+): Response {
+  const headers = {
+    'content-type': 'application/json',
+    ...callerHeaders(upstream),
+    'x-request-id': call.requestId,
+  };
+  // A body with a bodiless status is a contradiction Response refuses.
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+}
+
+/** An agent's event stream, relayed; `errorBody` words a failure in mid-stream for the caller's binding. */
+export function answerStream(
+  call: Call,
+  upstream: UpstreamResponse,
+  errorBody: (failure: Failure) => string,
+  { config, closing, log }: Services,
+): Response {
+  const stream = relayEvents(upstream, {
+    keepAliveMs: config.streams.keepAliveMs,
+    maxEventBytes: config.limits.maxEventBytes,
+    ending: closing,
+    errorEvent: (error) => errorEvent(errorBody(error.failure)),
+    ended({ bytes, error }) {
+      const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
+      log.write(level, 'stream ended', {
+        requestId: call.requestId,
+        agentId: call.params.agentId,
+        bytes,
+        ...(error !== undefined && {
+          code: error.failure.code,
+          ...metadataOf(error.failure),
+          cause: error.cause,
+        }),
+      });
+    },
+  });
+  return new Response(stream, {
+    status: 200,
+    headers: {
+      ...callerHeaders(upstream),
+      'content-type': 'text/event-stream',
+      // nginx and its kin hold a stream back unless told.
+      'x-accel-buffering': 'no',
+      'x-request-id': call.requestId,
+    },
+  });
+}

@@ -1,0 +1,80 @@
+import { adminScope, hasScope, type Principal, registerScope } from '../access/principal.ts';
+import { GatewayError, unwrap } from '../failure.ts';
+import { parseBody } from './body.ts';
+import { openApiRoute } from './openapi.ts';
+import { canonicalTarget } from './path.ts';
+import { restRefusal, toGatewayError } from './respond.ts';
+import type { Call, Route } from './route.ts';
+import { createRouter } from './router.ts';
+import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminPermissionRoutes } from './routes/admin-permissions.ts';
+import { cardRoutes } from './routes/card.ts';
+import { discoveryRoutes } from './routes/discovery.ts';
+import { restRoutes } from './routes/rest.ts';
+import { rpcRoutes } from './routes/rpc.ts';
+import { serviceRoutes } from './routes/service.ts';
+import type { Services } from './services.ts';
+
+/** Every route there is. Who may use each stands in its row and is enforced here, before its handler runs. */
+export const routes: readonly Route[] = [
+  ...serviceRoutes,
+  ...discoveryRoutes,
+  ...adminAgentRoutes,
+  ...adminPermissionRoutes,
+  ...cardRoutes,
+  ...rpcRoutes,
+  ...restRoutes,
+];
+
+/** The whole HTTP surface: a request in, a response out, never a throw. */
+export function createApp(services: Services): (request: Request) => Promise<Response> {
+  const match = createRouter([openApiRoute(routes), ...routes], services.config.agentsPath);
+
+  return async (request) => {
+    const call: Call = { request, requestId: services.newId(), query: '', params: {} };
+    const startedAtMs = services.clock.nowMs();
+    const response = await answer(call).catch((thrown: unknown) =>
+      restRefusal(call, toGatewayError(thrown), services),
+    );
+    services.log.write('info', 'request', {
+      requestId: call.requestId,
+      method: request.method,
+      agentId: call.params.agentId,
+      status: response.status,
+      durationMs: services.clock.nowMs() - startedAtMs,
+    });
+    return response;
+  };
+
+  async function answer(call: Call): Promise<Response> {
+    const { method, url } = call.request;
+    const { path, query } = unwrap(canonicalTarget(targetOf(url)));
+    const { route, params } = unwrap(match(method === 'HEAD' ? 'GET' : method, path));
+    call.query = query;
+    call.params = params;
+    const response = await runRoute(route, call, services);
+    return method === 'HEAD' ? new Response(null, response) : response;
+  }
+}
+
+/** The request target as far as a Request still has it: all that follows the authority. */
+function targetOf(url: string): string {
+  const from = url.indexOf('/', url.indexOf('//') + 2);
+  const to = url.indexOf('#', from);
+  return to === -1 ? url.slice(from) : url.slice(from, to);
+}
+
+async function runRoute(route: Route, call: Call, services: Services): Promise<Response> {
+  if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
+  const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
+  requireAccess(principal, route.access);
+  const body =
+    route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);
+  return route.handle({ ...call, principal, body }, services);
+}
+
+function requireAccess(principal: Principal, access: 'principal' | 'manager' | 'admin'): void {
+  if (access === 'principal' || hasScope(principal, adminScope)) return;
+  if (access === 'manager' && hasScope(principal, registerScope)) return;
+  throw new GatewayError({ code: 'scope_missing', scope: access === 'manager' ? registerScope : adminScope });
+}

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { GatewayError, unwrap } from '../failure.ts';
+import { joinBytes } from '../protocol/bytes.ts';
+import { guardOf, inspect, isRecord, parseJson } from '../protocol/json.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads a request body as text, at most `maxBodyBytes` of it.
+ * @throws GatewayError `body_too_large`, `body_malformed` for what is not UTF-8, `caller_left`
+ */
+export async function readText(request: Request, maxBodyBytes: number): Promise<string> {
+  const bytes = await readBytes(request, maxBodyBytes);
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new GatewayError({ code: 'body_malformed', problem: 'utf-8' }, { cause });
+  }
+}
+
+async function readBytes(request: Request, maxBodyBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new GatewayError({ code: 'body_too_large', maxBodyBytes });
+  const declared = request.headers.get('content-length');
+  if (declared !== null && Number(declared) > maxBodyBytes) throw tooLarge();
+  try {
+    // The HTTP parser holds a sender to the length it declared; only an undeclared one must be counted.
+    if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+    if (request.body === null) return new Uint8Array();
+    return await readCounted(request.body, maxBodyBytes, tooLarge);
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError({ code: 'caller_left' }, { cause });
+  }
+}
+
+async function readCounted(
+  body: ReadableStream<Uint8Array>,
+  maxBodyBytes: number,
+  tooLarge: () => GatewayError,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > maxBodyBytes) throw tooLarge();
+    parts.push(part);
+  }
+  return joinBytes(parts);
+}
+
+/** Refuses a body that does not claim to be JSON; none claimed is taken for JSON. */
+export function requireJson(request: Request): void {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || type === 'application/json' || type === 'application/a2a+json') return;
+  throw new GatewayError({ code: 'media_type_unsupported', expected: 'application/json' });
+}
+
+/**
+ * Reads the body of one of our own routes by its schema.
+ * @throws GatewayError `media_type_unsupported`, `body_too_large`, `body_malformed`, `parameter_invalid` naming the
+ *   first member that is wrong, `member_refused` for one given twice
+ */
+export async function parseBody(
+  request: Request,
+  schema: z.ZodType,
+  { maxBodyBytes }: { maxBodyBytes: number },
+): Promise<unknown> {
+  requireJson(request);
+  const { text, value } = unwrap(parseJson(await readText(request, maxBodyBytes)));
+  if (isRecord(value)) unwrap(inspect(text, guardOf([])));
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.');
+  const problem = unknown === undefined ? (issue?.message ?? 'invalid') : 'unknown member';
+  throw new GatewayError({ code: 'parameter_invalid', parameter: path, problem });
+}

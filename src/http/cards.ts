@@ -1,0 +1,44 @@
+import { cardSecurity } from '../access/security-schemes.ts';
+import type { AgentCard } from '../protocol/card.ts';
+import { cardJson } from '../protocol/card-json.ts';
+import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
+import type { Agent } from '../registry/agent.ts';
+import { servedProtocols } from '../registry/card-check.ts';
+import type { Services } from './services.ts';
+
+/** Where callers reach an agent, in every binding. */
+export function agentUrl(agentId: string, { config }: Pick<Services, 'config'>): string {
+  return `${config.publicUrl.replace(/\/$/, '')}${config.agentsPath}/${agentId}`;
+}
+
+/**
+ * An agent's card as a caller sees it (A2A §4.4): the gateway's interfaces and security in place of the backend's.
+ *
+ * @param scopes scopes of the caller that grant the agent; empty where anyone may read the card
+ * @param card the agent's public card unless its extended one is given
+ */
+export async function cardFor(
+  agent: Agent,
+  scopes: readonly string[],
+  services: Services,
+  card: AgentCard = agent.card,
+): Promise<AgentCard> {
+  const metadata = await services.authenticator.issuerMetadata();
+  const gatewayUrl = agentUrl(agent.agentId, services);
+  return publishedCard(card, {
+    gatewayUrl,
+    interfaces: servedInterfaces(agent.card, gatewayUrl, servedProtocols),
+    ...cardSecurity(services.config.issuers, metadata, scopes),
+    carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },
+  });
+}
+
+/** A card's bytes and their entity tag. */
+export async function cardVariant(card: AgentCard): Promise<{ body: string; tag: string }> {
+  const body = cardJson(card);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body));
+  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+  return { body, tag: `"${hex}"` };
+}

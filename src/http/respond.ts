@@ -1,0 +1,73 @@
+import { challengeFor } from '../access/challenge.ts';
+import { factsOf, GatewayError } from '../failure.ts';
+import { restErrorBody, rpcErrorBody, rpcHttpStatus } from '../protocol/errors.ts';
+import type { Call } from './route.ts';
+import type { Services } from './services.ts';
+
+const noStore = { 'cache-control': 'no-store' } as const;
+
+/** A JSON answer of our own. */
+export function json(
+  call: Call,
+  value: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', 'x-request-id': call.requestId, ...noStore, ...headers },
+  });
+}
+
+export function noContent(call: Call): Response {
+  return new Response(null, { status: 204, headers: { 'x-request-id': call.requestId } });
+}
+
+/** Whatever was thrown, as a GatewayError: what we did not foresee is `internal`. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  return thrown instanceof GatewayError ? thrown : new GatewayError({ code: 'internal' }, { cause: thrown });
+}
+
+/** A refusal on our own routes and in the HTTP+JSON binding. */
+export function restRefusal(call: Call, error: GatewayError, services: Services): Response {
+  const { httpStatus } = factsOf(error.failure.code);
+  return new Response(restErrorBody(error.failure), {
+    status: httpStatus,
+    headers: headersOf(call, error, services),
+  });
+}
+
+/** A refusal on a JSON-RPC endpoint. */
+export function rpcRefusal(call: Call, error: GatewayError, idText: string, services: Services): Response {
+  const { failure } = error;
+  return new Response(rpcErrorBody(failure, idText), {
+    status: rpcHttpStatus(failure),
+    headers: headersOf(call, error, services),
+  });
+}
+
+function headersOf(call: Call, { failure }: GatewayError, services: Services): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-request-id': call.requestId,
+    ...noStore,
+  };
+  const challenge = challengeFor(failure, resourceMetadataUrl(call, services));
+  if (challenge !== undefined) headers['www-authenticate'] = challenge;
+  if (failure.code === 'method_not_allowed') headers.allow = failure.allow;
+  if (failure.code === 'upstream_unavailable' && failure.retryAfter !== undefined) {
+    headers['retry-after'] = failure.retryAfter;
+  } else if (factsOf(failure.code).httpStatus === 503 && factsOf(failure.code).retryable) {
+    headers['retry-after'] = '5';
+  }
+  return headers;
+}
+
+/** RFC 9728 §3.1: the well-known segment goes before the path of the resource, an agent or the gateway itself. */
+export function resourceMetadataUrl(call: Call, { config }: Services): string {
+  const { agentId } = call.params;
+  const base = new URL(config.publicUrl);
+  const resource = agentId === undefined ? '' : `${config.agentsPath}/${agentId}`;
+  const prefix = base.pathname.replace(/\/$/, '');
+  return `${base.origin}/.well-known/oauth-protected-resource${prefix}${resource}`;
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { Services } from './services.ts';
+
+/** One request on its way through a route. */
+export interface Call {
+  request: Request;
+  requestId: string;
+  /** Without the `?`. */
+  query: string;
+  /** Path parameters, percent-encoding untouched. */
+  params: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who may use a route: `anyone`; any `principal` with a valid token; `manager`, an administrator or an agent owner
+ * (the handler narrows to what is theirs); `admin`; or `own`, where the handler authenticates, because its refusals
+ * take the protocol's shape.
+ */
+export type Access = 'anyone' | 'principal' | 'manager' | 'admin' | 'own';
+
+interface RouteBase {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL';
+  /** `{name}` binds one segment; a last `{name...}` binds the rest. */
+  path: string;
+  summary: string;
+  /** Statuses of success, for the OpenAPI document. */
+  answers: readonly number[];
+  query?: Readonly<Record<string, string>>;
+}
+
+/** A route whose handler gets the verified principal and, where it declares one, the parsed body. */
+export type Route =
+  | (RouteBase & {
+      access: 'anyone' | 'own';
+      body?: never;
+      handle(call: Call, services: Services): Promise<Response>;
+    })
+  | (RouteBase & {
+      access: 'principal' | 'manager' | 'admin';
+      /** Strict: a member it does not name is refused by name. */
+      body?: z.ZodType;
+      handle(call: Call & { principal: Principal; body: unknown }, services: Services): Promise<Response>;
+    });
+
+/** A route with a typed body. The body has passed `schema` before `handle` runs, which is what makes the cast true. */
+export function withBody<Schema extends z.ZodType>(
+  route: RouteBase & {
+    access: 'principal' | 'manager' | 'admin';
+    body: Schema;
+    handle(
+      call: Call & { principal: Principal; body: z.output<Schema> },
+      services: Services,
+    ): Promise<Response>;
+  },
+): Route {
+  return route as Route;
+}

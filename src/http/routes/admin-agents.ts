@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { adminScope, hasScope, type Principal } from '../../access/principal.ts';
+import { GatewayError } from '../../failure.ts';
+import { type Agent, agentStatuses, isAgentId, type Owner } from '../../registry/agent.ts';
+import type { AgentFilter } from '../../store/port.ts';
+import { agentView } from '../agent-view.ts';
+import { pageMembers, pageRequest } from '../paging.ts';
+import { requireMatch, revisionTag } from '../precondition.ts';
+import { json, noContent } from '../respond.ts';
+import { type Call, type Route, withBody } from '../route.ts';
+import type { Services } from '../services.ts';
+
+const url = z.url({ protocol: /^https?$/ }).max(2_048);
+const tag = z.string().regex(/^[^\s*]{1,64}$/);
+const text = z.string().min(1).max(512);
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('oauth2_client_credentials'),
+    tokenUrl: url,
+    clientId: text,
+    clientSecret: z.string().min(1).max(4_096),
+    scopes: z.array(text).max(64).default([]),
+  }),
+]);
+
+const registration = z.strictObject({
+  agentId: z.string().refine(isAgentId, { error: 'must be a-z, 0-9 and -, at most 63, not ending in -' }),
+  agentCardUrl: url,
+  backendUrl: url.optional(),
+  authConfig: auth.default({ type: 'none' }),
+  tags: z.array(tag).max(64).default([]),
+  owner: text.optional(),
+  publicCard: z.boolean().default(false),
+});
+
+const change = z.strictObject({
+  agentCardUrl: url.optional(),
+  backendUrl: url.nullable().optional(),
+  authConfig: auth.optional(),
+  tags: z.array(tag).max(64).optional(),
+  owner: text.optional(),
+  publicCard: z.boolean().optional(),
+});
+
+const statusChange = z.strictObject({ status: z.enum(agentStatuses), reason: text.optional() });
+
+/** Managing agents: administrators all of them, owners their own. */
+export const adminAgentRoutes: readonly Route[] = [
+  withBody({
+    method: 'POST',
+    path: '/admin/agents',
+    access: 'manager',
+    summary: 'Register an agent; `?validateOnly=true` checks and writes nothing',
+    answers: [200, 201],
+    query: { validateOnly: 'true: answer what would be registered' },
+    body: registration,
+    async handle(call, { registry }) {
+      const isAdmin = hasScope(call.principal, adminScope);
+      const { owner, ...given } = call.body;
+      const complete = {
+        ...given,
+        owner: ownerFor(call.principal, owner),
+        status: isAdmin ? ('active' as const) : ('pending' as const),
+      };
+      if (new URLSearchParams(call.query).get('validateOnly') === 'true') {
+        return json(call, agentView(await registry.check(complete)));
+      }
+      return agentAnswer(call, await registry.register(complete), 201);
+    },
+  }),
+  {
+    method: 'GET',
+    path: '/admin/agents',
+    access: 'manager',
+    summary: 'All agents, or those one owns',
+    answers: [200],
+    query: {
+      pageSize: '1 to 100, default 50',
+      pageToken: 'from the page before',
+      status: 'only this status',
+      tag: 'only this tag',
+    },
+    async handle(call, { store }) {
+      const page = await store.agents.list(managedFilter(call), pageRequest(call.query));
+      return json(call, { agents: page.items.map(agentView), ...pageMembers(page) });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/admin/agents/{agentId}',
+    access: 'manager',
+    summary: 'One agent, without its secrets',
+    answers: [200],
+    handle: async (call, services) => agentAnswer(call, await managedAgent(call, services)),
+  },
+  withBody({
+    method: 'PATCH',
+    path: '/admin/agents/{agentId}',
+    access: 'manager',
+    summary: 'Change an agent; needs If-Match',
+    answers: [200],
+    body: change,
+    async handle(call, services) {
+      const agent = await managedAgent(call, services);
+      requireMatch(call.request, agent.revision, true);
+      const { owner, ...given } = call.body;
+      const newOwner = owner === undefined ? undefined : ownerFor(call.principal, owner);
+      return agentAnswer(call, await services.registry.update(agent, { ...given, owner: newOwner }));
+    },
+  }),
+  {
+    method: 'DELETE',
+    path: '/admin/agents/{agentId}',
+    access: 'manager',
+    summary: 'Delete an agent and its secrets; needs If-Match',
+    answers: [204],
+    async handle(call, services) {
+      const agent = await managedAgent(call, services);
+      requireMatch(call.request, agent.revision, true);
+      await services.registry.remove(agent);
+      return noContent(call);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/admin/agents/{agentId}/sync',
+    access: 'manager',
+    summary: 'Fetch the card again; answers what changed',
+    answers: [200],
+    async handle(call, services) {
+      const before = await managedAgent(call, services);
+      requireMatch(call.request, before.revision, false);
+      const { agent, diff } = await services.registry.sync(before);
+      return json(call, { ...agentView(agent), diff }, 200, { etag: revisionTag(agent.revision) });
+    },
+  },
+  withBody({
+    method: 'PATCH',
+    path: '/admin/agents/{agentId}/status',
+    access: 'manager',
+    summary: 'Set the status; owners may only deactivate',
+    answers: [200],
+    body: statusChange,
+    async handle(call, services) {
+      const { status, reason } = call.body;
+      const agent = await managedAgent(call, services);
+      requireMatch(call.request, agent.revision, false);
+      if (status !== 'inactive') requireAdmin(call.principal);
+      return agentAnswer(call, await services.registry.setStatus(agent, status, reason));
+    },
+  }),
+];
+
+function agentAnswer(call: Call, agent: Agent, status = 200): Response {
+  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision) });
+}
+
+function requireAdmin(principal: Principal): void {
+  if (!hasScope(principal, adminScope)) throw new GatewayError({ code: 'scope_missing', scope: adminScope });
+}
+
+/** Owners register for themselves; administrators for any subject of their own issuer. */
+function ownerFor(principal: Principal, subject: string | undefined): Owner {
+  if (subject !== undefined && subject !== principal.subject) requireAdmin(principal);
+  return { issuer: principal.issuer, subject: subject ?? principal.subject };
+}
+
+function owns(principal: Principal, { owner }: Agent): boolean {
+  return owner.issuer === principal.issuer && owner.subject === principal.subject;
+}
+
+/** An agent that is somebody else's looks like one that does not exist. */
+async function managedAgent(call: Call & { principal: Principal }, { store }: Services): Promise<Agent> {
+  const agent = await store.agents.get(call.params.agentId ?? '');
+  if (agent !== undefined && (hasScope(call.principal, adminScope) || owns(call.principal, agent)))
+    return agent;
+  throw new GatewayError({ code: 'agent_not_found' });
+}
+
+function managedFilter({ principal, query }: Call & { principal: Principal }): AgentFilter {
+  const parameters = new URLSearchParams(query);
+  const asked = parameters.get('status');
+  const status = agentStatuses.find((known) => known === asked);
+  if (asked !== null && status === undefined) {
+    throw new GatewayError({
+      code: 'parameter_invalid',
+      parameter: 'status',
+      problem: agentStatuses.join(', '),
+    });
+  }
+  const tagged = parameters.get('tag');
+  return {
+    ...(status !== undefined && { status }),
+    ...(tagged !== null && { tag: tagged }),
+    ...(!hasScope(principal, adminScope) && {
+      owner: { issuer: principal.issuer, subject: principal.subject },
+    }),
+  };
+}

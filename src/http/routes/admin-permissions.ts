@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { isAgentPattern, type Permission } from '../../access/permission.ts';
+import { GatewayError } from '../../failure.ts';
+import { permissionOperations } from '../../protocol/operations.ts';
+import { pageMembers, pageRequest } from '../paging.ts';
+import { requireMatch, revisionTag } from '../precondition.ts';
+import { json, noContent } from '../respond.ts';
+import { type Call, type Route, withBody } from '../route.ts';
+import type { Services } from '../services.ts';
+
+const body = z.strictObject({
+  allowedAgents: z
+    .array(z.string().refine(isAgentPattern, { error: 'must be an agent id, a glob with *, or tag:<tag>' }))
+    .max(1_000),
+  operations: z.array(z.enum(permissionOperations)).default(['send', 'stream', 'read', 'cancel']),
+  description: z.string().max(1_024).optional(),
+});
+
+/** A scope as tokens carry it, less the characters a path segment cannot hold (RFC 6749 §3.3). */
+const scopePattern = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** What each scope grants; administrators only. */
+export const adminPermissionRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/admin/permissions',
+    access: 'admin',
+    summary: 'All permissions',
+    answers: [200],
+    query: { pageSize: '1 to 100, default 50', pageToken: 'from the page before' },
+    async handle(call, { store }) {
+      const page = await store.permissions.list(pageRequest(call.query));
+      return json(call, { permissions: page.items.map(permissionView), ...pageMembers(page) });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/admin/permissions/{scope}',
+    access: 'admin',
+    summary: 'What a scope grants',
+    answers: [200],
+    async handle(call, services) {
+      const permission = await services.store.permissions.get(scopeOf(call));
+      if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
+      return permissionAnswer(call, permission, 200);
+    },
+  },
+  withBody({
+    method: 'PUT',
+    path: '/admin/permissions/{scope}',
+    access: 'admin',
+    summary: 'Set what a scope grants; If-Match guards against overwriting another change',
+    answers: [200, 201],
+    body,
+    handle: (call, services) => putPermission(call, call.body, services),
+  }),
+  {
+    method: 'DELETE',
+    path: '/admin/permissions/{scope}',
+    access: 'admin',
+    summary: 'Take away what a scope grants',
+    answers: [204],
+    async handle(call, { store }) {
+      const scope = scopeOf(call);
+      const permission = await store.permissions.get(scope);
+      if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
+      requireMatch(call.request, permission.revision, false);
+      const isConditional = call.request.headers.has('if-match');
+      if (await store.permissions.delete(scope, isConditional ? permission.revision : undefined))
+        return noContent(call);
+      throw new GatewayError({ code: isConditional ? 'precondition_failed' : 'permission_not_found' });
+    },
+  },
+];
+
+async function putPermission(
+  call: Call,
+  given: z.output<typeof body>,
+  services: Services,
+): Promise<Response> {
+  const { store, clock } = services;
+  const scope = scopeOf(call);
+  const before = await store.permissions.get(scope);
+  const nowMs = clock.nowMs();
+  const { description, ...grants } = given;
+  const permission: Permission = {
+    scope,
+    ...grants,
+    ...(description !== undefined && { description }),
+    revision: (before?.revision ?? 0) + 1,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    updatedAtMs: nowMs,
+  };
+  if (before === undefined) {
+    if (call.request.headers.has('if-match')) throw new GatewayError({ code: 'precondition_failed' });
+    if (await store.permissions.create(permission)) return permissionAnswer(call, permission, 201);
+  } else {
+    requireMatch(call.request, before.revision, false);
+    if (await store.permissions.replace(permission, before.revision))
+      return permissionAnswer(call, permission, 200);
+  }
+  // Another write came between reading and writing; which of the two stands is for the callers to say.
+  throw new GatewayError({ code: 'precondition_failed' });
+}
+
+function scopeOf(call: Call): string {
+  const scope = call.params.scope ?? '';
+  if (scopePattern.test(scope)) return scope;
+  throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem: 'not a scope' });
+}
+
+function permissionAnswer(call: Call, permission: Permission, status: number): Response {
+  return json(call, permissionView(permission), status, { etag: revisionTag(permission.revision) });
+}
+
+function permissionView({
+  revision: _,
+  createdAtMs,
+  updatedAtMs,
+  ...permission
+}: Permission): Record<string, unknown> {
+  return {
+    ...permission,
+    createdAt: new Date(createdAtMs).toISOString(),
+    updatedAt: new Date(updatedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,35 @@
+import { grantingScopes, visiblePatterns } from '../../access/authorize.ts';
+import { permissionsOf } from '../admission.ts';
+import { cardFor } from '../cards.ts';
+import { pageMembers, pageRequest } from '../paging.ts';
+import { json } from '../respond.ts';
+import type { Route } from '../route.ts';
+
+/** Which agents a caller may call. */
+export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((path) => ({
+  method: 'GET',
+  path,
+  access: 'principal',
+  summary: 'Active agents this caller may call, with their cards',
+  answers: [200],
+  query: {
+    pageSize: '1 to 100, default 50',
+    pageToken: 'from the page before',
+    tag: 'only agents with this tag',
+  },
+  async handle(call, services) {
+    const permissions = await permissionsOf(call.principal, services);
+    const tag = new URLSearchParams(call.query).get('tag');
+    const page = await services.store.agents.list(
+      { status: 'active', patterns: visiblePatterns(permissions), ...(tag !== null && { tag }) },
+      pageRequest(call.query),
+    );
+    const agents = await Promise.all(
+      page.items.map(async (agent) => ({
+        agentId: agent.agentId,
+        agentCard: await cardFor(agent, grantingScopes(permissions, agent), services),
+      })),
+    );
+    return json(call, { agents, ...pageMembers(page) });
+  },
+}));

@@ -1,0 +1,130 @@
+import { unwrap } from '../../failure.ts';
+import type { UpstreamResponse } from '../../ports.ts';
+import { restErrorBody } from '../../protocol/errors.ts';
+import { hasInlinePush } from '../../protocol/guarded.ts';
+import { isRecord } from '../../protocol/json.ts';
+import type { RestRoute } from '../../protocol/operations.ts';
+import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
+import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
+import { upstreamHeaders } from '../../proxy/headers.ts';
+import { upstreamQuery } from '../../proxy/query.ts';
+import { interfaceOf, restUrl } from '../../proxy/target.ts';
+import { type Admission, admit, permit } from '../admission.ts';
+import { answerBody, answerStream } from '../answer.ts';
+import { readText, requireJson } from '../body.ts';
+import { restRefusal, toGatewayError } from '../respond.ts';
+import { needsRewriting, rewriteResult } from '../rewrite.ts';
+import type { Call, Route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { versionOf } from '../version.ts';
+
+/** The HTTP+JSON binding of an agent (A2A §11): every operation below its path. */
+export const restRoutes: readonly Route[] = [
+  {
+    method: 'ALL',
+    path: '/agents/{agentId}/{operation...}',
+    access: 'own',
+    summary: 'A2A HTTP+JSON',
+    answers: [200, 201, 204],
+    handle: handleRest,
+  },
+];
+
+type RestMethod = RestRoute['method'];
+
+interface RestCall extends RestMatch {
+  version: string;
+  query: string;
+  body: RestBody | undefined;
+}
+
+async function handleRest(call: Call, services: Services): Promise<Response> {
+  try {
+    const admission = await admit(call, services);
+    const rest = await readRest(call, services);
+    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation));
+    return await exchange(call, rest, rest.operation.rest.method, admission, services);
+  } catch (thrown) {
+    return restRefusal(call, toGatewayError(thrown), services);
+  }
+}
+
+async function readRest(call: Call, { config }: Services): Promise<RestCall> {
+  const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
+  const version = versionOf(call);
+  const query = unwrap(upstreamQuery(call.query, match.operation, Object.keys(match.bindings)));
+  if (match.operation.body === 'none') return { ...match, version, query, body: undefined };
+  requireJson(call.request);
+  const text = await readText(call.request, config.limits.maxBodyBytes);
+  return { ...match, version, query, body: unwrap(parseRestBody(text, match)) };
+}
+
+async function exchange(
+  call: Call,
+  rest: RestCall,
+  method: RestMethod,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const { operation } = rest;
+  const upstream = await forwardRest(call, rest, method, admission, services);
+  if (upstream.status === 200 && operation.streams && isEventStream(upstream)) {
+    return answerStream(call, upstream, restErrorBody, services);
+  }
+  const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
+  // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
+  const otherMethod = method === 'POST' ? operation.rest.alsoMethods?.[0] : undefined;
+  if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
+    return exchange(call, { ...rest, body: undefined }, otherMethod, admission, services);
+  }
+  return answerRest(call, rest, upstream, await reading, admission, services);
+}
+
+/** A 404 that gives details is the agent's word on the task; one without is a missing route. */
+async function isRouteMissing(status: number, reading: Promise<JsonAnswer>): Promise<boolean> {
+  if (status !== 404 && status !== 405) return false;
+  const { value } = await reading.catch(() => ({ value: undefined }));
+  const error = isRecord(value) ? value.error : undefined;
+  return status === 405 || !(isRecord(error) && Array.isArray(error.details));
+}
+
+function forwardRest(
+  call: Call,
+  { operation, bindings, version, query, body }: RestCall,
+  method: RestMethod,
+  { agent }: Admission,
+  { forward }: Services,
+): Promise<UpstreamResponse> {
+  const { request, requestId } = call;
+  const hasBody = body !== undefined;
+  return forward({
+    method,
+    url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
+    headers: upstreamHeaders(request.headers, {
+      binding: 'HTTP+JSON',
+      operation,
+      version,
+      requestId,
+      hasBody,
+    }),
+    ...(hasBody && { body: body.text }),
+    authConfig: agent.authConfig,
+    signal: request.signal,
+  });
+}
+
+async function answerRest(
+  call: Call,
+  { operation }: RestCall,
+  upstream: UpstreamResponse,
+  answer: JsonAnswer,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
+    return answerBody(call, upstream, answer.status, answer.bytes);
+  }
+  const rewritten = await rewriteResult(answer.value, operation, admission, services);
+  return answerBody(call, upstream, answer.status, JSON.stringify(rewritten));
+}

@@ -1,0 +1,91 @@
+import { type Failure, unwrap } from '../../failure.ts';
+import type { UpstreamResponse } from '../../ports.ts';
+import { rpcErrorBody } from '../../protocol/errors.ts';
+import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
+import { isRecord } from '../../protocol/json.ts';
+import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
+import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
+import { upstreamHeaders } from '../../proxy/headers.ts';
+import { interfaceOf } from '../../proxy/target.ts';
+import { type Admission, admit, permit } from '../admission.ts';
+import { answerBody, answerStream } from '../answer.ts';
+import { readText, requireJson } from '../body.ts';
+import { rpcRefusal, toGatewayError } from '../respond.ts';
+import { needsRewriting, rewriteResult } from '../rewrite.ts';
+import type { Call, Route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { versionOf } from '../version.ts';
+
+/** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
+export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agentId}/'].map((path) => ({
+  method: 'POST',
+  path,
+  access: 'own',
+  summary: 'A2A JSON-RPC',
+  answers: [200],
+  handle: handleRpc,
+}));
+
+async function handleRpc(call: Call, services: Services): Promise<Response> {
+  let idText = unknownId;
+  try {
+    const admission = await admit(call, services);
+    const version = versionOf(call);
+    requireJson(call.request);
+    const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes));
+    idText = parsed.ok ? parsed.value.idText : parsed.idText;
+    const rpc = unwrap(parsed);
+    unwrap(checkGuardedValues(rpc.params, rpc.operation, 'params.'));
+    permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.operation));
+    const upstream = await forwardRpc(call, rpc, version, admission, services);
+    return await answerRpc(call, rpc, upstream, admission, services);
+  } catch (thrown) {
+    return rpcRefusal(call, toGatewayError(thrown), idText, services);
+  }
+}
+
+function forwardRpc(
+  call: Call,
+  rpc: RpcCall,
+  version: string,
+  { agent }: Admission,
+  { forward }: Services,
+): Promise<UpstreamResponse> {
+  const to = interfaceOf(agent, 'JSONRPC', version);
+  const { operation } = rpc;
+  const { requestId, request } = call;
+  return forward({
+    method: 'POST',
+    url: new URL(to.url),
+    headers: upstreamHeaders(request.headers, {
+      binding: 'JSONRPC',
+      operation,
+      version,
+      requestId,
+      hasBody: true,
+    }),
+    body: withTenant(rpc, to.tenant),
+    authConfig: agent.authConfig,
+    signal: request.signal,
+  });
+}
+
+async function answerRpc(
+  call: Call,
+  rpc: RpcCall,
+  upstream: UpstreamResponse,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
+  if (rpc.operation.streams && isEventStream(upstream))
+    return answerStream(call, upstream, errorBody, services);
+  const answer = await readRpcAnswer(upstream, rpc.id, services.config.limits.maxAnswerBytes);
+  const result = isRecord(answer.value) ? answer.value.result : undefined;
+  if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
+    return answerBody(call, upstream, answer.status, answer.bytes);
+  }
+  const rewritten = await rewriteResult(result, rpc.operation, admission, services);
+  const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${JSON.stringify(rewritten)}}`;
+  return answerBody(call, upstream, answer.status, body);
+}

@@ -1,0 +1,61 @@
+import { json } from '../respond.ts';
+import type { Call, Route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+/** Health, and what a client reads to learn how to authenticate. */
+export const serviceRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/health',
+    access: 'anyone',
+    summary: 'Whether the process answers',
+    answers: [200],
+    handle: async (call, { version }) => json(call, { status: 'up', version }),
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    access: 'anyone',
+    summary: 'Whether the gateway can serve: its store answers and it is not closing',
+    answers: [200, 503],
+    handle: ready,
+  },
+  {
+    method: 'GET',
+    path: '/.well-known/oauth-protected-resource',
+    access: 'anyone',
+    summary: 'OAuth 2.0 protected resource metadata (RFC 9728)',
+    answers: [200],
+    handle: protectedResource,
+  },
+  {
+    method: 'GET',
+    path: '/.well-known/oauth-protected-resource/agents/{agentId}',
+    access: 'anyone',
+    summary: 'The same for one agent, existing or not',
+    answers: [200],
+    handle: protectedResource,
+  },
+];
+
+async function ready(call: Call, { store, closing, version }: Services): Promise<Response> {
+  const isUp =
+    !closing.aborted &&
+    (await store.agents.get('ready').then(
+      () => true,
+      () => false,
+    ));
+  return json(call, { status: isUp ? 'up' : 'down', version }, isUp ? 200 : 503);
+}
+
+/** Made of the request and the settings alone, so that it tells nothing of which agents exist. */
+async function protectedResource(call: Call, { config }: Services): Promise<Response> {
+  const { agentId } = call.params;
+  const base = config.publicUrl.replace(/\/$/, '');
+  return json(call, {
+    resource: agentId === undefined ? config.publicUrl : `${base}${config.agentsPath}/${agentId}`,
+    authorization_servers: config.issuers.map(({ issuer }) => issuer),
+    bearer_methods_supported: ['header'],
+    resource_name: 'A2A gateway',
+  });
+}

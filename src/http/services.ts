@@ -1,0 +1,21 @@
+import type { Authenticator } from '../access/authenticate.ts';
+import type { GatewayConfig } from '../config.ts';
+import type { Clock, Log, NewId } from '../ports.ts';
+import type { Forward } from '../proxy/forward.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Store } from '../store/port.ts';
+
+/** What the routes work with; made once, in `gateway.ts`. */
+export interface Services {
+  config: GatewayConfig;
+  store: Store;
+  registry: Registry;
+  authenticator: Authenticator;
+  forward: Forward;
+  clock: Clock;
+  newId: NewId;
+  log: Log;
+  /** Fires when the gateway closes: open streams end. */
+  closing: AbortSignal;
+  version: string;
+}

@@ -1,0 +1,60 @@
+import { domainOf, type Failure, factsOf, metadataOf, reasonOf } from '../failure.ts';
+
+const errorInfoType = 'type.googleapis.com/google.rpc.ErrorInfo';
+const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
+
+/** `error.data` and `error.details`: ErrorInfo always, BadRequest where one member is at fault (A2A §9.5, §11.6). */
+function detailsOf(failure: Failure): unknown[] {
+  const info = {
+    '@type': errorInfoType,
+    reason: reasonOf(failure),
+    domain: domainOf(failure),
+    metadata: metadataOf(failure),
+  };
+  const field = fieldAtFault(failure);
+  if (field === undefined) return [info];
+  return [info, { '@type': badRequestType, fieldViolations: [field] }];
+}
+
+function fieldAtFault(failure: Failure): { field: string; description: string } | undefined {
+  switch (failure.code) {
+    case 'member_refused':
+      return { field: failure.member, description: failure.rule };
+    case 'parameter_invalid':
+      return { field: failure.parameter, description: failure.problem };
+    case 'card_invalid':
+      return { field: failure.path, description: failure.problem };
+    default:
+      return undefined;
+  }
+}
+
+/** A JSON-RPC error response (A2A §9.5). `idText` is the request's id as spelled there. */
+export function rpcErrorBody(failure: Failure, idText: string): string {
+  const { rpcCode, message } = factsOf(failure.code);
+  const error = JSON.stringify({ code: rpcCode, message, data: detailsOf(failure) });
+  return `{"jsonrpc":"2.0","id":${idText},"error":${error}}`;
+}
+
+/** A google.rpc.Status body (A2A §11.6), also the shape of our own routes' errors. */
+export function restErrorBody(failure: Failure): string {
+  const { httpStatus, status, message } = factsOf(failure.code);
+  return JSON.stringify({ error: { code: httpStatus, status, message, details: detailsOf(failure) } });
+}
+
+/** Statuses that speak of HTTP itself and so stand beside a JSON-RPC error body too; all else is 200 there. */
+const rpcHttpStatuses: ReadonlySet<number> = new Set([401, 403, 405, 413, 415, 429, 503]);
+
+/** The HTTP status of a failure on a JSON-RPC endpoint. */
+export function rpcHttpStatus(failure: Failure): number {
+  const { httpStatus } = factsOf(failure.code);
+  return rpcHttpStatuses.has(httpStatus) ? httpStatus : 200;
+}
+
+/**
+ * The event that tells of a failure in mid-stream, in the form both official SDKs read: `event: error` with the
+ * binding's error body as data. The protocol itself defines none.
+ */
+export function errorEvent(body: string): string {
+  return `event: error\ndata: ${body}\n\n`;
+}

@@ -1,0 +1,72 @@
+import { GatewayError } from '../failure.ts';
+import { joinBytes } from './bytes.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Cuts a byte stream of Server-Sent Events into whole events, without reading them. */
+export interface EventFramer {
+  /**
+   * Takes the next bytes; answers all complete events so far as one piece, each with its blank line, byte for byte.
+   * Undefined while none is complete.
+   * @throws GatewayError `upstream_event_too_large`
+   */
+  push(bytes: Uint8Array): Uint8Array | undefined;
+  /** What was received after the last complete event. */
+  rest(): Uint8Array;
+}
+
+/**
+ * A framer by the event-stream grammar (WHATWG HTML §9.2.6): lines end with LF, CR or CRLF, an event with an empty
+ * line.
+ *
+ * @param maxEventBytes largest event, its blank line included
+ */
+export function createEventFramer(maxEventBytes: number): EventFramer {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let lineIsEmpty = true;
+  let lastWasCr = false;
+  let crEndedEvent = false;
+
+  /** Index after the last event boundary in these bytes, or 0. */
+  function lastBoundary(bytes: Uint8Array): number {
+    let boundary = 0;
+    let eventBytes = heldBytes;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (++eventBytes > maxEventBytes)
+        throw new GatewayError({ code: 'upstream_event_too_large', maxEventBytes });
+      const completesCrLf = byte === LF && lastWasCr;
+      lastWasCr = byte === CR;
+      if (completesCrLf) {
+        if (crEndedEvent) boundary = at + 1; // The second half of the blank line's own CRLF.
+      } else if (byte === LF || byte === CR) {
+        crEndedEvent = byte === CR && lineIsEmpty;
+        if (lineIsEmpty) boundary = at + 1;
+        lineIsEmpty = true;
+      } else {
+        lineIsEmpty = false;
+      }
+      if (boundary === at + 1) eventBytes = 0;
+    }
+    return boundary;
+  }
+
+  return {
+    push(bytes) {
+      const boundary = lastBoundary(bytes);
+      if (boundary === 0) {
+        held.push(bytes);
+        heldBytes += bytes.length;
+        return undefined;
+      }
+      const whole =
+        held.length === 0 ? bytes.subarray(0, boundary) : joinBytes([...held, bytes.subarray(0, boundary)]);
+      held = boundary === bytes.length ? [] : [bytes.subarray(boundary)];
+      heldBytes = bytes.length - boundary;
+      return whole;
+    },
+    rest: () => joinBytes(held),
+  };
+}

@@ -1,0 +1,180 @@
+import { type Failure, fail, ok, type Result } from '../failure.ts';
+
+/**
+ * JSON that keeps its spelling. The gateway decides on members of a text and then forwards that very text, so a
+ * number such as 9007199254740993 or 1.0 arrives as it left. For that to be safe, the members decided on must be
+ * the ones the agent will read: a duplicate of one, or a spelling that a lenient parser takes for one (`task_id`
+ * in ProtoJSON, `TaskID` in Go), is refused.
+ */
+
+/** Where a value stands in the text: from `start` up to, not including, `end`. */
+export interface JsonSpan {
+  start: number;
+  end: number;
+}
+
+/** A guarded member's name and, for objects, the guarded members inside. */
+export interface Guard {
+  children: ReadonlyMap<string, Guard>;
+  /** The guarded names by {@link folded} spelling. */
+  folded: ReadonlyMap<string, string>;
+}
+
+export interface InspectedJson {
+  text: string;
+  /** The text parsed; numbers here may have lost digits, the text has not. */
+  value: unknown;
+}
+
+/** Deeper texts are refused: recursive parsers behind the gateway give up or crash. */
+export const maxJsonDepth = 100;
+
+/** Whether a parsed value is an object with members, not null nor a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parses one JSON text. Failures: `body_malformed`. */
+export function parseJson(text: string): Result<InspectedJson> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(text) ? fail({ code: 'body_malformed', problem: 'nesting' }) : ok({ text, value });
+  } catch {
+    return fail({ code: 'body_malformed', problem: text.trim() === '' ? 'empty' : 'syntax' });
+  }
+}
+
+/** A guard from dotted paths, each relative to the object that will be inspected. */
+export function guardOf(paths: readonly string[]): Guard {
+  const byHead = new Map<string, string[]>();
+  for (const path of paths) {
+    const [head = '', ...rest] = path.split('.');
+    const inner = byHead.get(head) ?? [];
+    if (rest.length > 0) inner.push(rest.join('.'));
+    byHead.set(head, inner);
+  }
+  const children = new Map([...byHead].map(([name, inner]) => [name, guardOf(inner)]));
+  return { children, folded: new Map([...children.keys()].map((name) => [folded(name), name])) };
+}
+
+/**
+ * Finds the guarded members of a JSON text whose root is an object.
+ *
+ * @returns spans by dotted path, for those present
+ * Failures: `member_refused` with rule `duplicate` or `alias`, naming the member by its path.
+ * Does not check the types of values. The text must have come from {@link parseJson}.
+ */
+export function inspect(text: string, guard: Guard): Result<Map<string, JsonSpan>> {
+  const spans = new Map<string, JsonSpan>();
+  const refused = inspectObject(text, skipSpace(text, 0), guard, '', spans);
+  return typeof refused === 'number' ? ok(spans) : refused;
+}
+
+/** Answers where the object ends, or the failure. */
+function inspectObject(
+  text: string,
+  start: number,
+  guard: Guard,
+  path: string,
+  spans: Map<string, JsonSpan>,
+): number | { ok: false; failure: Failure } {
+  const seen = new Set<string>();
+  let at = skipSpace(text, start + 1);
+  while (text[at] !== '}') {
+    const nameEnd = endOfString(text, at);
+    const name = JSON.parse(text.slice(at, nameEnd)) as string; // A member name is a JSON string.
+    const member = path + name;
+    if (seen.has(name)) return fail({ code: 'member_refused', member, rule: 'duplicate' });
+    seen.add(name);
+    const guarded = guard.folded.get(folded(name));
+    if (guarded !== undefined && guarded !== name)
+      return fail({ code: 'member_refused', member, rule: 'alias' });
+
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const inner = guarded === undefined ? undefined : guard.children.get(guarded);
+    const descends = inner !== undefined && inner.children.size > 0 && text[valueStart] === '{';
+    const valueEnd = descends
+      ? inspectObject(text, valueStart, inner, `${member}.`, spans)
+      : endOfValue(text, valueStart);
+    if (typeof valueEnd !== 'number') return valueEnd;
+    if (guarded !== undefined) spans.set(member, { start: valueStart, end: valueEnd });
+
+    at = skipSpace(text, valueEnd);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return at + 1;
+}
+
+/** The spelling all aliases of a name share: case and word separators dropped. */
+function folded(name: string): string {
+  return name.replace(/[_-]/g, '').toLowerCase();
+}
+
+/** The text with one value put in place of another. */
+export function replaceSpan(text: string, span: JsonSpan, replacement: string): string {
+  return text.slice(0, span.start) + replacement + text.slice(span.end);
+}
+
+/** The text with a member put first into the object that begins at `objectStart`. */
+export function insertMember(text: string, objectStart: number, name: string, value: string): string {
+  const inside = skipSpace(text, objectStart + 1);
+  const separator = text[inside] === '}' ? '' : ',';
+  return `${text.slice(0, objectStart + 1)}${JSON.stringify(name)}:${value}${separator}${text.slice(inside)}`;
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at) - 1;
+    else if (character === OPEN_BRACE || character === OPEN_BRACKET) {
+      if (++depth > maxJsonDepth) return true;
+    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const BACKSLASH = 0x5c;
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= 0x20) at++;
+  return at;
+}
+
+/** Leaps from quote to quote, so a long base64 part costs one native search. */
+function endOfString(text: string, start: number): number {
+  let quote = text.indexOf('"', start + 1);
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote + 1;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
+  return slashes % 2 === 1;
+}
+
+function endOfValue(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first === QUOTE) return endOfString(text, start);
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfScalar(text, start);
+  let depth = 0;
+  for (let at = start; ; at++) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at) - 1;
+    else if (character === OPEN_BRACE || character === OPEN_BRACKET) depth++;
+    else if ((character === CLOSE_BRACE || character === CLOSE_BRACKET) && --depth === 0) return at + 1;
+  }
+}
+
+function endOfScalar(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && !/[\s,\]}]/.test(text[at] ?? '')) at++;
+  return at;
+}

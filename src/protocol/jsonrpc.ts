@@ -1,0 +1,108 @@
+import { type Failure, fail, ok, type Result } from '../failure.ts';
+import {
+  type Guard,
+  guardOf,
+  insertMember,
+  inspect,
+  isRecord,
+  type JsonSpan,
+  parseJson,
+  replaceSpan,
+} from './json.ts';
+import { type Operation, operations } from './operations.ts';
+
+/** A JSON-RPC 2.0 request for one of our operations (A2A §9). */
+export interface RpcCall {
+  operation: Operation;
+  /** The body as received. */
+  text: string;
+  /** The id as the caller spelled it; echoed letter for letter in whatever the gateway itself answers. */
+  idText: string;
+  /** The id's value, to compare with the agent's answer. */
+  id: string | number | null;
+  params: Readonly<Record<string, unknown>>;
+  /** Spans of guarded members by dotted path, relative to the body: `params.message.taskId`. */
+  spans: ReadonlyMap<string, JsonSpan>;
+}
+
+/** A refused request, with the id to answer under as far as one could be read. */
+export interface RpcRefusal {
+  ok: false;
+  failure: Failure;
+  idText: string;
+}
+
+/** The error's own id where the request's is unknown (JSON-RPC 2.0 §5). */
+export const unknownId = 'null';
+
+interface RpcMethod {
+  operation: Operation;
+  guard: Guard;
+}
+
+const envelope = ['jsonrpc', 'id', 'method', 'params'] as const;
+const methods: ReadonlyMap<string, RpcMethod> = new Map(
+  operations.map((operation) => [
+    operation.name,
+    { operation, guard: guardOf([...envelope, ...operation.guarded.map((path) => `params.${path}`)]) },
+  ]),
+);
+
+/**
+ * Reads a JSON-RPC body. Batches and notifications are refused: the protocol uses neither (§9).
+ * Failures: `body_malformed`, `envelope_invalid`, `operation_unknown`, `member_refused`.
+ * Does not check the operation's parameters beyond their guarded members' names.
+ */
+export function parseRpcCall(body: string): { ok: true; value: RpcCall } | RpcRefusal {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return { ...parsed, idText: unknownId };
+  const { text, value } = parsed.value;
+  const shape = parseEnvelope(value);
+  if (!shape.ok) return { ...shape, idText: unknownId };
+
+  const method = methods.get(shape.value.method);
+  const inspected = inspect(text, method?.guard ?? guardOf(envelope));
+  if (!inspected.ok) return { ...inspected, idText: unknownId };
+  const idSpan = inspected.value.get('id');
+  const idText = idSpan === undefined ? unknownId : text.slice(idSpan.start, idSpan.end);
+  if (method === undefined) return { ...fail({ code: 'operation_unknown' }), idText };
+
+  const { id, params } = shape.value;
+  const { operation } = method;
+  return { ok: true, value: { operation, text, idText, id, params, spans: inspected.value } };
+}
+
+interface Envelope {
+  id: string | number | null;
+  method: string;
+  params: Record<string, unknown>;
+}
+
+function parseEnvelope(value: unknown): Result<Envelope> {
+  const invalid = (problem: string) => fail({ code: 'envelope_invalid', problem });
+  if (Array.isArray(value)) return invalid('batch');
+  if (!isRecord(value)) return invalid('object');
+  if (value.jsonrpc !== '2.0') return invalid('jsonrpc');
+  if (typeof value.method !== 'string') return invalid('method');
+  if (!isId(value.id)) return invalid('id');
+  const params = value.params ?? {};
+  if (!isRecord(params)) return invalid('params');
+  return ok({ id: value.id, method: value.method, params });
+}
+
+function isId(value: unknown): value is string | number | null {
+  return typeof value === 'string' || typeof value === 'number' || value === null;
+}
+
+/** The body with the agent's own `tenant` in its params (A2A §8.3.2); as received where the agent wants none. */
+export function withTenant(call: RpcCall, tenant: string | undefined): string {
+  if (tenant === undefined) return call.text;
+  const value = JSON.stringify(tenant);
+  const given = call.spans.get('params.tenant');
+  if (given !== undefined) return replaceSpan(call.text, given, value);
+  const params = call.spans.get('params');
+  if (params === undefined)
+    return insertMember(call.text, call.text.indexOf('{'), 'params', `{"tenant":${value}}`);
+  if (call.text[params.start] !== '{') return replaceSpan(call.text, params, `{"tenant":${value}}`);
+  return insertMember(call.text, params.start, 'tenant', value);
+}

@@ -1,0 +1,101 @@
+import { GatewayError } from '../failure.ts';
+import type { UpstreamResponse } from '../ports.ts';
+import { isRecord } from '../protocol/json.ts';
+
+/** An agent's answer that is not a stream: the bytes as received, and what they say. */
+export interface JsonAnswer {
+  status: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Undefined for an empty body. */
+  value: unknown;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function invalid(problem: string, cause?: unknown): GatewayError {
+  return new GatewayError({ code: 'upstream_response_invalid', problem }, { cause });
+}
+
+/** Whether the agent answers with an event stream. */
+export function isEventStream(response: UpstreamResponse): boolean {
+  return mediaType(response) === 'text/event-stream';
+}
+
+function mediaType(response: UpstreamResponse): string {
+  return (response.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function isJson(type: string): boolean {
+  return type === 'application/json' || type === 'application/a2a+json' || type === '';
+}
+
+/**
+ * Reads a JSON answer whole.
+ * @throws GatewayError `upstream_response_invalid` for what is not JSON, `upstream_unavailable` where such an answer
+ *   has status 429, 502, 503 or 504 (a load balancer speaking, not the agent), and those of the body
+ */
+async function readJson(response: UpstreamResponse, maxAnswerBytes: number): Promise<JsonAnswer> {
+  const { status } = response;
+  if (!isJson(mediaType(response))) {
+    response.close();
+    throw isBusy(status) ? unavailable(response) : invalid('media_type');
+  }
+  const bytes = await response.bytes(maxAnswerBytes);
+  if (bytes.length === 0) return { status, bytes, value: undefined };
+  try {
+    return { status, bytes, value: JSON.parse(decoder.decode(bytes)) };
+  } catch (cause) {
+    throw isBusy(status) ? unavailable(response) : invalid('syntax', withoutContent(cause));
+  }
+}
+
+/** A parser's message quotes the agent's answer, which no log may hold. */
+function withoutContent(cause: unknown): unknown {
+  return cause instanceof SyntaxError ? undefined : cause;
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || (status >= 502 && status <= 504);
+}
+
+function unavailable(response: UpstreamResponse): GatewayError {
+  const retryAfter = response.header('retry-after');
+  const isPlain = retryAfter !== undefined && /^[\w ,:-]{1,40}$/.test(retryAfter);
+  return new GatewayError({
+    code: 'upstream_unavailable',
+    status: response.status,
+    ...(isPlain && { retryAfter }),
+  });
+}
+
+/** A JSON-RPC answer to the request of this id (A2A §9.1), success or error. */
+export async function readRpcAnswer(
+  response: UpstreamResponse,
+  id: string | number | null,
+  maxAnswerBytes: number,
+): Promise<JsonAnswer> {
+  const answer = await readJson(response, maxAnswerBytes);
+  const { value, status } = answer;
+  if (!isRecord(value) || value.jsonrpc !== '2.0')
+    throw isBusy(status) ? unavailable(response) : invalid('jsonrpc');
+  const isError = isRecord(value.error);
+  if (isError === Object.hasOwn(value, 'result') && !(isError && value.result === null))
+    throw invalid('jsonrpc');
+  // An error to a request the agent could not read may have no id (JSON-RPC 2.0 §5).
+  if (value.id !== id && !(isError && (value.id === null || value.id === undefined))) throw invalid('id');
+  return answer;
+}
+
+/** An HTTP+JSON answer (A2A §11): an object, or nothing where the operation has no result, or an error body. */
+export async function readRestAnswer(
+  response: UpstreamResponse,
+  maxAnswerBytes: number,
+): Promise<JsonAnswer> {
+  const answer = await readJson(response, maxAnswerBytes);
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (isSuccess && (answer.value === undefined || isRecord(answer.value))) return answer;
+  if (!isSuccess && isRecord(answer.value)) return answer;
+  throw isBusy(answer.status)
+    ? unavailable(response)
+    : invalid(isSuccess ? 'object' : `status_${answer.status}`);
+}

@@ -1,0 +1,55 @@
+import type { UpstreamResponse } from '../ports.ts';
+import type { Operation } from '../protocol/operations.ts';
+
+export type Binding = 'JSONRPC' | 'HTTP+JSON';
+
+/**
+ * What a caller's request may hand on to the agent. All else stays here: the caller's token and cookies, hop-by-hop
+ * headers, forwarding and identity headers a backend might trust.
+ */
+const handedOn = ['a2a-extensions', 'accept-language', 'traceparent', 'tracestate', 'last-event-id'] as const;
+
+/** What an agent's answer may hand back. Its `WWW-Authenticate`, cookies and server headers are not the caller's. */
+const handedBack = ['content-type', 'a2a-version', 'a2a-extensions', 'retry-after'] as const;
+
+const jsonType = 'application/json';
+const a2aJsonType = 'application/a2a+json';
+
+/** The headers of a call to the agent, before its credential. */
+export function upstreamHeaders(
+  caller: Headers,
+  call: { binding: Binding; operation: Operation; version: string; requestId: string; hasBody: boolean },
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    'a2a-version': call.version,
+    accept: acceptFor(call.binding, call.operation),
+    'user-agent': 'a2a-gateway',
+    'x-request-id': call.requestId,
+  };
+  if (call.hasBody)
+    headers['content-type'] = isA2aJson(caller) && call.binding === 'HTTP+JSON' ? a2aJsonType : jsonType;
+  for (const name of handedOn) {
+    const value = caller.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}
+
+function acceptFor(binding: Binding, operation: Operation): string {
+  const json = binding === 'JSONRPC' ? jsonType : `${a2aJsonType}, ${jsonType}`;
+  return operation.streams ? `text/event-stream, ${json}` : json;
+}
+
+function isA2aJson(caller: Headers): boolean {
+  return caller.get('content-type')?.toLowerCase().startsWith(a2aJsonType) ?? false;
+}
+
+/** The headers of the caller's answer. An A2A answer is for this caller now, so nothing on the way may store it. */
+export function callerHeaders(response: UpstreamResponse): Record<string, string> {
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  for (const name of handedBack) {
+    const value = response.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}

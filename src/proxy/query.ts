@@ -1,0 +1,47 @@
+import { fail, ok, type Result } from '../failure.ts';
+import type { Operation } from '../protocol/operations.ts';
+
+/** The query parameter that carries the protocol version (A2A §3.6.1); the header speaks upstream. */
+const versionParameter = 'a2a-version';
+
+/** Members that name what a call is about; in a query they may be spelled one way, stand once, and not repeat the path. */
+const guardedNames: ReadonlyMap<string, string> = new Map(
+  ['tenant', 'id', 'taskId', 'contextId', 'name'].map((name) => [name.toLowerCase(), name]),
+);
+
+/**
+ * The query a GET or DELETE hands on (A2A §11.5): as received, letter for letter, but for the version.
+ *
+ * @param bound names the path has already bound
+ * Failures: `member_refused` with rule `alias`, `duplicate`, `tenant` or `path` (the path names it).
+ */
+export function upstreamQuery(query: string, operation: Operation, bound: readonly string[]): Result<string> {
+  if (query === '' || operation.rest.method === 'POST') return ok('');
+  const seen = new Set<string>();
+  const kept: string[] = [];
+  for (const pair of query.split('&')) {
+    const name = nameOf(pair);
+    if (name.toLowerCase() === versionParameter) continue;
+    const rule = brokenRule(name, seen, bound);
+    if (rule !== undefined) return fail({ code: 'member_refused', member: name, rule });
+    kept.push(pair);
+  }
+  return ok(kept.length === 0 ? '' : `?${kept.join('&')}`);
+}
+
+function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): string | undefined {
+  const guarded = guardedNames.get(name.replace(/[_-]/g, '').toLowerCase());
+  if (guarded === undefined) return undefined;
+  if (guarded !== name) return 'alias';
+  if (guarded === 'tenant') return 'tenant';
+  if (bound.includes(guarded)) return 'path';
+  if (seen.has(guarded)) return 'duplicate';
+  seen.add(guarded);
+  return undefined;
+}
+
+/** `+` is a space to form parsers, and brackets or dots begin a nested name to some: all count as part of the name. */
+function nameOf(pair: string): string {
+  const name = pair.split('=', 1)[0] ?? '';
+  return decodeURIComponent(name.replaceAll('+', ' ')).trim();
+}

@@ -1,0 +1,121 @@
+import { GatewayError } from '../failure.ts';
+import type { UpstreamResponse } from '../ports.ts';
+import { createEventFramer } from '../protocol/event-stream.ts';
+
+export interface RelayOptions {
+  /** Silence after which a comment line is sent, so that nothing between takes the stream for dead. Default 15 000. */
+  keepAliveMs: number;
+  /** Largest event. Default 4 MiB. */
+  maxEventBytes: number;
+  /** The stream is ended, with a comment that says so, when this fires. */
+  ending: AbortSignal;
+  /** The event that tells the caller of a failure in mid-stream. */
+  errorEvent(error: GatewayError): string;
+  /** Called once, with what ended the stream. */
+  ended(outcome: RelayOutcome): void;
+}
+
+export interface RelayOutcome {
+  bytes: number;
+  /** Undefined when agent and caller both saw the end. */
+  error?: GatewayError;
+}
+
+const encoder = new TextEncoder();
+const keepAlive = encoder.encode(': keep-alive\n\n');
+const endingComment = encoder.encode(': the gateway is closing this stream; subscribe again\n\n');
+
+/**
+ * Relays an upstream event stream to the caller, event by event, unchanged (A2A §9.4.2, §11.7). The upstream is
+ * pulled, so a slow caller slows the agent; it is released when the caller leaves. A stream that breaks off ends
+ * with an error event, and an event cut in half is not sent.
+ * Does not check that an event is a valid StreamResponse.
+ */
+export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): ReadableStream<Uint8Array> {
+  const chunks = upstream.chunks()[Symbol.asyncIterator]();
+  const framer = createEventFramer(options.maxEventBytes);
+  let next: Promise<IteratorResult<Uint8Array>> | undefined;
+  let bytes = 0;
+  let isOver = false;
+
+  function finish(error?: GatewayError): void {
+    if (isOver) return;
+    isOver = true;
+    upstream.close();
+    options.ended({ bytes, ...(error !== undefined && { error }) });
+  }
+
+  function emit(controller: ReadableStreamDefaultController<Uint8Array>, piece: Uint8Array): void {
+    bytes += piece.length;
+    if (piece.length > 0) controller.enqueue(piece);
+  }
+
+  /** One piece for the caller; false when the stream is over. */
+  async function advance(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    for (;;) {
+      next ??= chunks.next();
+      const arrived = await arrival(next, options);
+      if (arrived === 'silence') {
+        emit(controller, keepAlive);
+        return true;
+      }
+      if (arrived === 'ending') {
+        emit(controller, endingComment);
+        return false;
+      }
+      next = undefined;
+      if (arrived.done === true) {
+        emit(controller, framer.rest());
+        return false;
+      }
+      const events = framer.push(arrived.value);
+      if (events === undefined) continue;
+      emit(controller, events);
+      return true;
+    }
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          if (await advance(controller)) return;
+          finish();
+        } catch (cause) {
+          const error =
+            cause instanceof GatewayError ? cause : new GatewayError({ code: 'internal' }, { cause });
+          if (isOver) return; // The caller left; there is nobody to tell.
+          emit(controller, encoder.encode(options.errorEvent(error)));
+          finish(error);
+        }
+        controller.close();
+      },
+      cancel() {
+        finish(new GatewayError({ code: 'caller_left' }));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The next chunk, or what came first: a silence worth a comment, or the order to end. */
+function arrival(
+  next: Promise<IteratorResult<Uint8Array>>,
+  { keepAliveMs, ending }: RelayOptions,
+): Promise<IteratorResult<Uint8Array> | 'silence' | 'ending'> {
+  if (ending.aborted) return Promise.resolve('ending');
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => settle(() => resolve('silence')), keepAliveMs);
+    const end = () => settle(() => resolve('ending'));
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      ending.removeEventListener('abort', end);
+      act();
+    };
+    ending.addEventListener('abort', end);
+    next.then(
+      (result) => settle(() => resolve(result)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
+}

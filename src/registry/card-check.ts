@@ -1,0 +1,48 @@
+import { fail, ok, type Result } from '../failure.ts';
+import type { Upstream } from '../ports.ts';
+import type { AgentCard, AgentInterface } from '../protocol/card.ts';
+import { offers, type ServedProtocol } from '../protocol/card-publish.ts';
+
+/** What the gateway serves of an agent, by binding and protocol version, the preferred first. */
+export const servedProtocols: readonly ServedProtocol[] = [
+  { protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
+  { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
+];
+
+/** Why an agent without any of them is not active. */
+export const nothingServedReason =
+  'the card offers no interface the gateway serves: JSONRPC 1.0 or HTTP+JSON 1.0';
+
+export function isServable(card: AgentCard): boolean {
+  return servedProtocols.some(
+    (served) => offers(card, served.protocolBinding, served.protocolVersion) !== undefined,
+  );
+}
+
+/**
+ * Checks that every interface stays where the credential may go: on the backend's origin (for gRPC, whose URLs
+ * carry no scheme, on its host), at an address the gateway may call.
+ * Failures: `card_invalid`.
+ */
+export function checkInterfaces(card: AgentCard, origin: string, upstream: Upstream): Result<void> {
+  for (const [index, entry] of card.supportedInterfaces.entries()) {
+    const problem = problemWith(entry, origin, upstream);
+    if (problem !== undefined)
+      return fail({ code: 'card_invalid', path: `/supportedInterfaces/${index}/url`, problem });
+  }
+  return ok(undefined);
+}
+
+function problemWith(entry: AgentInterface, origin: string, upstream: Upstream): string | undefined {
+  if (entry.protocolBinding === 'GRPC' && !/^https?:/i.test(entry.url)) {
+    const target = `https://${entry.url}`;
+    const isOnHost = URL.canParse(target) && new URL(target).hostname === new URL(origin).hostname;
+    return isOnHost ? undefined : 'must be on the host of the backend';
+  }
+  if (!URL.canParse(entry.url)) return 'must be an absolute URL';
+  const url = new URL(entry.url);
+  if (url.origin !== origin)
+    return 'must be on the origin of backendUrl, or of agentCardUrl where none is given';
+  const rule = upstream.refusal(url);
+  return rule === undefined ? undefined : `refused: ${rule}`;
+}

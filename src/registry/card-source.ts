@@ -1,0 +1,91 @@
+import { type Failure, GatewayError } from '../failure.ts';
+import type { Upstream, UpstreamResponse } from '../ports.ts';
+
+export interface CardLimits {
+  maxCardBytes: number;
+  /** The whole fetch, redirects included. */
+  cardTimeoutMs: number;
+}
+
+const maxRedirects = 3;
+
+/**
+ * Fetches an agent card: no credentials, at most three redirects, each checked like the first address.
+ * @throws GatewayError `card_unavailable`, telling what went wrong in one stable word
+ */
+export async function fetchCard(
+  upstream: Upstream,
+  cardUrl: string,
+  limits: CardLimits,
+): Promise<Uint8Array> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(unavailable('timeout')), limits.cardTimeoutMs);
+  try {
+    return await follow(upstream, new URL(cardUrl), limits, deadline.signal);
+  } catch (error) {
+    if (error instanceof GatewayError) throw asCardProblem(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(
+  upstream: Upstream,
+  first: URL,
+  limits: CardLimits,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  let url = first;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await upstream.send({
+      method: 'GET',
+      url,
+      headers: {
+        accept: 'application/json, application/a2a+json',
+        'a2a-version': '1.0',
+        'user-agent': 'a2a-gateway',
+      },
+      signal,
+      headersTimeoutMs: limits.cardTimeoutMs,
+      idleTimeoutMs: limits.cardTimeoutMs,
+    });
+    if (response.status === 200) return response.bytes(limits.maxCardBytes);
+    response.close();
+    url = redirectTarget(response, url);
+  }
+  throw unavailable('redirects');
+}
+
+function redirectTarget(response: UpstreamResponse, from: URL): URL {
+  const location = response.header('location');
+  const isRedirect = [301, 302, 303, 307, 308].includes(response.status) && location !== undefined;
+  if (!isRedirect) throw unavailable(`status_${response.status}`);
+  try {
+    return new URL(location, from);
+  } catch (cause) {
+    throw unavailable('redirect', cause);
+  }
+}
+
+function unavailable(problem: string, cause?: unknown): GatewayError {
+  return new GatewayError({ code: 'card_unavailable', problem }, { cause });
+}
+
+/** What the one who registers is told; the address behind a refusal or a failure stays in the log. */
+function asCardProblem(error: GatewayError): GatewayError {
+  return error.failure.code === 'card_unavailable' ? error : unavailable(wordFor(error.failure), error);
+}
+
+function wordFor(failure: Failure): string {
+  switch (failure.code) {
+    case 'upstream_address_refused':
+      return failure.rule;
+    case 'upstream_timeout':
+      return 'timeout';
+    case 'upstream_response_too_large':
+      return 'too_large';
+    default:
+      return failure.code.replace(/^upstream_/, '');
+  }
+}

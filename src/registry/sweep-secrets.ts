@@ -1,0 +1,26 @@
+import type { Clock, Secrets } from '../ports.ts';
+import type { AgentStore } from '../store/port.ts';
+import { secretNameOf } from './registration.ts';
+import { secretPrefix } from './registry.ts';
+
+/** A registration under way has put its secret but not yet its agent; nothing younger is touched. */
+const graceMs = 60 * 60_000;
+
+/** Deletes secrets that no agent refers to: what a crash between two writes leaves behind. Answers how many. */
+export async function sweepSecrets(deps: {
+  agents: AgentStore;
+  secrets: Secrets;
+  clock: Clock;
+}): Promise<number> {
+  const oldest = deps.clock.nowMs() - graceMs;
+  const left = await deps.secrets.list(secretPrefix);
+  let swept = 0;
+  for (const { name, createdAtMs } of left) {
+    const agentId = name.slice(secretPrefix.length).split('/', 1)[0] ?? '';
+    const agent = createdAtMs < oldest ? await deps.agents.get(agentId) : undefined;
+    if (createdAtMs >= oldest || (agent !== undefined && secretNameOf(agent.authConfig) === name)) continue;
+    await deps.secrets.delete(name);
+    swept++;
+  }
+  return swept;
+}

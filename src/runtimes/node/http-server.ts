@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type Failure, factsOf } from '../../failure.ts';
+import { canonicalTarget } from '../../http/path.ts';
+import { restErrorBody } from '../../protocol/errors.ts';
+
+/** Longer than the idle timeouts of common load balancers, so that they are the ones to close a connection. */
+const keepAliveTimeoutMs = 75_000;
+/** From the first byte to the last of a request's headers. */
+const headersTimeoutMs = 30_000;
+/** Request line and headers together. */
+const maxHeaderBytes = 16 * 1024;
+/** Calls that are not streams may finish for this long after the gateway was told to close. */
+const graceMs = 5_000;
+
+/** Something beside the gateway that answers some paths of the same server. */
+export interface SideHandler {
+  owns(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export interface HttpServer {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  origin: string;
+  /** Requests are answered from here on; those that came before wait. */
+  serve(gateway: (request: Request) => Promise<Response>, side?: SideHandler): void;
+  /** Stops listening, lets calls under way finish, then ends every connection. */
+  close(): Promise<void>;
+}
+
+/** A listener's problem in one line for an operator: the port is taken, or the address is not ours. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/**
+ * Listens first and serves when told: the issuer of newcomer mode and the gateway both need to know the port.
+ * @throws ListenError
+ */
+export async function listen({ host, port }: { host: string; port: number }): Promise<HttpServer> {
+  let serve: (listener: Listener) => void = () => {};
+  const listener = new Promise<Listener>((resolve) => {
+    serve = resolve;
+  });
+  const server = createServer(
+    { keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs, maxHeaderSize: maxHeaderBytes },
+    async (request, response) => (await listener)(request, response),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const { port: actualPort } = server.address() as AddressInfo; // A TCP server that listens has one.
+  return {
+    origin: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    serve: (gateway, side) => serve(createListener(gateway, side)),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createListener(gateway: (request: Request) => Promise<Response>, side?: SideHandler): Listener {
+  const listener = getRequestListener(gateway);
+  return (request, response) => {
+    const target = canonicalTarget(request.url ?? '');
+    if (!target.ok) refuse(response, target.failure);
+    else if (side?.owns(target.value.path)) side.handle(request, response);
+    else void listener(request, response);
+  };
+}
+
+function refuse(response: ServerResponse, failure: Failure): void {
+  response.writeHead(factsOf(failure.code).httpStatus, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  response.end(restErrorBody(failure));
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
+  const problem: Record<string, string> = {
+    EADDRINUSE: 'the port is taken; set PORT to another, or to 0 for a free one',
+    EACCES: 'no permission for this port',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  const words = problem[error.code ?? ''] ?? error.code ?? error.message;
+  return new ListenError(`cannot listen on ${host}:${port}: ${words}`, { cause: error });
+}

@@ -1,0 +1,30 @@
+import type { Settings } from '../../config.ts';
+import type { Log } from '../../ports.ts';
+import { assemble } from './assemble.ts';
+import { listen } from './http-server.ts';
+
+/** A gateway that runs. */
+export interface Running {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the gateway as configured: empty, trusting the configured issuers only. @throws as `listen`, `assemble` */
+export async function serve(settings: Settings, log: Log): Promise<Running> {
+  const server = await listen(settings.listen);
+  try {
+    const assembly = await assemble(settings, log);
+    server.serve(assembly.gateway);
+    return {
+      url: server.origin,
+      async close() {
+        assembly.endStreams();
+        await server.close();
+        await assembly.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
