@@ -23,6 +23,7 @@ export interface Admission {
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
   const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
+  call.note.principal = principal;
   const [agent, permissions] = await Promise.all([
     services.store.agents.get(call.params.agentId ?? ''),
     permissionsOf(principal, services),

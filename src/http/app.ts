@@ -1,5 +1,6 @@
 import { adminScope, hasScope, type Principal, registerScope } from '../access/principal.ts';
-import { GatewayError, unwrap } from '../failure.ts';
+import { factsOf, GatewayError, unwrap } from '../failure.ts';
+import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { openApiRoute } from './openapi.ts';
 import { canonicalTarget } from './path.ts';
@@ -31,18 +32,12 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   const match = createRouter([openApiRoute(routes), ...routes], services.config.agentsPath);
 
   return async (request) => {
-    const call: Call = { request, requestId: services.newId(), query: '', params: {} };
+    const call: Call = { request, requestId: services.newId(), query: '', params: {}, note: {} };
     const startedAtMs = services.clock.nowMs();
     const response = await answer(call).catch((thrown: unknown) =>
       restRefusal(call, toGatewayError(thrown), services),
     );
-    services.log.write('info', 'request', {
-      requestId: call.requestId,
-      method: request.method,
-      agentId: call.params.agentId,
-      status: response.status,
-      durationMs: services.clock.nowMs() - startedAtMs,
-    });
+    logCall(call, response.status, services.clock.nowMs() - startedAtMs, services.log);
     return response;
   };
 
@@ -57,6 +52,27 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   }
 }
 
+/** One line a call: who, what, how it ended. Paths and queries stay out, because they may hold ids of tasks. */
+function logCall(
+  { requestId, request, params, note }: Call,
+  status: number,
+  durationMs: number,
+  log: Log,
+): void {
+  const { principal, operation, error } = note;
+  log.write(error === undefined ? 'info' : factsOf(error.failure.code).logLevel, 'request', {
+    requestId,
+    method: request.method,
+    agentId: params.agentId,
+    operation,
+    issuer: principal?.issuer,
+    subject: principal?.subject,
+    status,
+    durationMs,
+    ...(error !== undefined && { failure: error.failure, cause: error.cause }),
+  });
+}
+
 /** The request target as far as a Request still has it: all that follows the authority. */
 function targetOf(url: string): string {
   const from = url.indexOf('/', url.indexOf('//') + 2);
@@ -67,6 +83,7 @@ function targetOf(url: string): string {
 async function runRoute(route: Route, call: Call, services: Services): Promise<Response> {
   if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
   const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
+  call.note.principal = principal;
   requireAccess(principal, route.access);
   const body =
     route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);

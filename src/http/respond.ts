@@ -30,6 +30,7 @@ export function toGatewayError(thrown: unknown): GatewayError {
 
 /** A refusal on our own routes and in the HTTP+JSON binding. */
 export function restRefusal(call: Call, error: GatewayError, services: Services): Response {
+  call.note.error = error;
   const { httpStatus } = factsOf(error.failure.code);
   return new Response(restErrorBody(error.failure), {
     status: httpStatus,
@@ -40,6 +41,7 @@ export function restRefusal(call: Call, error: GatewayError, services: Services)
 /** A refusal on a JSON-RPC endpoint. */
 export function rpcRefusal(call: Call, error: GatewayError, idText: string, services: Services): Response {
   const { failure } = error;
+  call.note.error = error;
   return new Response(rpcErrorBody(failure, idText), {
     status: rpcHttpStatus(failure),
     headers: headersOf(call, error, services),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
+import type { GatewayError } from '../failure.ts';
 import type { Services } from './services.ts';
 
 /** One request on its way through a route. */
@@ -10,6 +11,14 @@ export interface Call {
   query: string;
   /** Path parameters, percent-encoding untouched. */
   params: Readonly<Record<string, string>>;
+  /** What the log line of this call will say, written as it becomes known. */
+  note: CallNote;
+}
+
+export interface CallNote {
+  principal?: Principal;
+  operation?: string;
+  error?: GatewayError;
 }
 
 /**

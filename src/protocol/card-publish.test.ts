@@ -2,7 +2,6 @@ import { AgentCard as SdkCard } from '@a2a-js/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, backendHosts, cardFixture } from '../../test/fixtures/cards/cards.ts';
-import { createRedact } from './card/redact.ts';
 import type { AgentCard } from './card.ts';
 import { parseAgentCard } from './card-parse.ts';
 import { offers, type Publication, publishedCard, servedInterfaces } from './card-publish.ts';
@@ -95,6 +94,12 @@ describe('publishedCard', () => {
     expect(card).not.toHaveProperty('provider');
   });
 
+  it('hides other addresses of the backend too', () => {
+    const otherUrls = ['https://cards.northwind.internal/invoices.json'];
+    const card = published({ description: 'Card at cards.northwind.internal/invoices.json' }, { otherUrls });
+    expect(card.description).toBe(`Card at ${gatewayUrl}`);
+  });
+
   it('drops a provider without a URL, which the specification requires', () => {
     expect(published({ provider: { organization: 'Northwind' } })).not.toHaveProperty('provider');
   });
@@ -168,64 +173,6 @@ describe('publishedCard', () => {
 
   it('is not made for an agent that cannot be served', () => {
     expect(() => published({}, { interfaces: [] })).toThrow(TypeError);
-  });
-});
-
-describe('createRedact', () => {
-  const redact = createRedact(
-    backendAt(
-      'http://localhost:8000/a2a',
-      'https://billing.acme.internal/rpc',
-      'https://api.acme.com/a2a',
-      'http://bücher.example/',
-    ),
-    'GW',
-  );
-
-  it.each([
-    ['the URL', 'POST http://localhost:8000/a2a now', 'POST GW now'],
-    ['a sentence end', 'See https://api.acme.com/a2a/x?y=1.', 'See GW.'],
-    ['a list', 'https://api.acme.com/a,https://api.acme.com/b', 'GW,GW'],
-    ['Markdown', '[here](https://API.Acme.Com/a2a)', '[here](GW)'],
-    ['another scheme and port', 'wss://api.acme.com:9000/ws', 'GW'],
-    ['credentials', 'https://me:pw@api.acme.com/', 'GW'],
-    ['host and port', 'api.acme.com:443 or localhost:8000', 'GW or GW'],
-    ['host and path', 'api.acme.com/a2a', 'GW'],
-    ['an internal host alone', 'runs on Billing.Acme.Internal!', 'runs on GW!'],
-    ['a name below an internal host', 'db.billing.acme.internal', 'GW'],
-    ['any port of a common word after slashes', 'http://localhost:3000/x', 'GW'],
-    [
-      'a query',
-      'https://login.example/?next=https%3A%2F%2Fapi.acme.com%2Fa2a',
-      'https://login.example/?next=GW',
-    ],
-    ['JSON with escaped slashes', '{"u":"https:\\/\\/api.acme.com\\/a2a"}', '{"u":"GW"}'],
-    ['punycode and Unicode', 'http://xn--bcher-kva.example/ http://bücher.example/', 'GW GW'],
-  ])('replaces a mention by %s', (_, text, expected) => {
-    expect(redact(text)).toBe(expected);
-  });
-
-  it.each([
-    'Start it on localhost, then open localhost:3000.',
-    'Acme (acme.com) answers at ops@api.acme.com; ask api.acme.com.',
-    'https://docs.api.acme.com/ and https://api.acme.com.evil.org/ are other hosts',
-    'mylocalhost:8000 and localhost:80001',
-    'İ is not changed, nor  are spaces\n',
-  ])('leaves alone: %s', (text) => {
-    expect(redact(text)).toBe(text);
-  });
-
-  it.each([
-    ['dots', '.'.repeat(500_000)],
-    ['a host', 'api.acme.com'.repeat(50_000)],
-    ['slashes', '/'.repeat(500_000)],
-    ['letters', `${'a'.repeat(500_000)}api.acme.com/`],
-    ['a mention before dots', `api.acme.com/${'.'.repeat(500_000)}a`],
-    ['common words', 'localhost/'.repeat(50_000)],
-  ])('takes time linear in a text of %s', (_, text) => {
-    const started = performance.now();
-    redact(text);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 

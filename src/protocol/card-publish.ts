@@ -28,6 +28,8 @@ export interface ServedInterface extends ServedProtocol {
 export interface Publication {
   /** The agent's URL at the gateway, such as `https://gateway.example/agents/billing`. */
   gatewayUrl: string;
+  /** Where else the backend is, such as where its card was fetched: hidden like the interfaces' URLs. */
+  otherUrls?: readonly string[];
   /** In order of preference; at least one. */
   interfaces: readonly ServedInterface[];
   securitySchemes: Readonly<Record<string, SecurityScheme>>;
@@ -52,7 +54,8 @@ const { maxNameLength, maxTextLength } = defaultCardLimits;
  */
 export function publishedCard(card: AgentCard, how: Publication): AgentCard {
   if (how.interfaces.length === 0) throw new TypeError('a published card needs an interface');
-  const redact = createRedact(card.supportedInterfaces, how.gatewayUrl);
+  const backend = [...card.supportedInterfaces.map(({ url }) => url), ...(how.otherUrls ?? [])];
+  const redact = createRedact(backend, how.gatewayUrl);
   return {
     name: short(card.name, redact),
     description: long(card.description, redact),

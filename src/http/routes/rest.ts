@@ -42,6 +42,7 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
   try {
     const admission = await admit(call, services);
     const rest = await readRest(call, services);
+    call.note.operation = rest.operation.name;
     permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation));
     return await exchange(call, rest, rest.operation.rest.method, admission, services);
   } catch (thrown) {

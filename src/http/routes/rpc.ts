@@ -35,6 +35,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes));
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
     const rpc = unwrap(parsed);
+    call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.operation, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.operation));
     const upstream = await forwardRpc(call, rpc, version, admission, services);

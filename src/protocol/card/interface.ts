@@ -27,7 +27,7 @@ export interface InterfaceParts {
 
 /**
  * The interfaces of a 1.0 card in the agent's order of preference. One whose binding is neither a known name nor a
- * URI is dropped: it cannot be called. Refuses none left.
+ * URI is dropped: it cannot be called. There may be none left.
  *
  * @param cardVersion the card-level `protocolVersion` that release candidates of 1.0 still had; it stands in where an
  *   interface has none
@@ -80,8 +80,7 @@ export function toInterface(
  * layout and the methods of 0.2 are those of 0.3. Refuses what is no version.
  */
 export function readVersion(reader: CardReader, found: Found): string | undefined {
-  const text = String(found.value).trim();
-  const match = /^v?(\d{1,3})(?:\.(\d{1,3})(?:\.[\w.+-]{1,32})?)?$/.exec(text);
+  const match = /^v?(\d{1,3})(?:\.(\d{1,3})(?:\.[\w.+-]{1,32})?)?$/.exec(versionText(found));
   if (match === null) return reader.refuse(found, 'must be Major.Minor');
   const [major, minor] = [Number(match[1]), Number(match[2] ?? 0)];
   if (major === 0 && minor < 3) {
@@ -91,6 +90,12 @@ export function readVersion(reader: CardReader, found: Found): string | undefine
   const version = `${major}.${minor}`;
   if (version !== found.value) reader.warn(found, 'version_respelled');
   return version;
+}
+
+/** A version before it is judged; empty for what is neither text nor number. */
+export function versionText({ value }: Found): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 /** Without those that were not read and those named before. */

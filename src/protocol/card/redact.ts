@@ -1,4 +1,3 @@
-import type { AgentInterface } from '../card.ts';
 import { authorityOf, bareHost, isCommonHost, isInternalHost } from './url.ts';
 
 /** Replaces what a text says of the backend's address; any other text is returned as it is. */
@@ -30,18 +29,20 @@ const lookBehind = 128;
 const slashes = String.raw`(?:\\?\/|%2f)`;
 const afterSlashes = new RegExp(`${slashes}{2}(?:[^\\s/@]*@)?\\[?$`);
 const schemeBefore = new RegExp(`[a-z][a-z0-9+.-]{0,15}(?::|%3a)${slashes}{2}(?:[^\\s/@]*@)?[[a-z0-9._-]*$`);
+/** An escape ends in a letter or digit that is not part of a name. */
+const escapeBefore = /%[0-9a-f]{2}$|\\[nrt]$/;
 const wordBefore = /[[a-z0-9._-]*$/;
 const addressAfter = new RegExp(`^\\]?\\.?(?:(?::|%3a)\\d|${slashes})`);
 const trailingPunctuation = new Set('.:!?]}*_~');
 
 /**
- * A function that replaces every URL, `host:port` and internal host name of the given interfaces by `replacement`,
+ * A function that replaces every URL, `host:port` and internal host name of the given URLs by `replacement`,
  * in one pass, in any letter case, with whatever path follows. The rest of the text is untouched, and a text with no
  * such mention comes back identical. Time is linear in the text.
  * Does not find an address that is spelled in words, encoded other than by percent, or resolved from another name.
  */
-export function createRedact(interfaces: readonly AgentInterface[], replacement: string): Redact {
-  const all = needlesOf(interfaces);
+export function createRedact(urls: readonly string[], replacement: string): Redact {
+  const all = needlesOf(urls);
   return (text) => {
     const lower = lowerAscii(text);
     const needles = all.filter(({ host }) => lower.includes(host));
@@ -50,9 +51,9 @@ export function createRedact(interfaces: readonly AgentInterface[], replacement:
   };
 }
 
-function needlesOf(interfaces: readonly AgentInterface[]): Needle[] {
+function needlesOf(urls: readonly string[]): Needle[] {
   const ports = new Map<string, Set<string>>();
-  for (const { url } of interfaces) {
+  for (const url of urls) {
     const authority = authorityOf(url);
     for (const host of [...(authority ? [bareHost(authority.hostname)] : []), ...hostsAsWritten(url)]) {
       ports.set(host, (ports.get(host) ?? new Set()).add(authority?.port ?? ''));
@@ -94,9 +95,12 @@ function mentionOf(lower: string, needle: Needle): Mention | undefined {
 }
 
 function isMention(before: string, after: string, { manner, ports }: Needle): boolean {
-  if (manner === 'anywhere') return true;
-  // Part of a longer name is another host.
-  if (/[a-z0-9._-]/.test(before.slice(-1)) && !before.endsWith('%2f')) return false;
+  const escaped = escapeBefore.test(before.slice(-3));
+  // Names below a private name are private too; `a.lan` in `banana.language` is not that name.
+  if (manner === 'anywhere')
+    return (escaped || !/[a-z0-9]$/.test(before.slice(-1))) && !/^[a-z0-9]/.test(after);
+  // Part of a longer public name is another host.
+  if (!escaped && /[a-z0-9._-]/.test(before.slice(-1))) return false;
   if (/^[a-z0-9_-]|^\.[a-z0-9]/.test(after)) return false;
   if (afterSlashes.test(before)) return true;
   if (manner === 'address') return addressAfter.test(after);

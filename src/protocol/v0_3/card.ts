@@ -1,4 +1,4 @@
-import { distinct, toInterface } from '../card/interface.ts';
+import { distinct, toInterface, versionText } from '../card/interface.ts';
 import { CardReader, type Found, readItems, readMembers } from '../card/reader.ts';
 import type { AgentInterface } from '../card.ts';
 
@@ -71,14 +71,14 @@ function readAdditional(reader: CardReader, item: Found, version: Found): AgentI
 /** `0.3.0` is how 0.3 itself spells its version. */
 function versionOf(reader: CardReader, found: Found): Found {
   if (found.value === undefined) reader.warn(found, 'version_missing');
-  if (/^v?[1-9]/.test(String(found.value))) reader.warn(found, 'version_layout');
+  if (/^v?[1-9]/.test(versionText(found))) reader.warn(found, 'version_layout');
   const { path } = found;
-  if (found.value === undefined || /^0\.3\.\d+$/.test(String(found.value))) return { value: '0.3', path };
+  if (found.value === undefined || /^0\.3\.\d+$/.test(versionText(found))) return { value: '0.3', path };
   return found;
 }
 
 function declaresLegacyVersion(found: Found): boolean {
-  return /^v?0(?:\.|$)/.test(String(found.value));
+  return /^v?0(?:\.|$)/.test(versionText(found));
 }
 
 function orDefault(found: Found, value: string): Found {

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DestinationStream } from 'pino';
+import { parseSettings } from '../../src/config.ts';
+import { createLog } from '../../src/runtimes/node/log.ts';
+import { type Running, serve } from '../../src/runtimes/node/serve.ts';
+import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
+import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
+
+/** A gateway on a real socket with a test issuer before it and a scripted agent, `agent`, behind. */
+export interface TestGateway {
+  url: string;
+  issuer: TestIssuer;
+  agent: ScriptedAgent;
+  dataDir: string;
+  /** What was logged, one parsed line each. */
+  logged: Record<string, unknown>[];
+  /** Calls the gateway as `alice` unless the headers say otherwise. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Calls it as an administrator, with a JSON body. */
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Starts the gateway again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  /** Joined over the defaults, one level deep. */
+  settings?: Record<string, unknown>;
+  /** Registration members beside id and card; `null` registers nothing. Default: none, permitted to scope `demo`. */
+  registration?: Record<string, unknown> | null;
+}
+
+const everyOperation = ['send', 'stream', 'read', 'cancel', 'push'];
+
+export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const [issuer, agent] = await Promise.all([startIssuer(), startScriptedAgent()]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'a2a-gateway-'));
+  const logged: Record<string, unknown>[] = [];
+  const sink: DestinationStream = {
+    write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>),
+  };
+  const settings = parseSettings(
+    {
+      publicUrl: 'http://127.0.0.1:1', // Callers of the tests take the port from `url`; cards name this one.
+      issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
+      upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+      listen: { port: 0 },
+      dataDir,
+      ...options.settings,
+    },
+    {},
+  );
+  const start = () => serve(settings, createLog('debug', sink));
+  let running: Running = await start();
+  const adminToken = await issuer.token({ sub: 'admin', client_id: 'admin', scope: 'gateway:admin' });
+  const token = await issuer.token();
+
+  const gateway: TestGateway = {
+    get url() {
+      return running.url;
+    },
+    issuer,
+    agent,
+    dataDir,
+    logged,
+    fetch(path, init = {}) {
+      const headers = new Headers({ authorization: `Bearer ${token}`, 'a2a-version': '1.0' });
+      new Headers(init.headers).forEach((value, name) => headers.set(name, value));
+      return fetch(running.url + path, { ...init, headers });
+    },
+    admin(method, path, body, headers = {}) {
+      return fetch(running.url + path, {
+        method,
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json', ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+    },
+    async restart() {
+      await running.close();
+      running = await start();
+    },
+    async close() {
+      await running.close();
+      await Promise.all([issuer.close(), agent.close()]);
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+  if (options.registration !== null) await registerAgent(gateway, options.registration);
+  return gateway;
+}
+
+async function registerAgent(gateway: TestGateway, members: Record<string, unknown> = {}): Promise<void> {
+  const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ...members };
+  const registered = await gateway.admin('POST', '/admin/agents', body);
+  if (registered.status !== 201) throw new Error(`not registered: ${await registered.text()}`);
+  await permit(gateway, 'demo', { allowedAgents: ['agent'], operations: everyOperation });
+}
+
+/** Sets what a scope grants. */
+export async function permit(gateway: TestGateway, scope: string, permission: unknown): Promise<void> {
+  const answer = await gateway.admin('PUT', `/admin/permissions/${scope}`, permission);
+  if (!answer.ok) throw new Error(`not permitted: ${await answer.text()}`);
+}
+
+/** A JSON-RPC request body. */
+export function rpc(method: string, params?: unknown, id: unknown = 1): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) }),
+  };
+}
+
+/** Sends a request line and headers as written, and answers the raw response up to the end of the connection. */
+export async function sendRaw(url: string, text: string): Promise<string> {
+  const { connect } = await import('node:net');
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.end(text));
+    let received = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('end', () => resolve(received));
+    socket.on('error', reject);
+  });
+}
