@@ -1,4 +1,4 @@
-import { type Failure, factsOf, metadataOf } from '../failure.ts';
+import { type Failure, factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
 import { callerHeaders } from '../proxy/headers.ts';
@@ -40,11 +40,7 @@ export function answerStream(
         requestId: call.requestId,
         agentId: call.params.agentId,
         bytes,
-        ...(error !== undefined && {
-          code: error.failure.code,
-          ...metadataOf(error.failure),
-          cause: error.cause,
-        }),
+        ...(error !== undefined && { failure: error.failure, cause: error.cause }),
       });
     },
   });

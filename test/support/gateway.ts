@@ -67,7 +67,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     logged,
     fetch(path, init = {}) {
       const headers = new Headers({ authorization: `Bearer ${token}`, 'a2a-version': '1.0' });
-      new Headers(init.headers).forEach((value, name) => headers.set(name, value));
+      for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
       return fetch(running.url + path, { ...init, headers });
     },
     admin(method, path, body, headers = {}) {
