@@ -1,0 +1,184 @@
+import type { Dispatcher } from 'undici';
+import { GatewayError } from '../failure.ts';
+import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
+import { exchangeFailure, leaveFailure } from './failures.ts';
+
+/** Body bytes taken ahead of the reader before the socket is paused. */
+const readAheadBytes = 64 * 1024;
+
+type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * One call: the handler undici drives and the response the caller reads, with no Node stream between.
+ *
+ * Is over once, by the end of the body, a failure, the caller's signal or `close`; its timer and abort listener go
+ * with it. A failure in mid-body waits behind the bytes that came before it; the caller's own leaving does not.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
+  status = 0;
+  /** Itself, once the response headers are here. */
+  readonly response: Promise<UpstreamResponse>;
+
+  readonly #request: UpstreamRequest;
+  readonly #whenOver: (exchange: Exchange) => void;
+  readonly #timer: NodeJS.Timeout;
+  #resolve!: (response: UpstreamResponse) => void;
+  #reject!: (error: GatewayError) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #headers: ResponseHeaders | undefined;
+  #chunks: Buffer<ArrayBuffer>[] = [];
+  #buffered = 0;
+  #pauseAbove = readAheadBytes;
+  #claimed = false;
+  #over = false;
+  #failure: GatewayError | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param whenOver called once, when nothing of the call is left to end. */
+  constructor(request: UpstreamRequest, whenOver: (exchange: Exchange) => void) {
+    this.#request = request;
+    this.#whenOver = whenOver;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // undici's own header timer starts only on an open connection.
+    this.#timer = setTimeout(this.#onHeadersTimeout, request.headersTimeoutMs);
+    request.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers?.[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  async bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#claim();
+    if (Number(this.header('content-length') ?? 0) > maxBytes) throw this.#tooLarge(maxBytes);
+    this.#pauseAbove = maxBytes;
+    this.#controller?.resume();
+    while (!this.#over && this.#buffered <= maxBytes) await this.#change();
+    if (this.#failure) throw asBodyTimeout(this.#failure);
+    if (this.#buffered > maxBytes) throw this.#tooLarge(maxBytes);
+    const [first] = this.#chunks;
+    return this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+  }
+
+  /** Written by hand: a generator that is left before its first step would not close the connection. */
+  chunks(): AsyncIterableIterator<Uint8Array> {
+    this.#claim();
+    return {
+      next: () => this.#next(),
+      return: async () => {
+        this.close();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  close(): void {
+    // The usual case first: an error made for nothing costs more than the rest of a small call.
+    if (!this.#over) this.end(new GatewayError({ code: 'caller_left' }));
+  }
+
+  /** Ends the call with a failure, closing its connection and dropping what was not read. Nothing once it is over. */
+  end(failure: GatewayError): void {
+    if (this.#over) return;
+    this.#chunks = [];
+    this.#settle(failure);
+    this.#controller?.abort(failure);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Ended while connecting, when there was no connection to close.
+    if (this.#failure) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return;
+    clearTimeout(this.#timer);
+    this.status = status;
+    this.#headers = headers;
+    const encoding = this.header('content-encoding') ?? '';
+    if (encoding === '' || encoding.toLowerCase() === 'identity') this.#resolve(this);
+    else this.end(new GatewayError({ code: 'upstream_response_invalid', problem: 'content_encoding' }));
+  }
+
+  /** A socket's bytes are never shared memory, which the type of `chunk` would allow. */
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer<ArrayBuffer>): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    if (this.#buffered > this.#pauseAbove) controller.pause();
+    this.#wake?.();
+  }
+
+  onResponseEnd(): void {
+    if (!this.#over) this.#settle();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return;
+    this.#settle(exchangeFailure(error, this.#headers !== undefined, this.#request.idleTimeoutMs));
+  }
+
+  #settle(failure?: GatewayError): void {
+    this.#over = true;
+    this.#failure = failure;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    this.#whenOver(this);
+    // Without effect when the response is already out; then the reader meets the failure.
+    if (failure) this.#reject(failure);
+    this.#wake?.();
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk) {
+        this.#buffered -= chunk.length;
+        if (this.#buffered <= this.#pauseAbove) this.#controller?.resume();
+        return { done: false, value: chunk };
+      }
+      if (this.#failure) throw this.#failure;
+      if (this.#over) return { done: true, value: undefined };
+      await this.#change();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #tooLarge(maxBytes: number): GatewayError {
+    const failure = new GatewayError({ code: 'upstream_response_too_large', maxBytes });
+    this.end(failure);
+    return failure;
+  }
+
+  #claim(): void {
+    if (this.#claimed) throw new TypeError('the response body has been taken');
+    this.#claimed = true;
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#request.signal) this.end(leaveFailure(this.#request.signal));
+  };
+
+  readonly #onHeadersTimeout = (): void => {
+    const phase = this.#controller === undefined ? 'connect' : 'headers';
+    this.end(new GatewayError({ code: 'upstream_timeout', phase }));
+  };
+}
+
+/** A silent agent is a stalled stream, and a body that comes too late. */
+function asBodyTimeout(failure: GatewayError): GatewayError {
+  if (failure.failure.code !== 'upstream_stalled') return failure;
+  return new GatewayError({ code: 'upstream_timeout', phase: 'body' }, { cause: failure.cause });
+}

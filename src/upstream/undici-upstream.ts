@@ -1,0 +1,95 @@
+import { Agent } from 'undici';
+import { GatewayError } from '../failure.ts';
+import type { Upstream, UpstreamRequest } from '../ports.ts';
+import { type ConnectorOptions, createConnector } from './connect.ts';
+import { Exchange } from './exchange.ts';
+import { leaveFailure } from './failures.ts';
+import { compileRules, type UpstreamRules, urlRefusal } from './rules.ts';
+
+export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'> {
+  rules?: UpstreamRules;
+  /** Largest response header block. Default 16 384. */
+  maxHeaderBytes?: number;
+  /**
+   * Connections to one origin. Beyond it calls wait, and fail after their `headersTimeoutMs` with
+   * `upstream_timeout` phase connect. Default unlimited: every open stream holds a connection, so a limit here would
+   * let a few streams starve an agent's other callers; open streams are limited per caller instead.
+   */
+  maxConnectionsPerOrigin?: number;
+}
+
+/**
+ * The Upstream port on undici: kept connections, HTTP/1.1, certificates always verified, no redirects, no retries
+ * of a request that was sent.
+ *
+ * Sends `accept-encoding: identity`, whatever the request says, and refuses an encoded answer
+ * (`upstream_response_invalid`, problem `content_encoding`), so that size limits count what is really read. An
+ * answer that is not HTTP has problem `http`, too long a header block `headers_too_large`. `idleTimeoutMs` is
+ * watched with a resolution of about a second, and not while the reader is the slow side. There is no limit on the
+ * total time of a body: give a signal.
+ *
+ * A kept connection is used again without resolving its name again; it leads to an address that was checked.
+ *
+ * @throws TypeError on rules that cannot be parsed
+ */
+export function createUpstream(options: UpstreamOptions = {}): Upstream & { close(): Promise<void> } {
+  const rules = compileRules(options.rules);
+  const connector = createConnector({ ...options, allowAddresses: rules.allowAddresses });
+  const agent = new Agent({
+    connect: connector.connect,
+    connections: options.maxConnectionsPerOrigin ?? null,
+    maxHeaderSize: options.maxHeaderBytes ?? 16_384,
+    // Both phases are timed per call.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const live = new Set<Exchange>();
+
+  function dispatch(request: UpstreamRequest): Exchange {
+    const { url } = request;
+    const headers = wireHeaders(request.headers);
+    const exchange = new Exchange(request, (over) => live.delete(over));
+    live.add(exchange);
+    agent.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers,
+        body: request.body ?? null,
+        bodyTimeout: request.idleTimeoutMs,
+      },
+      exchange,
+    );
+    return exchange;
+  }
+
+  return {
+    refusal: (url) => urlRefusal(url, rules),
+
+    async send(request) {
+      const rule = urlRefusal(request.url, rules);
+      if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
+      if (request.signal?.aborted) throw leaveFailure(request.signal);
+      return dispatch(request).response;
+    },
+
+    /** Ends every call with `shutting_down`; later ones fail the same way. */
+    async close() {
+      for (const exchange of live) exchange.end(new GatewayError({ code: 'shutting_down' }));
+      connector.close();
+      await agent.destroy();
+    },
+  };
+}
+
+/** @throws TypeError on a `host` header: it would name another host than the one whose rules were checked. */
+function wireHeaders(headers: UpstreamRequest['headers']): string[] {
+  const wire = ['accept-encoding', 'identity'];
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'host') throw new TypeError('the host header is made from the URL');
+    if (lower !== 'accept-encoding') wire.push(name, value);
+  }
+  return wire;
+}
