@@ -50,11 +50,14 @@ export interface UpstreamResponse {
   status: number;
   /** Values of a repeated header are joined by `, `. */
   header(name: string): string | undefined;
-  /** @throws GatewayError `upstream_response_too_large`, `upstream_reset`, `upstream_timeout` phase body */
+  /**
+   * @throws GatewayError `upstream_response_too_large`, `upstream_response_invalid`, `upstream_reset`,
+   *   `upstream_timeout` phase body
+   */
   bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Pulled, so a slow reader slows the agent. Leaving the loop early closes the connection.
-   * @throws GatewayError `upstream_reset`, `upstream_stalled`
+   * @throws GatewayError `upstream_reset`, `upstream_stalled`, `upstream_response_invalid`
    */
   chunks(): AsyncIterable<Uint8Array>;
   /** Ends the upstream connection at once. Safe to call twice. */
@@ -66,7 +69,8 @@ export interface UpstreamResponse {
  * rules on schemes, ports and addresses hold for all. Redirects are never followed: a 3xx is an answer like another.
  *
  * @throws GatewayError `upstream_address_refused`, `upstream_unreachable`, `upstream_tls_failed`,
- *   `upstream_timeout`, `upstream_reset`, `caller_left` when the signal fires
+ *   `upstream_timeout`, `upstream_reset`, `upstream_response_invalid`, `shutting_down`, `caller_left` when the signal
+ *   fires
  */
 export interface Upstream {
   send(request: UpstreamRequest): Promise<UpstreamResponse>;

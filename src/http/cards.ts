@@ -27,6 +27,7 @@ export async function cardFor(
   const gatewayUrl = agentUrl(agent.agentId, services);
   return publishedCard(card, {
     gatewayUrl,
+    otherUrls: [agent.agentCardUrl, ...(agent.backendUrl === undefined ? [] : [agent.backendUrl])],
     interfaces: servedInterfaces(agent.card, gatewayUrl, servedProtocols),
     ...cardSecurity(services.config.issuers, metadata, scopes),
     carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },

@@ -202,7 +202,8 @@ describe('every published card', () => {
     fc.assert(
       fc.property(accepted, (card) => {
         const text = JSON.stringify(publishedCard(card, how)).toLowerCase();
-        for (const { url } of card.supportedInterfaces) {
+        const urls = card.supportedInterfaces.map(({ url }) => url);
+        for (const url of urls.filter((text) => backendHosts.some((host) => text.startsWith(host)))) {
           const { origin, host } = new URL(url);
           expect(text).not.toContain(origin);
           expect(text).not.toContain(
