@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../ports.ts';
+import type { AgentStore, PermissionStore, Store } from './port.ts';
+
+export interface CachedStoreOptions {
+  clock: Clock;
+  /** How long a row read may be answered again, from the start of the read. Default 2000. */
+  maxAgeMs?: number;
+  /** Agents kept, and permissions kept; absent ones count. The least recently used goes first. Default 10 000. */
+  maxEntries?: number;
+}
+
+/**
+ * The store with `agents.get` and `permissions.get` remembered, absence too. What this store wrote is seen at once;
+ * what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
+ * read is not remembered. Lists are not cached.
+ *
+ * What `get` answers is shared between callers and frozen deeply: writing to it throws.
+ */
+export function cachedStore(store: Store, options: CachedStoreOptions): Store {
+  const agents = new ReadCache(store.agents.get.bind(store.agents), options);
+  const permissions = new ReadCache(store.permissions.get.bind(store.permissions), options);
+  return {
+    agents: cachedAgents(store.agents, agents),
+    permissions: cachedPermissions(store.permissions, permissions),
+    close() {
+      agents.clear();
+      permissions.clear();
+      return store.close();
+    },
+  };
+}
+
+type Cached<S extends { get(key: string): Promise<unknown> }> = ReadCache<Awaited<ReturnType<S['get']>>>;
+
+function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore {
+  return {
+    get: (agentId) => cache.get(agentId),
+    create: (agent) => cache.around(agent.agentId, () => store.create(agent)),
+    replace: (agent, revision) => cache.around(agent.agentId, () => store.replace(agent, revision)),
+    delete: (agentId, revision) => cache.around(agentId, () => store.delete(agentId, revision)),
+    list: (filter, page) => store.list(filter, page),
+  };
+}
+
+function cachedPermissions(store: PermissionStore, cache: Cached<PermissionStore>): PermissionStore {
+  return {
+    get: (scope) => cache.get(scope),
+    create: (permission) => cache.around(permission.scope, () => store.create(permission)),
+    replace: (permission, revision) =>
+      cache.around(permission.scope, () => store.replace(permission, revision)),
+    delete: (scope, revision) => cache.around(scope, () => store.delete(scope, revision)),
+    list: (page) => store.list(page),
+  };
+}
+
+interface Entry<T> {
+  value: Promise<T>;
+  startedAtMs: number;
+}
+
+/**
+ * Entries hold the promise of a read and enter when the read begins. So a write has only to remove the entry: a read
+ * that was under way when it was removed still answers those who asked before, and never comes back.
+ */
+class ReadCache<T> {
+  readonly #read: (key: string) => Promise<T>;
+  readonly #clock: Clock;
+  readonly #maxAgeMs: number;
+  readonly #entries: LRUCache<string, Entry<T>>;
+  #latestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(read: (key: string) => Promise<T>, options: CachedStoreOptions) {
+    this.#read = read;
+    this.#clock = options.clock;
+    this.#maxAgeMs = options.maxAgeMs ?? 2_000;
+    this.#entries = new LRUCache({ max: options.maxEntries ?? 10_000 });
+  }
+
+  get(key: string): Promise<T> {
+    const nowMs = this.#clock.nowMs();
+    // A clock set back would make old entries look young; none of them can be judged any more.
+    if (nowMs < this.#latestMs) this.clear();
+    this.#latestMs = nowMs;
+    const known = this.#entries.get(key);
+    if (known !== undefined && nowMs - known.startedAtMs < this.#maxAgeMs) return known.value;
+    return this.#begin(key, nowMs);
+  }
+
+  /** Removes the key before the write and after it: a read that begins while the write runs may see either state. */
+  async around<R>(key: string, write: () => Promise<R>): Promise<R> {
+    this.#entries.delete(key);
+    try {
+      return await write();
+    } finally {
+      this.#entries.delete(key);
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  #begin(key: string, startedAtMs: number): Promise<T> {
+    const entry: Entry<T> = { value: this.#read(key).then(freezeDeeply), startedAtMs };
+    this.#entries.set(key, entry);
+    entry.value.catch(() => {
+      // Unless a later read has taken the place.
+      if (this.#entries.peek(key) === entry) this.#entries.delete(key);
+    });
+    return entry.value;
+  }
+}
+
+/** Once a read, so that a hit needs no copy: what one caller does to an answer cannot reach another. */
+function freezeDeeply<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) freezeDeeply(member);
+  return value;
+}

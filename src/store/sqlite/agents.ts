@@ -1,0 +1,105 @@
+import type { Agent } from '../../registry/agent.ts';
+import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
+import { toCondition } from './agent-filter.ts';
+import { keyText, type SqlParameter } from './bind.ts';
+import type { SqlDriver } from './driver.ts';
+import { checkPageSize } from './page.ts';
+
+/** Agents in the tables `agents` and `agent_tags`. Does not check an agent, nor that its revision is the next one. */
+export class SqliteAgents implements AgentStore {
+  readonly #driver: SqlDriver;
+
+  constructor(driver: SqlDriver) {
+    this.#driver = driver;
+  }
+
+  async get(agentId: string): Promise<Agent | undefined> {
+    const row = this.#driver.get<DocumentRow>('SELECT document FROM agents WHERE agent_id = ?', [
+      keyText(agentId),
+    ]);
+    return row === undefined ? undefined : fromDocument(row);
+  }
+
+  async create(agent: Agent): Promise<boolean> {
+    return this.#write(
+      agent,
+      `INSERT INTO agents (revision, status, owner_issuer, owner_subject, document, agent_id)
+       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agent_id) DO NOTHING`,
+      [],
+    );
+  }
+
+  async replace(agent: Agent, expectedRevision: number): Promise<boolean> {
+    return this.#write(
+      agent,
+      `UPDATE agents SET revision = ?, status = ?, owner_issuer = ?, owner_subject = ?, document = ?
+       WHERE agent_id = ? AND revision = ?`,
+      [expectedRevision],
+    );
+  }
+
+  async delete(agentId: string, expectedRevision: number): Promise<boolean> {
+    const sql = 'DELETE FROM agents WHERE agent_id = ? AND revision = ?';
+    return this.#driver.run(sql, [keyText(agentId), expectedRevision]) === 1;
+  }
+
+  async list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>> {
+    checkPageSize(page.size);
+    return this.#driver.snapshot(() => {
+      const { sql, parameters } = toCondition(filter);
+      const total = this.#driver.get<{ total: number }>(
+        `SELECT count(*) AS total FROM agents WHERE ${sql}`,
+        parameters,
+      );
+      // Ids first, so that no document is read that is not on the page.
+      const found = this.#driver.all<{ agent_id: string }>(
+        `SELECT agent_id FROM agents WHERE ${sql} AND agent_id > ? ORDER BY agent_id LIMIT ?`,
+        [...parameters, keyText(page.after ?? ''), page.size + 1],
+      );
+      const items = this.#documents(found.slice(0, page.size).map((row) => row.agent_id));
+      const last = found.length > page.size ? items.at(-1) : undefined;
+      return {
+        items,
+        ...(last === undefined ? {} : { next: last.agentId }),
+        totalSize: total?.total ?? 0,
+      };
+    });
+  }
+
+  #documents(keys: readonly string[]): Agent[] {
+    return this.#driver
+      .all<DocumentRow>(
+        'SELECT document FROM agents WHERE agent_id IN (SELECT value FROM json_each(?)) ORDER BY agent_id',
+        [JSON.stringify(keys)],
+      )
+      .map(fromDocument);
+  }
+
+  /** One transaction for the row and its tags. False: the statement's condition failed. */
+  #write(agent: Agent, sql: string, condition: readonly SqlParameter[]): boolean {
+    return this.#driver.transaction(() => {
+      const key = keyText(agent.agentId);
+      if (this.#driver.run(sql, [...columnsOf(agent), key, ...condition]) === 0) return false;
+      this.#driver.run('DELETE FROM agent_tags WHERE agent_id = ?', [key]);
+      this.#driver.run('INSERT OR IGNORE INTO agent_tags (tag, agent_id) SELECT value, ? FROM json_each(?)', [
+        key,
+        JSON.stringify(agent.tags.map(keyText)),
+      ]);
+      return true;
+    });
+  }
+}
+
+interface DocumentRow {
+  document: string;
+}
+
+function columnsOf(agent: Agent): SqlParameter[] {
+  const { issuer, subject } = agent.owner;
+  return [agent.revision, agent.status, keyText(issuer), keyText(subject), JSON.stringify(agent)];
+}
+
+function fromDocument(row: DocumentRow): Agent {
+  // The only writer of this column is `columnsOf`, so the text is an Agent.
+  return JSON.parse(row.document) as Agent;
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDriver, type SqlDriver } from './driver.ts';
+import { migrate, migrations } from './migrations.ts';
+import { openSqliteStore } from './store.ts';
+
+let folder: string;
+let path: string;
+const opened: { close(): unknown }[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'migrations-'));
+  path = join(folder, 'gateway.db');
+});
+afterEach(() => {
+  for (const one of opened.splice(0)) one.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function openRaw(): SqlDriver {
+  const driver = openDriver(path);
+  opened.push(driver);
+  return driver;
+}
+
+describe('migrations', () => {
+  const steps = [
+    { number: 1, name: 'one', sql: 'CREATE TABLE log (entry TEXT)' },
+    { number: 2, name: 'two', sql: "INSERT INTO log VALUES ('two')" },
+    { number: 3, name: 'three', sql: "INSERT INTO log VALUES ('three')" },
+  ];
+  const entries = (driver: SqlDriver) => driver.all('SELECT entry FROM log', []);
+
+  it('are numbered from one without a gap', () => {
+    expect(migrations.map((step) => step.number)).toEqual(migrations.map((_, n) => n + 1));
+  });
+
+  it('are applied once each and in order', () => {
+    const driver = openRaw();
+    migrate(driver, steps.slice(0, 2));
+    migrate(driver, steps);
+    migrate(driver, steps);
+    expect(entries(driver)).toEqual([{ entry: 'two' }, { entry: 'three' }]);
+    const applied = driver.all<{ applied_at_ms: number }>(
+      'SELECT * FROM schema_migrations ORDER BY number',
+      [],
+    );
+    expect(applied).toMatchObject(steps.map(({ number, name }) => ({ number, name })));
+    expect(applied.every((row) => row.applied_at_ms > 1_700_000_000_000)).toBe(true);
+  });
+
+  it('change nothing when one of them fails', () => {
+    const driver = openRaw();
+    migrate(driver, steps.slice(0, 1));
+    const broken = { number: 3, name: 'three', sql: "INSERT INTO log VALUES ('three'); NONSENSE" };
+    expect(errorOf(() => migrate(driver, [...steps.slice(0, 2), broken]))).toMatchObject({
+      problem: 'failed',
+    });
+    expect(entries(driver)).toEqual([]);
+    migrate(driver, steps);
+    expect(entries(driver)).toHaveLength(2);
+  });
+
+  it('refuse a database that is newer, or of another history, and leave it as it is', () => {
+    const driver = openRaw();
+    migrate(driver, steps);
+    for (const known of [steps.slice(0, 2), [...steps.slice(0, 2), { ...steps[2], name: 'other' }]]) {
+      const error = errorOf(() => migrate(driver, known as typeof steps));
+      expect(error).toMatchObject({ problem: 'unknown_schema' });
+      expect(error.message).not.toContain('\n');
+    }
+    expect(entries(driver)).toHaveLength(2);
+    expect(errorOf(() => openSqliteStore({ path }))).toMatchObject({ problem: 'unknown_schema' });
+  });
+});
+
+function errorOf(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  return new Error('nothing was thrown');
+}

@@ -1,0 +1,34 @@
+import type { Store } from '../port.ts';
+import { SqliteAgents } from './agents.ts';
+import { openDriver, type SqlDriver } from './driver.ts';
+import { migrate } from './migrations.ts';
+import { SqlitePermissions } from './permissions.ts';
+
+/** The store in one SQLite file. */
+export interface SqliteStore extends Store {
+  /** The store's own connection, for what shares its file: sealed secrets. Closed with the store. */
+  readonly driver: SqlDriver;
+}
+
+/**
+ * Opens the store, creating its file (0600) and folder (0700) if absent and bringing the schema up to date. Several
+ * processes may hold one file open. A resolved write survives a crash of the process and, as far as the disk keeps
+ * its word on fsync, a power cut.
+ *
+ * @throws StoreError `cannot_open`, `unknown_schema`, `busy`, `corrupt`, each with one line for an operator
+ */
+export function openSqliteStore({ path }: { path: string }): SqliteStore {
+  const driver = openDriver(path);
+  try {
+    migrate(driver);
+  } catch (error) {
+    driver.close();
+    throw error;
+  }
+  return {
+    driver,
+    agents: new SqliteAgents(driver),
+    permissions: new SqlitePermissions(driver),
+    close: async () => driver.close(),
+  };
+}
