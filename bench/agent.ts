@@ -1,0 +1,48 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { eventsPerStream, sendAnswer, streamEvent } from './messages.ts';
+
+/** The agent behind both proxies: answers at once, streams as fast as it is read. */
+const server = createServer((request, response) => {
+  if (request.url === '/.well-known/agent-card.json') {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(card()));
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    if (!Buffer.concat(chunks).includes('SendStreamingMessage')) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(sendAnswer);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let sent = 0;
+    const next = () => {
+      response.write(streamEvent);
+      if (++sent === eventsPerStream) response.end();
+      else setImmediate(next);
+    };
+    next();
+  });
+});
+
+function card(): unknown {
+  return {
+    name: 'Bench',
+    description: 'Answers at once.',
+    version: '1.0.0',
+    supportedInterfaces: [{ url: `${origin()}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
+    capabilities: { streaming: true },
+    defaultInputModes: ['text/plain'],
+    defaultOutputModes: ['text/plain'],
+    skills: [{ id: 'say', name: 'Say', description: 'Says.', tags: ['bench'] }],
+  };
+}
+
+function origin(): string {
+  // A name, as agents have: a literal address would be judged at every call.
+  return `http://localhost:${(server.address() as AddressInfo).port}`;
+}
+
+server.listen(0, '127.0.0.1', () => process.send?.({ url: origin() }));
+process.on('disconnect', () => process.exit());
