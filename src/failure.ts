@@ -53,6 +53,7 @@ export type Failure =
   | { code: 'credential_unavailable' }
   // The gateway itself.
   | { code: 'caller_left' }
+  | { code: 'store_unavailable' }
   | { code: 'shutting_down' }
   | { code: 'internal' };
 
@@ -230,6 +231,10 @@ const table: Readonly<Record<FailureCode, FailureFacts>> = {
 
   caller_left: facts(499, 'CANCELLED', UNAVAILABLE, 'The caller closed the connection.', {
     logLevel: 'debug',
+  }),
+  store_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The store does not answer.', {
+    logLevel: 'error',
+    retryable: true,
   }),
   shutting_down: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The gateway is shutting down.', { retryable: true }),
   internal: facts(500, 'INTERNAL', -32603, 'Internal error.', { logLevel: 'error' }),

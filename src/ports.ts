@@ -37,8 +37,11 @@ export interface UpstreamRequest {
   /** Exactly what is sent, beside `host`, `content-length` and connection management. */
   headers: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
-  /** Ends the call at any phase, the response body included. */
-  signal?: AbortSignal;
+  /**
+   * Who waits for the answer, such as the Request being served: when its signal fires the call ends, at any phase, the
+   * response body included. The signal is not read at once, because a Request makes it only when asked.
+   */
+  caller?: { readonly signal: AbortSignal };
   /** From here to the response headers, connecting included. */
   headersTimeoutMs: number;
   /** Longest silence between two pieces of the response body. */

@@ -1,8 +1,9 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../src/failure.ts';
+import { createDial } from '../src/upstream/dial.ts';
 import {
   failsWith,
   get,
@@ -20,15 +21,16 @@ const nowhere = new URL('http://127.0.0.1:9999/');
 const silentDial = () => new Promise<Socket>(() => {});
 
 describe('a caller who leaves', () => {
-  it('before the call begins sends nothing', async () => {
-    const dial = () => expect.unreachable();
-    const sent = upstream({ dial }).send(request(nowhere, { signal: AbortSignal.abort() }));
+  it('before the call begins ends it', async () => {
+    const sent = upstream({ dial: silentDial }).send(
+      request(nowhere, { caller: { signal: AbortSignal.abort() } }),
+    );
     await expect(sent).rejects.toMatchObject(failsWith('caller_left'));
   });
 
   it('while connecting ends the call', async () => {
     const left = new AbortController();
-    const sent = upstream({ dial: silentDial }).send(request(nowhere, { signal: left.signal }));
+    const sent = upstream({ dial: silentDial }).send(request(nowhere, { caller: left }));
     left.abort();
     await expect(sent).rejects.toMatchObject(failsWith('caller_left'));
   });
@@ -40,10 +42,20 @@ describe('a caller who leaves', () => {
     });
     const url = await listening(server);
     const left = new AbortController();
-    const up = upstream();
-    const sent = up.send(request(url, { signal: left.signal }));
+    let connect = () => {};
+    const dial = createDial();
+    const up = upstream({
+      dial: async (target, signal) => {
+        await new Promise<void>((resolve) => {
+          connect = resolve;
+        });
+        return dial(target, signal);
+      },
+    });
+    const sent = up.send(request(url, { caller: left }));
     left.abort();
     await expect(sent).rejects.toMatchObject(failsWith('caller_left'));
+    connect();
     const [socket] = await once(server, 'connection');
     await once(socket, 'close');
     expect(calls).toBe(0);
@@ -52,7 +64,7 @@ describe('a caller who leaves', () => {
   it('before the headers closes the connection', async () => {
     const { url, socket, gone } = await holding('nothing');
     const left = new AbortController();
-    const sent = get(url, { signal: left.signal });
+    const sent = get(url, { caller: left });
     await socket;
     left.abort();
     await expect(sent).rejects.toMatchObject(failsWith('caller_left'));
@@ -62,7 +74,7 @@ describe('a caller who leaves', () => {
   it('in mid-body ends the reading and closes the connection', async () => {
     const { url, gone } = await holding();
     const left = new AbortController();
-    const chunks = (await get(url, { signal: left.signal })).chunks()[Symbol.asyncIterator]();
+    const chunks = (await get(url, { caller: left })).chunks()[Symbol.asyncIterator]();
     await chunks.next();
     const next = chunks.next();
     left.abort();
@@ -73,7 +85,7 @@ describe('a caller who leaves', () => {
   it('in mid-body ends the collecting of bytes', async () => {
     const { url, gone } = await holding();
     const left = new AbortController();
-    const body = (await get(url, { signal: left.signal })).bytes(1_000);
+    const body = (await get(url, { caller: left })).bytes(1_000);
     left.abort();
     await expect(body).rejects.toMatchObject(failsWith('caller_left'));
     await gone;
@@ -81,10 +93,13 @@ describe('a caller who leaves', () => {
 
   it('with a failure of its own gives that failure', async () => {
     const reason = new GatewayError({ code: 'upstream_timeout', phase: 'body' });
-    await expect(get(nowhere, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const sent = upstream({ dial: silentDial }).send(
+      request(nowhere, { caller: { signal: AbortSignal.abort(reason) } }),
+    );
+    await expect(sent).rejects.toBe(reason);
     const { url } = await holding();
     const left = new AbortController();
-    const body = (await get(url, { signal: left.signal })).bytes(1_000);
+    const body = (await get(url, { caller: left })).bytes(1_000);
     left.abort(reason);
     await expect(body).rejects.toBe(reason);
   });
@@ -93,12 +108,14 @@ describe('a caller who leaves', () => {
     const { signal } = new AbortController();
     const listeners = () => getEventListeners(signal, 'abort').length;
     const { url } = await holding();
-    const response = await get(url, { signal });
-    expect(listeners()).toBe(1);
+    const response = await get(url, { caller: { signal } });
+    await vi.waitFor(() => expect(listeners()).toBe(1));
     response.close();
     expect(listeners()).toBe(0);
-    await textOf(await get(await serving((_, outgoing) => outgoing.end('ok')), { signal }));
-    await expect(get(await serving((incoming) => incoming.destroy()), { signal })).rejects.toThrow();
+    await textOf(await get(await serving((_, outgoing) => outgoing.end('ok')), { caller: { signal } }));
+    await expect(
+      get(await serving((incoming) => incoming.destroy()), { caller: { signal } }),
+    ).rejects.toThrow();
     expect(listeners()).toBe(0);
   });
 });

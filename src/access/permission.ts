@@ -12,7 +12,7 @@ export interface Permission {
   updatedAtMs: number;
 }
 
-const patternText = /^(?:tag:[^\s*]{1,64}|[a-z0-9*](?:[a-z0-9*-]{0,62}))$/;
+const patternText = /^(?:tag:[\p{L}\p{M}\p{N}._:/@+-]{1,64}|[a-z0-9*](?:[a-z0-9*-]{0,62}))$/u;
 
 /** Whether a text may stand in `allowedAgents`. */
 export function isAgentPattern(text: string): boolean {

@@ -10,8 +10,11 @@ export interface Match {
 
 interface CompiledRoute {
   route: Route;
-  segments: readonly string[];
+  segments: readonly Segment[];
 }
+
+/** One segment of a route's path: a literal, or what binds a name to one segment or to all that are left. */
+type Segment = { literal: string } | { name: string; takesRest: boolean };
 
 /**
  * Matches a method and a canonical path to the first route that fits. It compares segments as they stand: decoding
@@ -26,7 +29,10 @@ export function createRouter(
 ): (method: string, path: string) => Result<Match> {
   const compiled: CompiledRoute[] = routes.map((route) => ({
     route,
-    segments: route.path.replace(/(^|resource)\/agents(?=\/|$)/, `$1${agentsPath}`).split('/'),
+    segments: route.path
+      .replace(/(^|resource)\/agents(?=\/|$)/, `$1${agentsPath}`)
+      .split('/')
+      .map(compileSegment),
   }));
 
   return (method, path) => {
@@ -49,21 +55,27 @@ export function createRouter(
   };
 }
 
-function bind(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+function compileSegment(text: string): Segment {
+  const name = /^\{(\w+)(?:\.\.\.)?\}$/.exec(text)?.[1];
+  return name === undefined ? { literal: text } : { name, takesRest: text.endsWith('...}') };
+}
+
+function bind(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
-  for (const [index, expected] of pattern.entries()) {
+  for (let index = 0; index < pattern.length; index++) {
+    const expected = pattern[index];
     const segment = segments[index];
-    if (segment === undefined) return undefined;
-    if (!expected.startsWith('{')) {
-      if (segment !== expected) return undefined;
+    if (expected === undefined || segment === undefined) return undefined;
+    if ('literal' in expected) {
+      if (segment !== expected.literal) return undefined;
       continue;
     }
     if (segment === '') return undefined;
-    if (expected.endsWith('...}')) {
-      params[expected.slice(1, -4)] = segments.slice(index).join('/');
+    if (expected.takesRest) {
+      params[expected.name] = segments.slice(index).join('/');
       return params;
     }
-    params[expected.slice(1, -1)] = segment;
+    params[expected.name] = segment;
   }
   return pattern.length === segments.length ? params : undefined;
 }

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../failure.ts';
 import { isRecord } from './json.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, operations } from './operations.ts';
 
 /** Longest id taken from a request. */
 export const maxIdChars = 1_024;
@@ -14,17 +14,21 @@ export const maxIdChars = 1_024;
  * Failures: `member_refused` with rule `type`, `length` or `tenant`.
  */
 export function checkGuardedValues(request: unknown, operation: Operation, prefix: string): Result<void> {
-  for (const path of operation.guarded) {
-    const value = valueAt(request, path);
+  for (const { path, names } of compiledPaths.get(operation.name) ?? []) {
+    const value = valueAt(request, names);
     const rule = brokenRule(value, path);
     if (rule !== undefined) return fail({ code: 'member_refused', member: prefix + path, rule });
   }
   return ok(undefined);
 }
 
-function valueAt(request: unknown, path: string): unknown {
+const compiledPaths = new Map(
+  operations.map(({ name, guarded }) => [name, guarded.map((path) => ({ path, names: path.split('.') }))]),
+);
+
+function valueAt(request: unknown, names: readonly string[]): unknown {
   let value = request;
-  for (const name of path.split('.')) {
+  for (const name of names) {
     if (!isRecord(value)) return undefined;
     value = Object.hasOwn(value, name) ? value[name] : undefined;
   }
@@ -42,9 +46,11 @@ function brokenRule(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
+const inlinePush = ['configuration', 'taskPushNotificationConfig'];
+
 /** Whether a send carries a push configuration of its own, which needs the push capability and permission too. */
 export function hasInlinePush(request: unknown, operation: Operation): boolean {
   if (!operation.guarded.includes('configuration.taskPushNotificationConfig.url')) return false;
-  const config = valueAt(request, 'configuration.taskPushNotificationConfig');
+  const config = valueAt(request, inlinePush);
   return config !== undefined && config !== null;
 }

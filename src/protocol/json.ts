@@ -16,8 +16,8 @@ export interface JsonSpan {
 /** A guarded member's name and, for objects, the guarded members inside. */
 export interface Guard {
   children: ReadonlyMap<string, Guard>;
-  /** The guarded names by {@link folded} spelling. */
-  folded: ReadonlyMap<string, string>;
+  /** The guarded names' {@link folded} spellings. */
+  folded: ReadonlySet<string>;
 }
 
 export interface InspectedJson {
@@ -54,7 +54,7 @@ export function guardOf(paths: readonly string[]): Guard {
     byHead.set(head, inner);
   }
   const children = new Map([...byHead].map(([name, inner]) => [name, guardOf(inner)]));
-  return { children, folded: new Map([...children.keys()].map((name) => [folded(name), name])) };
+  return { children, folded: new Set([...children.keys()].map(folded)) };
 }
 
 /**
@@ -82,27 +82,32 @@ function inspectObject(
   let at = skipSpace(text, start + 1);
   while (text[at] !== '}') {
     const nameEnd = endOfString(text, at);
-    const name = JSON.parse(text.slice(at, nameEnd)) as string; // A member name is a JSON string.
+    const name = nameAt(text, at, nameEnd);
     const member = path + name;
     if (seen.has(name)) return fail({ code: 'member_refused', member, rule: 'duplicate' });
     seen.add(name);
-    const guarded = guard.folded.get(folded(name));
-    if (guarded !== undefined && guarded !== name)
+    const inner = guard.children.get(name);
+    if (inner === undefined && guard.folded.has(folded(name))) {
       return fail({ code: 'member_refused', member, rule: 'alias' });
+    }
 
     const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    const inner = guarded === undefined ? undefined : guard.children.get(guarded);
     const descends = inner !== undefined && inner.children.size > 0 && text[valueStart] === '{';
     const valueEnd = descends
       ? inspectObject(text, valueStart, inner, `${member}.`, spans)
       : endOfValue(text, valueStart);
     if (typeof valueEnd !== 'number') return valueEnd;
-    if (guarded !== undefined) spans.set(member, { start: valueStart, end: valueEnd });
+    if (inner !== undefined) spans.set(member, { start: valueStart, end: valueEnd });
 
     at = skipSpace(text, valueEnd);
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
   return at + 1;
+}
+
+function nameAt(text: string, start: number, end: number): string {
+  const spelled = text.slice(start + 1, end - 1);
+  return spelled.includes('\\') ? (JSON.parse(`"${spelled}"`) as string) : spelled; // A JSON string is a string.
 }
 
 /** The spelling all aliases of a name share: case and word separators dropped. */
@@ -123,6 +128,7 @@ export function insertMember(text: string, objectStart: number, name: string, va
 }
 
 function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * maxJsonDepth) return false; // Every level takes two characters.
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);

@@ -16,7 +16,8 @@ export interface ForwardedCall {
   headers: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
   authConfig: AuthConfig;
-  signal: AbortSignal;
+  /** Whose leaving ends the call. */
+  caller: Request;
 }
 
 export type Forward = (call: ForwardedCall) => Promise<UpstreamResponse>;
@@ -37,7 +38,7 @@ export function createForward(upstream: Upstream, credentials: Credentials, dead
       url: call.url,
       headers: { ...call.headers, ...credential },
       ...(call.body !== undefined && { body: call.body }),
-      signal: call.signal,
+      caller: call.caller,
       ...deadlines,
     });
   }

@@ -21,7 +21,7 @@ export async function fetchCard(
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(unavailable('timeout')), limits.cardTimeoutMs);
   try {
-    return await follow(upstream, new URL(cardUrl), limits, deadline.signal);
+    return await follow(upstream, new URL(cardUrl), limits, deadline);
   } catch (error) {
     if (error instanceof GatewayError) throw asCardProblem(error);
     throw error;
@@ -34,7 +34,7 @@ async function follow(
   upstream: Upstream,
   first: URL,
   limits: CardLimits,
-  signal: AbortSignal,
+  caller: { readonly signal: AbortSignal },
 ): Promise<Uint8Array> {
   let url = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
@@ -46,7 +46,7 @@ async function follow(
         'a2a-version': '1.0',
         'user-agent': 'a2a-gateway',
       },
-      signal,
+      caller,
       headersTimeoutMs: limits.cardTimeoutMs,
       idleTimeoutMs: limits.cardTimeoutMs,
     });

@@ -57,7 +57,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
     const nowMs = clock.nowMs();
     return {
       agentId,
-      revision: 1,
+      // An id used again goes on counting: an ETag of the agent before it never matches.
+      revision: nowMs,
       agentCardUrl,
       ...(backendUrl !== undefined && { backendUrl }),
       authConfig: storedAuth(authConfig, newSecretName(agentId, deps.newId)),

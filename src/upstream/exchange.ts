@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
+import { watchCaller } from './caller-watch.ts';
 import { exchangeFailure, leaveFailure } from './failures.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
@@ -11,8 +12,8 @@ type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 /**
  * One call: the handler undici drives and the response the caller reads, with no Node stream between.
  *
- * Is over once, by the end of the body, a failure, the caller's signal or `close`; its timer and abort listener go
- * with it. A failure in mid-body waits behind the bytes that came before it; the caller's own leaving does not.
+ * Is over once, by the end of the body, a failure, the caller's signal or `close`; its timer and its watch on the
+ * caller go with it. A failure in mid-body waits behind the bytes that came before it; the caller's own leaving does not.
  */
 export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   status = 0;
@@ -22,6 +23,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   readonly #request: UpstreamRequest;
   readonly #whenOver: (exchange: Exchange) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #unwatch: () => void;
   #resolve!: (response: UpstreamResponse) => void;
   #reject!: (error: GatewayError) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -44,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     });
     // undici's own header timer starts only on an open connection.
     this.#timer = setTimeout(this.#onHeadersTimeout, request.headersTimeoutMs);
-    request.signal?.addEventListener('abort', this.#onAbort);
+    this.#unwatch = watchCaller(request.caller, (signal) => this.end(leaveFailure(signal)));
   }
 
   header(name: string): string | undefined {
@@ -129,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.#over = true;
     this.#failure = failure;
     clearTimeout(this.#timer);
-    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unwatch();
     this.#whenOver(this);
     // Without effect when the response is already out; then the reader meets the failure.
     if (failure) this.#reject(failure);
@@ -166,10 +168,6 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (this.#claimed) throw new TypeError('the response body has been taken');
     this.#claimed = true;
   }
-
-  readonly #onAbort = (): void => {
-    if (this.#request.signal) this.end(leaveFailure(this.#request.signal));
-  };
 
   readonly #onHeadersTimeout = (): void => {
     const phase = this.#controller === undefined ? 'connect' : 'headers';

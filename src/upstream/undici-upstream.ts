@@ -3,7 +3,6 @@ import { GatewayError } from '../failure.ts';
 import type { Upstream, UpstreamRequest } from '../ports.ts';
 import { type ConnectorOptions, createConnector } from './connect.ts';
 import { Exchange } from './exchange.ts';
-import { leaveFailure } from './failures.ts';
 import { compileRules, type UpstreamRules, urlRefusal } from './rules.ts';
 
 export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'> {
@@ -70,7 +69,6 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream & { clos
     async send(request) {
       const rule = urlRefusal(request.url, rules);
       if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
-      if (request.signal?.aborted) throw leaveFailure(request.signal);
       return dispatch(request).response;
     },
 

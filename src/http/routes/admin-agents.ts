@@ -11,7 +11,7 @@ import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
 const url = z.url({ protocol: /^https?$/ }).max(2_048);
-const tag = z.string().regex(/^[^\s*]{1,64}$/);
+const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
 const text = z.string().min(1).max(512);
 
 const auth = z.discriminatedUnion('type', [

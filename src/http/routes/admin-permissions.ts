@@ -8,10 +8,17 @@ import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
+const maxPatterns = 500;
+/** Each glob is compared with every agent when agents are listed. */
+const maxGlobs = 20;
+
 const body = z.strictObject({
   allowedAgents: z
     .array(z.string().refine(isAgentPattern, { error: 'must be an agent id, a glob with *, or tag:<tag>' }))
-    .max(1_000),
+    .max(maxPatterns)
+    .refine((patterns) => patterns.filter((pattern) => pattern.includes('*')).length <= maxGlobs, {
+      error: `at most ${maxGlobs} globs`,
+    }),
   operations: z.array(z.enum(permissionOperations)).default(['send', 'stream', 'read', 'cancel']),
   description: z.string().max(1_024).optional(),
 });
@@ -87,7 +94,8 @@ async function putPermission(
     scope,
     ...grants,
     ...(description !== undefined && { description }),
-    revision: (before?.revision ?? 0) + 1,
+    // A scope set again goes on counting: an ETag of the permission before it never matches.
+    revision: before === undefined ? nowMs : before.revision + 1,
     createdAtMs: before?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
   };

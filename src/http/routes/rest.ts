@@ -110,7 +110,7 @@ function forwardRest(
     }),
     ...(hasBody && { body: body.text }),
     authConfig: agent.authConfig,
-    signal: request.signal,
+    caller: request,
   });
 }
 

@@ -67,7 +67,7 @@ function forwardRpc(
     }),
     body: withTenant(rpc, to.tenant),
     authConfig: agent.authConfig,
-    signal: request.signal,
+    caller: request,
   });
 }
 

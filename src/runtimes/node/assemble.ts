@@ -40,6 +40,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
   const upstream = createUpstream({ rules, ca, connectTimeoutMs: deadlines.connectTimeoutMs });
   const closing = new AbortController();
 
+  await secrets.checkKeys();
   const swept = await sweepSecrets({ agents: embedded.agents, secrets, clock });
   if (swept > 0) log.write('info', 'secrets swept', { swept });
   return {

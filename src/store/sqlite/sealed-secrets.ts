@@ -28,7 +28,7 @@ export interface SealedSecretsOptions {
  * @throws TypeError at once for a key of another length or none; from `put` for a name with a NUL or lone surrogate
  * @throws UnsealError from `get`, when no loaded key fits or the row was changed
  */
-export function createSealedSecrets({ driver, keys, clock }: SealedSecretsOptions): Secrets {
+export function createSealedSecrets({ driver, keys, clock }: SealedSecretsOptions): SealedSecrets {
   if (keys.length === 0) throw new TypeError('at least one sealing key is needed');
   if (keys.some((key) => key.length !== keyBytes)) throw new TypeError(`a sealing key has ${keyBytes} bytes`);
   return new SealedSecrets(driver, keys, clock);
@@ -45,7 +45,7 @@ interface SealingKey {
   key: CryptoKey;
 }
 
-class SealedSecrets implements Secrets {
+export class SealedSecrets implements Secrets {
   readonly #driver: SqlDriver;
   readonly #clock: Clock;
   readonly #keys: Promise<readonly SealingKey[]>;
@@ -54,6 +54,19 @@ class SealedSecrets implements Secrets {
     this.#driver = driver;
     this.#clock = clock;
     this.#keys = Promise.all(keys.map(importKey));
+  }
+
+  /**
+   * Fails where a stored secret cannot be opened by any key at hand: a lost key file shows at the start, not at the
+   * first call that needs the secret.
+   * @throws UnsealError
+   */
+  async checkKeys(): Promise<void> {
+    const loaded = new Set((await this.#keys).map(({ id }) => id));
+    const used = this.#driver.all<{ key_id: string }>('SELECT DISTINCT key_id FROM secrets', []);
+    const lost = used.filter(({ key_id }) => !loaded.has(key_id));
+    if (lost.length === 0) return;
+    throw new UnsealError(`stored secrets are sealed with key ${lost[0]?.key_id}, which is not loaded`);
   }
 
   async put(name: string, value: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { GatewayError } from '../../failure.ts';
+
 /** What went wrong with the database, as far as a caller or an operator can act on it. */
 export type StoreProblem =
   | 'cannot_open'
@@ -10,13 +12,16 @@ export type StoreProblem =
   | 'corrupt'
   | 'failed';
 
-/** An error of the database. The message is one line for an operator and holds no value that was bound. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
+/**
+ * An error of the database. The message is one line for an operator and holds no value that was bound; a caller is
+ * told `store_unavailable`.
+ */
+export class StoreError extends GatewayError {
   readonly problem: StoreProblem;
 
   constructor(problem: StoreProblem, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super({ code: 'store_unavailable' }, options);
+    this.message = message;
     this.problem = problem;
   }
 }
