@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * What each part of `src/` may import, besides itself. The most specific entry counts. Arrows point inward: entry
+ * points know everything, the protocol knows nobody.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'failure.ts': [],
+  'ports.ts': [],
+  'protocol/': ['failure.ts'],
+  'config.ts': ['config-environment.ts'],
+  'config-environment.ts': [],
+  'access/': ['protocol/', 'failure.ts', 'ports.ts'],
+  'registry/': ['protocol/', 'failure.ts', 'ports.ts', 'store/port.ts'],
+  'proxy/': ['protocol/', 'failure.ts', 'ports.ts', 'registry/agent.ts'],
+  'store/port.ts': ['registry/agent.ts', 'access/permission.ts'],
+  'store/cached.ts': ['store/port.ts', 'ports.ts', 'registry/agent.ts', 'access/permission.ts'],
+  'store/sqlite/': ['store/port.ts', 'ports.ts', 'failure.ts', 'registry/agent.ts', 'access/permission.ts'],
+  'upstream/': ['ports.ts', 'failure.ts'],
+  'http/': [
+    'access/',
+    'registry/',
+    'proxy/',
+    'protocol/',
+    'store/port.ts',
+    'config.ts',
+    'failure.ts',
+    'ports.ts',
+  ],
+  'gateway.ts': ['access/', 'registry/', 'proxy/', 'http/', 'store/port.ts', 'config.ts', 'ports.ts'],
+  'index.ts': ['gateway.ts', 'config.ts', 'failure.ts', 'ports.ts', 'store/port.ts', 'http/path.ts'],
+  'runtimes/': [
+    'gateway.ts',
+    'config.ts',
+    'failure.ts',
+    'ports.ts',
+    'http/path.ts',
+    'protocol/',
+    'registry/',
+    'store/',
+    'upstream/',
+    '../examples/agents/',
+  ],
+  'cli/': ['config.ts', 'config-environment.ts', 'runtimes/'],
+};
+
+/** Parts that touch the machine; everywhere else there is only what every JavaScript runtime has. */
+const atTheEdge = ['runtimes/', 'store/sqlite/', 'upstream/', 'cli/'];
+
+/** Libraries that belong to one part. */
+const keptTo: Readonly<Record<string, readonly string[]>> = {
+  undici: ['upstream/'],
+  'ipaddr.js': ['upstream/', 'protocol/card/'],
+  libsql: ['store/sqlite/'],
+  jose: ['access/', 'runtimes/'],
+  pino: ['runtimes/'],
+  'oidc-provider': ['runtimes/'],
+  '@hono/node-server': ['runtimes/'],
+  commander: ['cli/'],
+  yaml: ['cli/'],
+};
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => file.split(sep).join('/'));
+
+const imports: readonly Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(root, 'src', from), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, to = '']) => ({
+    from,
+    to: resolved(from, to),
+  }));
+});
+
+/** A path relative to `src/` for our own files, the package's name for others. */
+function resolved(from: string, to: string): string {
+  if (to.startsWith('.')) return posix.normalize(posix.join(dirname(from), to));
+  const [scope = '', name = ''] = to.split('/');
+  return to.startsWith('@') ? `${scope}/${name}` : scope;
+}
+
+function ruleFor(file: string): string {
+  const matching = Object.keys(mayImport).filter(
+    (part) => file === part || (part.endsWith('/') && file.startsWith(part)),
+  );
+  return matching.sort((one, other) => other.length - one.length)[0] ?? '';
+}
+
+function isWithin(file: string, parts: readonly string[]): boolean {
+  return parts.some((part) => file === part || (part.endsWith('/') && file.startsWith(part)));
+}
+
+function outward(own: readonly Import[]): Import[] {
+  return own.filter(({ from, to }) => {
+    const rule = ruleFor(from);
+    return !isWithin(to, [rule, ...(mayImport[rule] ?? [])]);
+  });
+}
+
+describe('the arrows between the parts of src/', () => {
+  it('has a rule for every file', () => {
+    expect(files.filter((file) => ruleFor(file) === '')).toEqual([]);
+  });
+
+  it('lets no file import outward', () => {
+    const own = imports.filter(({ to }) => to.endsWith('.ts'));
+    expect(outward(own)).toEqual([]);
+    expect(own.length).toBeGreaterThan(100);
+  });
+
+  it('keeps node: modules at the edge', () => {
+    expect(imports.filter(({ from, to }) => to.startsWith('node:') && !isWithin(from, atTheEdge))).toEqual(
+      [],
+    );
+  });
+
+  it('keeps each library in its part', () => {
+    const strayed = imports.filter(({ from, to }) => keptTo[to] !== undefined && !isWithin(from, keptTo[to]));
+    expect(strayed).toEqual([]);
+  });
+
+  it('reads the environment in the entry points only', () => {
+    const reading = files.filter((file) =>
+      /process\.env/.test(readFileSync(join(root, 'src', file), 'utf8')),
+    );
+    expect(reading).toEqual(['cli/bin.ts']);
+  });
+
+  it('would be noticed if one pointed outward', () => {
+    const wrong = { from: 'protocol/json.ts', to: 'http/app.ts' };
+    expect(outward([wrong, { from: 'http/app.ts', to: 'protocol/json.ts' }])).toEqual([wrong]);
+  });
+});
