@@ -44,7 +44,7 @@ export interface UpstreamRequest {
   caller?: { readonly signal: AbortSignal };
   /** From here to the response headers, connecting included. */
   headersTimeoutMs: number;
-  /** Longest silence between two pieces of the response body. */
+  /** Longest silence between two pieces of the response body; for `bytes`, also how long the whole may take. */
   idleTimeoutMs: number;
 }
 

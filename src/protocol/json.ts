@@ -29,6 +29,9 @@ export interface InspectedJson {
 /** Deeper texts are refused: recursive parsers behind the gateway give up or crash. */
 export const maxJsonDepth = 100;
 
+/** A refusal quotes no more of a member's name: the name is the caller's, and goes into answers and logs. */
+export const maxNamedChars = 128;
+
 /** Whether a parsed value is an object with members, not null nor a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -84,12 +87,10 @@ function inspectObject(
     const nameEnd = endOfString(text, at);
     const name = nameAt(text, at, nameEnd);
     const member = path + name;
-    if (seen.has(name)) return fail({ code: 'member_refused', member, rule: 'duplicate' });
+    if (seen.has(name)) return refused(member, 'duplicate');
     seen.add(name);
     const inner = guard.children.get(name);
-    if (inner === undefined && guard.folded.has(folded(name))) {
-      return fail({ code: 'member_refused', member, rule: 'alias' });
-    }
+    if (inner === undefined && guard.folded.has(folded(name))) return refused(member, 'alias');
 
     const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
     const descends = inner !== undefined && inner.children.size > 0 && text[valueStart] === '{';
@@ -110,9 +111,16 @@ function nameAt(text: string, start: number, end: number): string {
   return spelled.includes('\\') ? (JSON.parse(`"${spelled}"`) as string) : spelled; // A JSON string is a string.
 }
 
-/** The spelling all aliases of a name share: case and word separators dropped. */
-function folded(name: string): string {
-  return name.replace(/[_-]/g, '').toLowerCase();
+function refused(member: string, rule: string): { ok: false; failure: Failure } {
+  return fail({ code: 'member_refused', member: member.slice(0, maxNamedChars), rule });
+}
+
+/**
+ * The spelling all aliases of a name share: case and word separators dropped. Through both cases, because Go's parser
+ * takes the long s (U+017F) for an s, which is its upper case only, and the Kelvin sign (U+212A) for a k.
+ */
+export function folded(name: string): string {
+  return name.replace(/[_-]/g, '').toUpperCase().toLowerCase();
 }
 
 /** The text with one value put in place of another. */

@@ -59,7 +59,10 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (Number(this.header('content-length') ?? 0) > maxBytes) throw this.#tooLarge(maxBytes);
     this.#pauseAbove = maxBytes;
     this.#controller?.resume();
+    // A drip slower than any use is not silence, so the idle limit bounds the collecting as a whole.
+    const timer = setTimeout(this.#onBodyTimeout, this.#request.idleTimeoutMs);
     while (!this.#over && this.#buffered <= maxBytes) await this.#change();
+    clearTimeout(timer);
     if (this.#failure) throw asBodyTimeout(this.#failure);
     if (this.#buffered > maxBytes) throw this.#tooLarge(maxBytes);
     const [first] = this.#chunks;
@@ -168,6 +171,10 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (this.#claimed) throw new TypeError('the response body has been taken');
     this.#claimed = true;
   }
+
+  readonly #onBodyTimeout = (): void => {
+    this.end(new GatewayError({ code: 'upstream_timeout', phase: 'body' }));
+  };
 
   readonly #onHeadersTimeout = (): void => {
     const phase = this.#controller === undefined ? 'connect' : 'headers';
