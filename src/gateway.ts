@@ -3,6 +3,7 @@ import type { GatewayConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createCredentials } from './proxy/credentials/credentials.ts';
+import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Store } from './store/port.ts';
@@ -34,6 +35,7 @@ export function createGateway(deps: GatewayDeps): (request: Request) => Promise<
   const { issuers, deadlines, limits } = config;
   return createApp({
     ...deps,
+    ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, agents: store.agents, limits: { ...limits, ...deadlines } }),
     forward: createForward(upstream, createCredentials(deps), deadlines),

@@ -27,12 +27,12 @@ export function answerStream(
   call: Call,
   upstream: UpstreamResponse,
   errorBody: (failure: Failure) => string,
-  { config, closing, log }: Services,
+  { config, ending, log }: Services,
 ): Response {
   const stream = relayEvents(upstream, {
     keepAliveMs: config.streams.keepAliveMs,
     maxEventBytes: config.limits.maxEventBytes,
-    ending: closing,
+    ending,
     errorEvent: (error) => errorEvent(errorBody(error.failure)),
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../access/authenticate.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
+import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../store/port.ts';
@@ -15,7 +16,6 @@ export interface Services {
   clock: Clock;
   newId: NewId;
   log: Log;
-  /** Fires when the gateway closes: open streams end. */
-  closing: AbortSignal;
+  ending: Ending;
   version: string;
 }

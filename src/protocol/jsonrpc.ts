@@ -41,6 +41,7 @@ interface RpcMethod {
 }
 
 const envelope = ['jsonrpc', 'id', 'method', 'params'] as const;
+const envelopeGuard = guardOf(envelope);
 const methods: ReadonlyMap<string, RpcMethod> = new Map(
   operations.map((operation) => [
     operation.name,
@@ -61,15 +62,20 @@ export function parseRpcCall(body: string): { ok: true; value: RpcCall } | RpcRe
   if (!shape.ok) return { ...shape, idText: unknownId };
 
   const method = methods.get(shape.value.method);
-  const inspected = inspect(text, method?.guard ?? guardOf(envelope));
-  if (!inspected.ok) return { ...inspected, idText: unknownId };
-  const idSpan = inspected.value.get('id');
-  const idText = idSpan === undefined ? unknownId : text.slice(idSpan.start, idSpan.end);
+  const inspected = inspect(text, method?.guard ?? envelopeGuard);
+  if (!inspected.ok) return { ...inspected, idText: idTextOf(text, inspect(text, envelopeGuard)) };
+  const idText = idTextOf(text, inspected);
   if (method === undefined) return { ...fail({ code: 'operation_unknown' }), idText };
 
   const { id, params } = shape.value;
   const { operation } = method;
   return { ok: true, value: { operation, text, idText, id, params, spans: inspected.value } };
+}
+
+/** The id as spelled; unknown where the envelope itself is refused, for then it may be given twice. */
+function idTextOf(text: string, inspected: Result<Map<string, JsonSpan>>): string {
+  const span = inspected.ok ? inspected.value.get('id') : undefined;
+  return span === undefined ? unknownId : text.slice(span.start, span.end);
 }
 
 interface Envelope {

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../failure.ts';
+import { folded } from '../protocol/json.ts';
 import type { Operation } from '../protocol/operations.ts';
 
 /** The query parameter that carries the protocol version (A2A §3.6.1); the header speaks upstream. */
@@ -6,7 +7,7 @@ const versionParameter = 'a2a-version';
 
 /** Members that name what a call is about; in a query they may be spelled one way, stand once, and not repeat the path. */
 const guardedNames: ReadonlyMap<string, string> = new Map(
-  ['tenant', 'id', 'taskId', 'contextId', 'name'].map((name) => [name.toLowerCase(), name]),
+  ['tenant', 'id', 'taskId', 'contextId', 'name'].map((name) => [folded(name), name]),
 );
 
 /**
@@ -30,7 +31,8 @@ export function upstreamQuery(query: string, operation: Operation, bound: readon
 }
 
 function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): string | undefined {
-  const guarded = guardedNames.get(name.replace(/[_-]/g, '').toLowerCase());
+  // Brackets and dots begin a nested name to some parsers: `tenant[]=x` is a tenant to them.
+  const guarded = guardedNames.get(folded(name.replace(/[[.].*$/s, '')));
   if (guarded === undefined) return undefined;
   if (guarded !== name) return 'alias';
   if (guarded === 'tenant') return 'tenant';
@@ -40,7 +42,7 @@ function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): 
   return undefined;
 }
 
-/** `+` is a space to form parsers, and brackets or dots begin a nested name to some: all count as part of the name. */
+/** `+` is a space to form parsers, and space around a name is lost on some. */
 function nameOf(pair: string): string {
   const name = pair.split('=', 1)[0] ?? '';
   return decodeURIComponent(name.replaceAll('+', ' ')).trim();

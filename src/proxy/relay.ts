@@ -1,14 +1,16 @@
 import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { createEventFramer } from '../protocol/event-stream.ts';
+import { createArrivals } from './arrivals.ts';
+import type { Ending } from './ending.ts';
 
 export interface RelayOptions {
   /** Silence after which a comment line is sent, so that nothing between takes the stream for dead. Default 15 000. */
   keepAliveMs: number;
   /** Largest event. Default 4 MiB. */
   maxEventBytes: number;
-  /** The stream is ended, with a comment that says so, when this fires. */
-  ending: AbortSignal;
+  /** When the gateway closes the stream is ended, with a comment that says so. */
+  ending: Ending;
   /** The event that tells the caller of a failure in mid-stream. */
   errorEvent(error: GatewayError): string;
   /** Called once, with what ended the stream. */
@@ -32,15 +34,18 @@ const endingComment = encoder.encode(': the gateway is closing this stream; subs
  * Does not check that an event is a valid StreamResponse.
  */
 export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): ReadableStream<Uint8Array> {
-  const chunks = upstream.chunks()[Symbol.asyncIterator]();
+  const arrivals = createArrivals(upstream.chunks(), {
+    silenceMs: options.keepAliveMs,
+    ending: options.ending,
+  });
   const framer = createEventFramer(options.maxEventBytes);
-  let next: Promise<IteratorResult<Uint8Array>> | undefined;
   let bytes = 0;
   let isOver = false;
 
   function finish(error?: GatewayError): void {
     if (isOver) return;
     isOver = true;
+    arrivals.close();
     upstream.close();
     options.ended({ bytes, ...(error !== undefined && { error }) });
   }
@@ -53,8 +58,7 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
   /** One piece for the caller; false when the stream is over. */
   async function advance(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
     for (;;) {
-      next ??= chunks.next();
-      const arrived = await arrival(next, options);
+      const arrived = await arrivals.next();
       if (arrived === 'silence') {
         emit(controller, keepAlive);
         return true;
@@ -63,7 +67,6 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
         emit(controller, endingComment);
         return false;
       }
-      next = undefined;
       if (arrived.done === true) {
         emit(controller, framer.rest());
         return false;
@@ -96,26 +99,4 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
     },
     { highWaterMark: 0 },
   );
-}
-
-/** The next chunk, or what came first: a silence worth a comment, or the order to end. */
-function arrival(
-  next: Promise<IteratorResult<Uint8Array>>,
-  { keepAliveMs, ending }: RelayOptions,
-): Promise<IteratorResult<Uint8Array> | 'silence' | 'ending'> {
-  if (ending.aborted) return Promise.resolve('ending');
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(() => resolve('silence')), keepAliveMs);
-    const end = () => settle(() => resolve('ending'));
-    const settle = (act: () => void) => {
-      clearTimeout(timer);
-      ending.removeEventListener('abort', end);
-      act();
-    };
-    ending.addEventListener('abort', end);
-    next.then(
-      (result) => settle(() => resolve(result)),
-      (error: unknown) => settle(() => reject(error)),
-    );
-  });
 }

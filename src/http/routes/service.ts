@@ -38,9 +38,9 @@ export const serviceRoutes: readonly Route[] = [
   },
 ];
 
-async function ready(call: Call, { store, closing, version }: Services): Promise<Response> {
+async function ready(call: Call, { store, ending, version }: Services): Promise<Response> {
   const isUp =
-    !closing.aborted &&
+    !ending.isEnding &&
     (await store.agents.get('ready').then(
       () => true,
       () => false,

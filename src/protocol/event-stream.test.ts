@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../failure.ts';
+import { createEventFramer } from './event-stream.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+
+/** What a framer answers to each piece, and what it has left. */
+function framed(pieces: readonly string[], maxEventBytes = 1_000): { answers: string[]; rest: string } {
+  const framer = createEventFramer(maxEventBytes);
+  const answers = pieces.map((piece) => textOf(framer.push(bytesOf(piece))));
+  return { answers, rest: textOf(framer.rest()) };
+}
+
+/** The events of a text by the grammar's own words (WHATWG HTML §9.2.6): one list of lines an event. */
+function eventsOf(text: string): string[][] {
+  const events: string[][] = [[]];
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (line === '') events.push([]);
+    else events.at(-1)?.push(line);
+  }
+  return events.filter((lines) => lines.length > 0);
+}
+
+const lineEnd = fc.constantFrom('\n', '\r', '\r\n');
+const line = fc.constantFrom('data: {"a":1}', 'data', ': comment', 'id: 7', 'event: x', 'data: ☕\u2028');
+const event = fc
+  .tuple(fc.array(fc.tuple(line, lineEnd), { minLength: 1, maxLength: 4 }), lineEnd)
+  .map(([lines, end]) => lines.flat().join('') + end);
+const stream = fc.array(event, { maxLength: 6 }).map((events) => events.join(''));
+
+/** A text cut at any places, as bytes, so that a cut may fall inside a character. */
+const cut = fc.tuple(stream, fc.array(fc.nat(400), { maxLength: 12 })).map(([text, places]) => {
+  const bytes = bytesOf(text);
+  const ends = [...places.map((place) => Math.min(place, bytes.length)), bytes.length].sort((a, b) => a - b);
+  return { text, pieces: ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)) };
+});
+
+describe('createEventFramer', () => {
+  it('gives every byte of whole events, in order, whatever the split', () => {
+    const property = fc.property(cut, ({ text, pieces }) => {
+      const framer = createEventFramer(1_000);
+      const whole = pieces.map((piece) => textOf(framer.push(piece))).join('');
+      expect(whole + textOf(framer.rest())).toBe(text);
+      expect(eventsOf(whole)).toEqual(eventsOf(text));
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+
+  it('never gives a part of an event, whatever the split', () => {
+    const property = fc.property(cut, ({ text, pieces }) => {
+      const all = eventsOf(text).map((lines) => lines.join());
+      const framer = createEventFramer(1_000);
+      let given = '';
+      for (const piece of pieces) {
+        given += textOf(framer.push(piece));
+        const so = eventsOf(given).map((lines) => lines.join());
+        expect(so).toEqual(all.slice(0, so.length));
+        expect(given === '' || /[\r\n]$/.test(given)).toBe(true);
+      }
+    });
+    fc.assert(property);
+  });
+
+  it.each([
+    ['LF', ['data: 1\n', '\n', 'data: 2'], ['', 'data: 1\n\n', ''], 'data: 2'],
+    ['CR', ['data: 1\r', '\r', 'data: 2'], ['', 'data: 1\r\r', ''], 'data: 2'],
+    ['CRLF', ['data: 1\r\n\r\n', 'data: 2'], ['data: 1\r\n\r\n', ''], 'data: 2'],
+    ['CRLF cut in its blank line', ['data: 1\r\n\r', '\n'], ['data: 1\r\n\r', '\n'], ''],
+    ['CRLF cut in its line end', ['data: 1\r', '\n', '\r\n'], ['', '', 'data: 1\r\n\r\n'], ''],
+    ['two events in a piece', ['data: 1\n\ndata: 2\n\nda', 'ta'], ['data: 1\n\ndata: 2\n\n', ''], 'data'],
+    ['a comment', [': hi\n\n'], [': hi\n\n'], ''],
+    ['blank lines only', ['\n', '\r\n'], ['\n', '\r\n'], ''],
+  ])('answers a whole event with the piece that ends it: %s', (_, pieces, answers, rest) => {
+    expect(framed(pieces)).toEqual({ answers, rest });
+  });
+
+  it('takes events up to the limit, blank line included, however many', () => {
+    expect(framed(['data: 1\n\n'.repeat(50)], 9).rest).toBe('');
+    expect(framed(['data: 1\n', '\n', 'data: 1', '\n\n'], 9).rest).toBe('');
+  });
+
+  it.each([
+    ['in one piece', ['data: 12\n\n']],
+    ['in many pieces', [...'data: 12\n\n']],
+    ['after a good one', ['data: 1\n\ndata: 12\n\n']],
+    ['that never ends', ['data: 1\n\ndata: 1', '2345']],
+  ])('refuses an event above the limit %s', (_, pieces) => {
+    const error = new GatewayError({ code: 'upstream_event_too_large', maxEventBytes: 9 });
+    expect(() => framed(pieces, 9)).toThrow(error);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { negotiateVersion } from './version.ts';
+
+describe('negotiateVersion', () => {
+  it.each([
+    ['1.0', null],
+    [null, '1.0'],
+    ['1.0', '1.0'],
+    ['1.0.1', '1.0'],
+    [' 1.0 ', ''],
+    ['', '1.0.999999'],
+  ])('serves 1.0 for header %j and query %j', (header, query) => {
+    expect(negotiateVersion(header, query)).toEqual({ ok: true, value: '1.0' });
+  });
+
+  it.each([
+    [null, null, '0.3'],
+    ['', '', '0.3'],
+    ['0.3', null, '0.3'],
+    ['0.3.0', null, '0.3'],
+    [null, '1.1', '1.1'],
+    ['1', null, '1'],
+    ['01.0', null, '01.0'],
+    ['v1.0', null, 'v1.0'],
+    ['1.0, 1.0', null, '1.0, 1.0'],
+    ['1.0.', null, '1.0.'],
+    ['x'.repeat(100), null, 'x'.repeat(32)],
+  ])('refuses header %j and query %j as %j', (header, query, requested) => {
+    expect(negotiateVersion(header, query)).toEqual({
+      ok: false,
+      failure: { code: 'version_unsupported', requested, supported: '1.0' },
+    });
+  });
+
+  it('refuses a header and a query that differ', () => {
+    expect(negotiateVersion('1.0', '0.3')).toEqual({
+      ok: false,
+      failure: { code: 'parameter_invalid', parameter: 'A2A-Version', problem: 'conflict' },
+    });
+  });
+});

@@ -1,0 +1,23 @@
+/** What must end when the gateway closes: open streams, thousands of them. */
+export interface Ending {
+  readonly isEnding: boolean;
+  /** Calls `end` when the gateway closes; answers how to forget it again. */
+  add(end: () => void): () => void;
+}
+
+/** One listener on the signal for all: an AbortSignal warns at the eleventh and pays for each one dearly. */
+export function createEnding(closing: AbortSignal): Ending {
+  const ends = new Set<() => void>();
+  closing.addEventListener('abort', () => {
+    for (const end of ends) end();
+  });
+  return {
+    get isEnding() {
+      return closing.aborted;
+    },
+    add(end) {
+      ends.add(end);
+      return () => ends.delete(end);
+    },
+  };
+}
