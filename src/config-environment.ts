@@ -63,15 +63,16 @@ export function applyEnvironment(
   return problems;
 }
 
-function setAt(settings: Record<string, unknown>, path: readonly string[], value: unknown): void {
+function setAt(settings: unknown, path: readonly string[], value: unknown): void {
+  if (typeof settings !== 'object' || settings === null) return; // No group; the schema refuses it by name.
   const [name = '', ...rest] = path;
+  const group = settings as Record<string, unknown>; // The schema judges what stands there.
   if (rest.length === 0) {
-    settings[name] = value;
+    group[name] = value;
     return;
   }
-  const inner = settings[name] ?? {};
-  settings[name] = inner;
-  setAt(inner as Record<string, unknown>, rest, value); // The schema judges what stands there.
+  group[name] ??= {};
+  setAt(group[name], rest, value);
 }
 
 /** A variable's text as the setting's type; what does not fit is left for the schema to refuse. */

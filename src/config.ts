@@ -22,6 +22,9 @@ const algorithms = [
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+/** Where the gateway's own routes are: agents below one of these would hide behind them. */
+const ownPath = /^\/(?:admin|console|dev|health|ready|search)(?:\/|$)/;
+
 const issuerSchema = z
   .strictObject({
     issuer: httpUrl.describe('Compared letter for letter with the `iss` claim.'),
@@ -40,6 +43,12 @@ const issuerSchema = z
       .string()
       .default('')
       .describe('Scopes must begin with this, and lose it: `resource-server/` for Amazon Cognito.'),
+    allowScopes: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Scopes, less the prefix, this issuer may grant. Empty: all, `gateway:admin` among them. Name them for an issuer of a partner.',
+      ),
     clockSkewSeconds: z.int().min(0).max(300).default(30).describe('Tolerated difference of clocks.'),
   })
   .refine((issuer) => issuer.audiences.length > 0 || issuer.clientIds.length > 0, {
@@ -124,56 +133,59 @@ const upstreamSchema = z.strictObject({
 });
 
 /** The core's and the Node runtime's settings. Every member has a description; `docs/settings.md` is made of them. */
-export const settingsSchema = z
-  .strictObject({
-    publicUrl: httpUrl.describe('Where callers reach the gateway; agent cards name it.'),
-    agentsPath: z
-      .string()
-      .regex(/^(?:\/[a-z0-9-]+)+$/)
-      .default('/agents')
-      .describe('Path under which agents are.'),
-    issuers: z.array(issuerSchema).min(1).describe('Token issuers that are trusted.'),
-    limits: limitsSchema.prefault({}),
-    deadlines: deadlinesSchema.prefault({}),
-    streams: streamsSchema.prefault({}),
-    upstream: upstreamSchema.prefault({}),
-    listen: z
-      .strictObject({
-        host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
-        port: z
-          .int()
-          .min(0)
-          .max(65_535)
-          .default(8080)
-          .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
-      })
-      .prefault({}),
-    dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
-    secretKey: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('32 bytes in base64 or hex that seal stored secrets. Absent: a key file in the data folder.'),
-    log: z
-      .strictObject({
-        level: z
-          .enum(['debug', 'info', 'warn', 'error'])
-          .default('info')
-          .describe('Least level that is logged.'),
-      })
-      .prefault({}),
-  })
-  .refine((settings) => isConfidential(settings.publicUrl), {
-    path: ['publicUrl'],
-    error: 'must be https: tokens would cross the network in the clear',
-  });
+export const settingsSchema = z.strictObject({
+  publicUrl: httpUrl
+    .refine(isConfidential, { error: 'must be https: tokens would cross the network in the clear' })
+    .describe('Where callers reach the gateway; agent cards name it.'),
+  agentsPath: z
+    .string()
+    .regex(/^(?:\/[a-z0-9-]+)+$/)
+    .refine((path) => !ownPath.test(path), { error: "must not be among the gateway's own paths" })
+    .default('/agents')
+    .describe('Path under which agents are.'),
+  issuers: z
+    .array(issuerSchema)
+    .min(1)
+    .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, {
+      error: 'names an issuer twice: which of the two counts is undefined',
+    })
+    .describe('Token issuers that are trusted.'),
+  limits: limitsSchema.prefault({}),
+  deadlines: deadlinesSchema.prefault({}),
+  streams: streamsSchema.prefault({}),
+  upstream: upstreamSchema.prefault({}),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
+    })
+    .prefault({}),
+  dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
+  secretKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('32 bytes in base64 or hex that seal stored secrets. Absent: a key file in the data folder.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe('Least level that is logged.'),
+    })
+    .prefault({}),
+});
 
-/** TLS, or a URL that never leaves this machine. */
+/** TLS, or a URL that never leaves this machine. What is no URL has been refused as that. */
 function isConfidential(url: string): boolean {
+  if (!URL.canParse(url)) return true;
   const { protocol, hostname } = new URL(url);
-  return (
-    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
-  );
+  return protocol === 'https:' || /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
 }
 
 export type Settings = z.output<typeof settingsSchema>;

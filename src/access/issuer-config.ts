@@ -12,5 +12,7 @@ export interface IssuerConfig {
   algorithms: readonly string[];
   /** Cognito's `resource-server/`: scopes must begin with it, and lose it. */
   scopePrefix: string;
+  /** Scopes, less the prefix, this issuer may grant; others in its tokens are not ours and are gone. Empty: all. */
+  allowScopes: readonly string[];
   clockSkewSeconds: number;
 }

@@ -36,9 +36,21 @@ export function createIssuerKeys(
   let pending: Promise<void> | undefined;
 
   async function fetchKeys(): Promise<void> {
-    metadata ??= await discoverIssuer(upstream, issuer.issuer);
-    const document = await fetchJson(upstream, new URL(metadata.jwksUrl));
+    const current = await currentMetadata();
+    metadata = current;
+    const document = await fetchJson(upstream, new URL(current.jwksUrl));
     keys = { get: createLocalJWKSet(parseKeySet(document)), fetchedAtMs: clock.nowMs() };
+  }
+
+  /** Read again with the keys, because an issuer may move them; what was known serves where it cannot be. */
+  async function currentMetadata(): Promise<IssuerMetadata> {
+    if (issuer.jwksUrl !== undefined) return { jwksUrl: issuer.jwksUrl };
+    try {
+      return await discoverIssuer(upstream, issuer.issuer);
+    } catch (error) {
+      if (metadata === undefined) throw error;
+      return metadata;
+    }
   }
 
   /** One fetch at a time, shared by all who wait; none within the cool-down. */

@@ -55,7 +55,8 @@ export async function discoverIssuer(upstream: Upstream, issuer: string): Promis
 }
 
 function parseMetadata(document: unknown, issuer: string): IssuerMetadata {
-  if (!isRecord(document) || document.issuer !== issuer || typeof document.jwks_uri !== 'string') {
+  const isOurs = isRecord(document) && document.issuer === issuer;
+  if (!isOurs || typeof document.jwks_uri !== 'string' || !URL.canParse(document.jwks_uri)) {
     throw new GatewayError(
       { code: 'issuer_unavailable' },
       { cause: new Error('not the metadata of this issuer') },

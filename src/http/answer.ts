@@ -14,7 +14,7 @@ export function answerBody(
   body: Uint8Array<ArrayBuffer> | string,
 ): Response {
   const headers = {
-    'content-type': 'application/json',
+    ...(body.length > 0 && { 'content-type': 'application/json' }),
     ...callerHeaders(upstream),
     'x-request-id': call.requestId,
   };

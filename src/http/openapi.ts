@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { GatewayConfig } from '../config.ts';
 import { failureCodes } from '../failure.ts';
 import { json } from './respond.ts';
 import type { Route } from './route.ts';
+import { servedPath } from './router.ts';
 
 const errorSchema = {
   type: 'object',
@@ -34,15 +36,17 @@ export function openApiRoute(routes: readonly Route[]): Route {
 
 export function openApiDocument(
   routes: readonly Route[],
-  { publicUrl, issuers }: { publicUrl: string; issuers: readonly { issuer: string }[] },
+  config: Pick<GatewayConfig, 'publicUrl' | 'agentsPath' | 'issuers'>,
   version: string,
 ): Record<string, unknown> {
+  const { publicUrl, agentsPath, issuers } = config;
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     if (route.method === 'ALL' || route.path.endsWith('/')) continue;
-    const path = paths[route.path] ?? {};
-    paths[route.path] = path;
-    path[route.method.toLowerCase()] = operationOf(route, issuers.length);
+    const path = servedPath(route.path, agentsPath);
+    const operations = paths[path] ?? {};
+    paths[path] = operations;
+    operations[route.method.toLowerCase()] = operationOf(route, issuers.length);
   }
   return {
     openapi: '3.1.0',

@@ -49,6 +49,8 @@ function brokenEncoding(path: string, query: string): string | undefined {
     // An unreserved character has no reason to be encoded (RFC 3986 §2.3) but to slip past a check.
     if (/[A-Za-z0-9\-._~]/.test(String.fromCharCode(code))) return 'encoded_unreserved';
   }
+  // What decodes to an encoding is for a parser that decodes twice, and it would see another path.
+  if (/%25[0-9a-f]{2}/i.test(path)) return 'double_encoding';
   return /%(?:0\w|1\w|7f)/i.test(query) ? 'encoded_control' : undefined;
 }
 

@@ -29,10 +29,7 @@ export function createRouter(
 ): (method: string, path: string) => Result<Match> {
   const compiled: CompiledRoute[] = routes.map((route) => ({
     route,
-    segments: route.path
-      .replace(/(^|resource)\/agents(?=\/|$)/, `$1${agentsPath}`)
-      .split('/')
-      .map(compileSegment),
+    segments: servedPath(route.path, agentsPath).split('/').map(compileSegment),
   }));
 
   return (method, path) => {
@@ -53,6 +50,11 @@ export function createRouter(
         : { code: 'route_not_found' },
     );
   };
+}
+
+/** A path of the route table as it is served. @param agentsPath the setting that stands for `/agents` in it */
+export function servedPath(path: string, agentsPath: string): string {
+  return path.replace(/(^|resource)\/agents(?=\/|$)/, `$1${agentsPath}`);
 }
 
 function compileSegment(text: string): Segment {

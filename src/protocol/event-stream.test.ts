@@ -13,14 +13,14 @@ function framed(pieces: readonly string[], maxEventBytes = 1_000): { answers: st
   return { answers, rest: textOf(framer.rest()) };
 }
 
-/** The events of a text by the grammar's own words (WHATWG HTML §9.2.6): one list of lines an event. */
+/** The events of a text by the grammar's own words (WHATWG HTML §9.2.6), without one that no empty line ends. */
 function eventsOf(text: string): string[][] {
   const events: string[][] = [[]];
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/).slice(0, -1)) {
     if (line === '') events.push([]);
     else events.at(-1)?.push(line);
   }
-  return events.filter((lines) => lines.length > 0);
+  return events.slice(0, -1).filter((lines) => lines.length > 0);
 }
 
 const lineEnd = fc.constantFrom('\n', '\r', '\r\n');
@@ -89,5 +89,11 @@ describe('createEventFramer', () => {
   ])('refuses an event above the limit %s', (_, pieces) => {
     const error = new GatewayError({ code: 'upstream_event_too_large', maxEventBytes: 9 });
     expect(() => framed(pieces, 9)).toThrow(error);
+  });
+
+  it('gives the whole events that came in one piece with one above the limit', () => {
+    const framer = createEventFramer(9);
+    expect(textOf(framer.push(bytesOf('data: 1\n\ndata: 12\n\ndata: 3\n\n')))).toBe('data: 1\n\n');
+    expect(() => framer.push(bytesOf('\n'))).toThrow(GatewayError);
   });
 });

@@ -12,7 +12,7 @@ export interface EventFramer {
    * @throws GatewayError `upstream_event_too_large`
    */
   push(bytes: Uint8Array): Uint8Array | undefined;
-  /** What was received after the last complete event. */
+  /** What was received after the last complete event. @throws GatewayError `upstream_event_too_large` */
   rest(): Uint8Array;
 }
 
@@ -29,14 +29,18 @@ export function createEventFramer(maxEventBytes: number): EventFramer {
   let lastWasCr = false;
   let crEndedEvent = false;
 
+  const tooLarge = () => new GatewayError({ code: 'upstream_event_too_large', maxEventBytes });
+
   /** Index after the last event boundary in these bytes, or 0. */
   function lastBoundary(bytes: Uint8Array): number {
     let boundary = 0;
     let eventBytes = heldBytes;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at];
-      if (++eventBytes > maxEventBytes)
-        throw new GatewayError({ code: 'upstream_event_too_large', maxEventBytes });
+      if (++eventBytes > maxEventBytes) {
+        if (boundary > 0) break; // Whole events first: what is held behind them is refused at the next call.
+        throw tooLarge();
+      }
       const completesCrLf = byte === LF && lastWasCr;
       lastWasCr = byte === CR;
       if (completesCrLf) {
@@ -67,6 +71,9 @@ export function createEventFramer(maxEventBytes: number): EventFramer {
       heldBytes = bytes.length - boundary;
       return whole;
     },
-    rest: () => joinBytes(held),
+    rest() {
+      if (heldBytes > maxEventBytes) throw tooLarge();
+      return joinBytes(held);
+    },
   };
 }

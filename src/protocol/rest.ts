@@ -29,7 +29,8 @@ function compileRoute(operation: Operation): CompiledRoute {
 
 /**
  * Which operation a method and a canonical path (relative to the interface URL, without query) name.
- * Failures: `route_not_found`, `method_not_allowed`.
+ * Failures: `route_not_found`, `method_not_allowed`; `path_refused` for an id that ends in a verb, because an agent that
+ * decodes before it routes would act on it.
  */
 export function matchRest(method: string, path: string): Result<RestMatch> {
   const allow = new Set<string>();
@@ -41,6 +42,7 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
       continue;
     }
     const values = match.slice(1).map(decodeURIComponent);
+    if (values.some((value) => verb.test(value))) return fail({ code: 'path_refused', rule: 'verb' });
     const bindings = Object.fromEntries(route.names.map((name, index) => [name, values[index] ?? '']));
     return ok({ operation: route.operation, bindings });
   }
@@ -48,10 +50,12 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
   return fail({ code: 'route_not_found' });
 }
 
-/** `/tasks/t1:cancel` is a cancel before it is a task named `t1:cancel`. */
+const verb = /:(?:cancel|subscribe)$/;
+
+/** `/tasks/t1:cancel` is a cancel, never a task named `t1:cancel`. */
 function bySpecificity(path: string): readonly CompiledRoute[] {
-  const verb = /:(?:cancel|subscribe)$/.exec(path)?.[0];
-  return verb === undefined ? routes : routes.filter((route) => route.operation.rest.path.endsWith(verb));
+  const named = verb.exec(path)?.[0];
+  return named === undefined ? routes : routes.filter((route) => route.operation.rest.path.endsWith(named));
 }
 
 /** The operation's path with its bindings put back, each encoded as one segment. */

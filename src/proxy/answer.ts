@@ -16,9 +16,9 @@ function invalid(problem: string, cause?: unknown): GatewayError {
   return new GatewayError({ code: 'upstream_response_invalid', problem }, { cause });
 }
 
-/** Whether the agent answers with an event stream. */
+/** Whether the agent has begun an event stream. One with another status than 200 is an error of odd type. */
 export function isEventStream(response: UpstreamResponse): boolean {
-  return mediaType(response) === 'text/event-stream';
+  return response.status === 200 && mediaType(response) === 'text/event-stream';
 }
 
 function mediaType(response: UpstreamResponse): string {

@@ -31,8 +31,8 @@ export function upstreamQuery(query: string, operation: Operation, bound: readon
 }
 
 function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): string | undefined {
-  // Brackets and dots begin a nested name to some parsers: `tenant[]=x` is a tenant to them.
-  const guarded = guardedNames.get(folded(name.replace(/[[.].*$/s, '')));
+  // Brackets and dots are around a nested name to some parsers: `tenant[]=x` and `[tenant]=x` are a tenant to them.
+  const guarded = guardedNames.get(folded(/^[[.]*([^[\].]*)/.exec(name)?.[1] ?? ''));
   if (guarded === undefined) return undefined;
   if (guarded !== name) return 'alias';
   if (guarded === 'tenant') return 'tenant';

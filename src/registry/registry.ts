@@ -21,16 +21,17 @@ import {
 export interface Registry {
   /**
    * Fetches and checks an agent's card and answers the agent as it would be registered; writes nothing.
-   * @throws GatewayError `card_unavailable`, `card_invalid`, `parameter_invalid`
+   * @throws GatewayError `agent_exists`, `card_unavailable`, `card_invalid`, `parameter_invalid`
    */
   check(registration: Registration): Promise<Agent>;
-  /** As `check`, then writes. @throws GatewayError also `agent_exists` */
+  /** As `check`, then writes. @throws GatewayError as `check` */
   register(registration: Registration): Promise<Agent>;
   /**
-   * Changes an agent; its card is fetched again where its address or pin changes.
+   * Changes an agent; its card is fetched again where its address or pin changes. What an administrator approved was
+   * this address, these tags and who may read the card: an owner who changes one of them waits for approval again.
    * @throws GatewayError as `check`, and `precondition_failed`
    */
-  update(agent: Agent, change: AgentChange): Promise<Agent>;
+  update(agent: Agent, change: AgentChange, by: 'admin' | 'owner'): Promise<Agent>;
   /** Fetches the card again and keeps it. @throws GatewayError as `update` */
   sync(agent: Agent): Promise<{ agent: Agent; diff: CardDiff }>;
   /** @throws GatewayError `agent_not_servable`, `precondition_failed` */
@@ -54,6 +55,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
   async function build(registration: Registration): Promise<Agent> {
     const { agentId, agentCardUrl, backendUrl, authConfig, tags, owner, publicCard } = registration;
     checkUrls(registration, deps.upstream);
+    if ((await agents.get(agentId)) !== undefined) throw new GatewayError({ code: 'agent_exists' });
     const nowMs = clock.nowMs();
     return {
       agentId,
@@ -100,21 +102,22 @@ export function createRegistry(deps: RegistryDeps): Registry {
       throw new GatewayError({ code: 'agent_exists' });
     },
 
-    async update(before, change) {
+    async update(before, change, by) {
       const changed = applyChange(before, change, deps.newId);
       checkUrls({ ...changed, authConfig: change.authConfig ?? { type: 'none' } }, deps.upstream);
       const moved = changed.agentCardUrl !== before.agentCardUrl || changed.backendUrl !== before.backendUrl;
       const renewed = moved
         ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps)) })
         : changed;
-      if (change.authConfig === undefined) return write(before, renewed);
-      await storeSecret(renewed, change.authConfig);
+      const after = by === 'owner' && needsApproval(change) ? withdrawn(renewed) : renewed;
+      if (change.authConfig === undefined) return write(before, after);
+      await storeSecret(after, change.authConfig);
       try {
-        const after = await write(before, renewed);
+        const written = await write(before, after);
         await dropSecret(before);
-        return after;
+        return written;
       } catch (error) {
-        await dropSecret(renewed);
+        await dropSecret(after);
         throw error;
       }
     },
@@ -206,14 +209,29 @@ function applyChange(before: Agent, change: AgentChange, newId: NewId): Agent {
   return after;
 }
 
+/** Credentials are the owner's own and go to the origin that was approved, so they may be rotated at will. */
+function needsApproval({ agentCardUrl, backendUrl, tags, publicCard }: AgentChange): boolean {
+  return [agentCardUrl, backendUrl, tags, publicCard].some((member) => member !== undefined);
+}
+
+function withdrawn(agent: Agent): Agent {
+  return agent.status === 'active' ? { ...agent, ...initialStatus('pending') } : agent;
+}
+
 function initialStatus(status: 'active' | 'pending'): Pick<Agent, 'status' | 'statusReason'> {
   return status === 'active' ? { status } : { status, statusReason: 'waits for an administrator' };
 }
 
-/** An active agent of which nothing can be served is not active. */
+/**
+ * An active agent of which nothing can be served is not active. Once something can, the reason is gone; that it serves
+ * again is for an administrator to say.
+ */
 function withServableStatus(agent: Agent): Agent {
-  if (agent.status !== 'active' || isServable(agent.card)) return agent;
-  return { ...agent, status: 'inactive', statusReason: nothingServedReason };
+  const { statusReason, ...rest } = agent;
+  if (isServable(agent.card)) return statusReason === nothingServedReason ? rest : agent;
+  return agent.status === 'active'
+    ? { ...rest, status: 'inactive', statusReason: nothingServedReason }
+    : agent;
 }
 
 /** Ours to choose, and never used twice: a cached secret cannot be stale. */

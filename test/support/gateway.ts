@@ -28,6 +28,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   /** Joined over the defaults, one level deep. */
   settings?: Record<string, unknown>;
+  /** Trusted beside the test issuer. */
+  otherIssuers?: readonly Record<string, unknown>[];
   /** Registration members beside id and card; `null` registers nothing. Default: none, permitted to scope `demo`. */
   registration?: Record<string, unknown> | null;
 }
@@ -44,7 +46,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const settings = parseSettings(
     {
       publicUrl: 'http://127.0.0.1:1', // Callers of the tests take the port from `url`; cards name this one.
-      issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
+      issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }, ...(options.otherIssuers ?? [])],
       upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
       listen: { port: 0 },
       dataDir,
@@ -92,10 +94,15 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
 }
 
 async function registerAgent(gateway: TestGateway, members: Record<string, unknown> = {}): Promise<void> {
+  await register(gateway, members);
+  await permit(gateway, 'demo', { allowedAgents: ['agent'], operations: everyOperation });
+}
+
+/** Registers an agent, with the card the scripted agent serves now unless the members say otherwise. */
+export async function register(gateway: TestGateway, members: Record<string, unknown> = {}): Promise<void> {
   const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ...members };
   const registered = await gateway.admin('POST', '/admin/agents', body);
   if (registered.status !== 201) throw new Error(`not registered: ${await registered.text()}`);
-  await permit(gateway, 'demo', { allowedAgents: ['agent'], operations: everyOperation });
 }
 
 /** Sets what a scope grants. */
@@ -113,18 +120,22 @@ export function rpc(method: string, params?: unknown, id: unknown = 1): RequestI
   };
 }
 
-/** Sends a request line and headers as written, and answers the raw response up to the end of the connection. */
-export async function sendRaw(url: string, text: string): Promise<string> {
+/**
+ * Sends bytes as written, a text as UTF-8, and answers all that came back. The request must bring the gateway to close
+ * the connection: half-closing it from here would be taken for a caller who left.
+ */
+export async function sendRaw(url: string, request: string | Uint8Array): Promise<string> {
   const { connect } = await import('node:net');
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.end(text));
+    const socket = connect(Number(port), hostname, () => socket.write(request));
     let received = '';
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => {
       received += chunk;
     });
-    socket.on('end', () => resolve(received));
-    socket.on('error', reject);
+    socket.on('close', () => resolve(received));
+    // Whoever refuses early may hang up while the request is still on its way; the answer counts.
+    socket.on('error', (error) => (received === '' ? reject(error) : undefined));
   });
 }

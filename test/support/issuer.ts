@@ -6,11 +6,15 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, 
 export interface TestIssuer {
   issuer: string;
   /** A good token for `alice` with scope `demo`, but for what is given. `undefined` takes a claim away. */
-  token(claims?: JWTPayload, header?: Record<string, unknown>): Promise<string>;
+  token(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+  /** Any header over any payload, signed with RS256 whatever the header says. */
+  sign(header: Record<string, unknown>, payload: Record<string, unknown>): Promise<string>;
   /** Signs with a new key from now on; the old one leaves the key set. */
   rotate(): Promise<void>;
   /** The public key as published. */
   publicJwk(): JWK;
+  /** Publishes the keys at another path from now on, and no more at the old one. */
+  moveKeys(): void;
   /** How often the key set was fetched. */
   keyFetches(): number;
   /** Answers 500 to everything while true. */
@@ -33,14 +37,19 @@ async function newKey(): Promise<Key> {
   };
 }
 
+function segment(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
 export const testAudience = 'https://gateway.test';
 
 export async function startIssuer(): Promise<TestIssuer> {
   let key = await newKey();
   let isDown = false;
   let keyFetches = 0;
+  let keysPath = '/jwks';
   const server = createServer((request, response) => {
-    const isKeys = request.url === '/jwks';
+    const isKeys = request.url === keysPath;
     if (isKeys) keyFetches++;
     response.statusCode = isDown ? 500 : 200;
     response.setHeader('content-type', 'application/json');
@@ -48,7 +57,7 @@ export async function startIssuer(): Promise<TestIssuer> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const metadata = () => ({ issuer, jwks_uri: `${issuer}/jwks`, token_endpoint: `${issuer}/token` });
+  const metadata = () => ({ issuer, jwks_uri: issuer + keysPath, token_endpoint: `${issuer}/token` });
 
   return {
     issuer,
@@ -68,10 +77,18 @@ export async function startIssuer(): Promise<TestIssuer> {
         .setProtectedHeader({ alg: 'RS256', kid: key.jwk.kid ?? '', typ: 'at+jwt', ...header })
         .sign(key.privateKey);
     },
+    async sign(header, payload) {
+      const signed = `${segment(header)}.${segment(payload)}`;
+      const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, Buffer.from(signed));
+      return `${signed}.${Buffer.from(signature).toString('base64url')}`;
+    },
     async rotate() {
       key = await newKey();
     },
     publicJwk: () => key.jwk,
+    moveKeys() {
+      keysPath = '/keys';
+    },
     keyFetches: () => keyFetches,
     fail(down) {
       isDown = down;

@@ -35,6 +35,33 @@ export function answerJson(body: unknown, status = 200, type = 'application/json
   };
 }
 
+/** A call to an agent whose answer the test gives. */
+export interface HeldCall {
+  request: SeenRequest;
+  response: ServerResponse;
+  /** Resolves when the gateway has closed the connection, or the answer is complete. */
+  closed: Promise<void>;
+}
+
+/** The agent's next call, left unanswered. */
+export function nextCall(agent: ScriptedAgent): Promise<HeldCall> {
+  return new Promise((resolve) => {
+    agent.script((request, response) => {
+      const closed = new Promise<void>((close) => response.once('close', close));
+      resolve({ request, response, closed });
+    });
+  });
+}
+
+/** Answers these pieces of an event stream, each in a write of its own, and ends. */
+export function answerEvents(...pieces: string[]): Script {
+  return (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const piece of pieces) response.write(piece);
+    response.end();
+  };
+}
+
 /** A card of both served bindings, every capability declared. */
 export function cardAt(url: string, members: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -58,7 +85,7 @@ export async function startScriptedAgent(): Promise<ScriptedAgent> {
   let script: Script = answerJson({});
   let card = '';
   const server = createServer(async (incoming, response) => {
-    if (incoming.url === '/.well-known/agent-card.json') {
+    if (incoming.url?.split('?', 1)[0] === '/.well-known/agent-card.json') {
       response.setHeader('content-type', 'application/json');
       response.end(card);
       return;

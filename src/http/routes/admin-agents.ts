@@ -56,7 +56,7 @@ export const adminAgentRoutes: readonly Route[] = [
     answers: [200, 201],
     query: { validateOnly: 'true: answer what would be registered' },
     body: registration,
-    async handle(call, { registry }) {
+    async handle(call, { registry, config }) {
       const isAdmin = hasScope(call.principal, adminScope);
       const { owner, ...given } = call.body;
       const complete = {
@@ -64,10 +64,10 @@ export const adminAgentRoutes: readonly Route[] = [
         owner: ownerFor(call.principal, owner),
         status: isAdmin ? ('active' as const) : ('pending' as const),
       };
-      if (new URLSearchParams(call.query).get('validateOnly') === 'true') {
-        return json(call, agentView(await registry.check(complete)));
-      }
-      return agentAnswer(call, await registry.register(complete), 201);
+      if (isValidateOnly(call.query)) return json(call, agentView(await registry.check(complete)));
+      const agent = await registry.register(complete);
+      const location = `${config.publicUrl.replace(/\/$/, '')}/admin/agents/${agent.agentId}`;
+      return agentAnswer(call, agent, 201, { location });
     },
   }),
   {
@@ -99,7 +99,8 @@ export const adminAgentRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/admin/agents/{agentId}',
     access: 'manager',
-    summary: 'Change an agent; needs If-Match',
+    summary:
+      "Change an agent; needs If-Match. An owner's change of address, tags or publicCard waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {
@@ -107,7 +108,8 @@ export const adminAgentRoutes: readonly Route[] = [
       requireMatch(call.request, agent.revision, true);
       const { owner, ...given } = call.body;
       const newOwner = owner === undefined ? undefined : ownerFor(call.principal, owner);
-      return agentAnswer(call, await services.registry.update(agent, { ...given, owner: newOwner }));
+      const by = hasScope(call.principal, adminScope) ? 'admin' : 'owner';
+      return agentAnswer(call, await services.registry.update(agent, { ...given, owner: newOwner }, by));
     },
   }),
   {
@@ -119,6 +121,8 @@ export const adminAgentRoutes: readonly Route[] = [
     async handle(call, services) {
       const agent = await managedAgent(call, services);
       requireMatch(call.request, agent.revision, true);
+      // Deleting and registering again would be a way out of quarantine.
+      if (agent.status === 'quarantined') requireAdmin(call.principal);
       await services.registry.remove(agent);
       return noContent(call);
     },
@@ -140,21 +144,32 @@ export const adminAgentRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/admin/agents/{agentId}/status',
     access: 'manager',
-    summary: 'Set the status; owners may only deactivate',
+    summary: 'Set the status; owners may only deactivate, and not out of quarantine',
     answers: [200],
     body: statusChange,
     async handle(call, services) {
       const { status, reason } = call.body;
       const agent = await managedAgent(call, services);
       requireMatch(call.request, agent.revision, false);
-      if (status !== 'inactive') requireAdmin(call.principal);
+      if (status !== 'inactive' || agent.status === 'quarantined') requireAdmin(call.principal);
       return agentAnswer(call, await services.registry.setStatus(agent, status, reason));
     },
   }),
 ];
 
-function agentAnswer(call: Call, agent: Agent, status = 200): Response {
-  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision) });
+function agentAnswer(call: Call, agent: Agent, status = 200, headers: Record<string, string> = {}): Response {
+  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
+}
+
+/** A misspelled value must not turn a dry run into a registration. */
+function isValidateOnly(query: string): boolean {
+  const text = new URLSearchParams(query).get('validateOnly') ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new GatewayError({
+    code: 'parameter_invalid',
+    parameter: 'validateOnly',
+    problem: 'true or false',
+  });
 }
 
 function requireAdmin(principal: Principal): void {

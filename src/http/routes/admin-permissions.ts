@@ -3,7 +3,7 @@ import { isAgentPattern, type Permission } from '../../access/permission.ts';
 import { GatewayError } from '../../failure.ts';
 import { permissionOperations } from '../../protocol/operations.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
-import { requireMatch, revisionTag } from '../precondition.ts';
+import { matchesNone, requireMatch, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -56,7 +56,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Set what a scope grants; If-Match guards against overwriting another change',
+    summary: 'Set what a scope grants; If-Match or If-None-Match guards against overwriting another change',
     answers: [200, 201],
     body,
     handle: (call, services) => putPermission(call, call.body, services),
@@ -104,6 +104,8 @@ async function putPermission(
     if (await store.permissions.create(permission)) return permissionAnswer(call, permission, 201);
   } else {
     requireMatch(call.request, before.revision, false);
+    if (matchesNone(call.request, revisionTag(before.revision)))
+      throw new GatewayError({ code: 'precondition_failed' });
     if (await store.permissions.replace(permission, before.revision))
       return permissionAnswer(call, permission, 200);
   }

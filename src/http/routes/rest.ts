@@ -69,7 +69,7 @@ async function exchange(
 ): Promise<Response> {
   const { operation } = rest;
   const upstream = await forwardRest(call, rest, method, admission, services);
-  if (upstream.status === 200 && operation.streams && isEventStream(upstream)) {
+  if (operation.streams && isEventStream(upstream)) {
     return answerStream(call, upstream, restErrorBody, services);
   }
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);

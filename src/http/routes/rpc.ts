@@ -30,10 +30,10 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
   let idText = unknownId;
   try {
     const admission = await admit(call, services);
-    const version = versionOf(call);
     requireJson(call.request);
     const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes));
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
+    const version = versionOf(call);
     const rpc = unwrap(parsed);
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.operation, 'params.'));

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings } from '../../config.ts';
+import { ConfigError, type Settings } from '../../config.ts';
 import { createGateway } from '../../gateway.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
@@ -24,11 +24,11 @@ export interface Assembly {
 }
 
 /**
- * @throws StoreError, SealingKeyError, and errors of the file system for `upstream.caFile`, each worth one line
+ * @throws ConfigError, StoreError, SealingKeyError, each worth one line
  */
 export async function assemble(settings: Settings, log: Log): Promise<Assembly> {
   const { dataDir, secretKey, upstream: rules, deadlines } = settings;
-  const ca = rules.caFile === undefined ? undefined : [readFileSync(rules.caFile, 'utf8')];
+  const ca = rules.caFile === undefined ? undefined : [readAuthorities(rules.caFile)];
   const key =
     secretKey === undefined
       ? loadSealingKeyFile(join(dataDir, 'secret.key'))
@@ -62,4 +62,16 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       await store.close();
     },
   };
+}
+
+/** TLS takes a file without certificates for an empty list, and would then trust no private agent without a word. */
+function readAuthorities(path: string): string {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    new X509Certificate(pem);
+    return pem;
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([`setting upstream.caFile: ${path}: ${problem}`]);
+  }
 }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { type Failure, factsOf } from '../../failure.ts';
+import { type Failure, factsOf, fail } from '../../failure.ts';
 import { canonicalTarget } from '../../http/path.ts';
+import type { Log } from '../../ports.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
 
 /** Longer than the idle timeouts of common load balancers, so that they are the ones to close a connection. */
@@ -13,6 +14,8 @@ const headersTimeoutMs = 30_000;
 const maxHeaderBytes = 16 * 1024;
 /** Calls that are not streams may finish for this long after the gateway was told to close. */
 const graceMs = 5_000;
+/** How often, while closing, connections are looked for whose call has ended. */
+const sweepMs = 50;
 
 /** Something beside the gateway that answers some paths of the same server. */
 export interface SideHandler {
@@ -38,7 +41,7 @@ export class ListenError extends Error {
  * Listens first and serves when told: the issuer of newcomer mode and the gateway both need to know the port.
  * @throws ListenError
  */
-export async function listen({ host, port }: { host: string; port: number }): Promise<HttpServer> {
+export async function listen({ host, port }: { host: string; port: number }, log: Log): Promise<HttpServer> {
   let serve: (listener: Listener) => void = () => {};
   const listener = new Promise<Listener>((resolve) => {
     serve = resolve;
@@ -47,6 +50,11 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     { keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs, maxHeaderSize: maxHeaderBytes },
     async (request, response) => (await listener)(request, response),
   );
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);
@@ -54,25 +62,40 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
   const { port: actualPort } = server.address() as AddressInfo; // A TCP server that listens has one.
   return {
     origin: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
-    serve: (gateway, side) => serve(createListener(gateway, side)),
+    serve: (gateway, side) => serve(createListener(gateway, side, log)),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      // Clients connect ahead of need, and Node takes no connection for idle that has not asked for anything yet.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      // A kept connection stays open behind the last answer unless somebody looks.
+      const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(timer);
     },
   };
 }
 
+/** A name or an address, and a port. The URL is made of Host and target, and with `x/y` as Host it has another path. */
+const plainHost = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const oddHost = fail({ code: 'path_refused', rule: 'host' });
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-function createListener(gateway: (request: Request) => Promise<Response>, side?: SideHandler): Listener {
+function createListener(
+  gateway: (request: Request) => Promise<Response>,
+  side: SideHandler | undefined,
+  log: Log,
+): Listener {
   const listener = getRequestListener(gateway);
   return (request, response) => {
-    const target = canonicalTarget(request.url ?? '');
-    if (!target.ok) refuse(response, target.failure);
-    else if (side?.owns(target.value.path)) side.handle(request, response);
+    const target = plainHost.test(request.headers.host ?? '') ? canonicalTarget(request.url ?? '') : oddHost;
+    if (!target.ok) {
+      // The target itself stays out of the log: it is an attacker's text, or holds ids.
+      log.write('info', 'target refused', { failure: target.failure });
+      refuse(response, target.failure);
+    } else if (side?.owns(target.value.path)) side.handle(request, response);
     else void listener(request, response);
   };
 }

@@ -28,7 +28,7 @@ const exampleAudience = 'urn:a2a-gateway:example-agents';
  */
 export async function startNewcomer(options: NewcomerOptions): Promise<Running> {
   const { port, dataDir, log } = options;
-  const server = await listen({ host: '127.0.0.1', port });
+  const server = await listen({ host: '127.0.0.1', port }, log);
   const origin = server.origin;
   const running: { assembly?: Assembly; examples?: ExampleAgents } = {};
   const close = async () => {

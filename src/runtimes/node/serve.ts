@@ -11,7 +11,7 @@ export interface Running {
 
 /** Starts the gateway as configured: empty, trusting the configured issuers only. @throws as `listen`, `assemble` */
 export async function serve(settings: Settings, log: Log): Promise<Running> {
-  const server = await listen(settings.listen);
+  const server = await listen(settings.listen, log);
   try {
     const assembly = await assemble(settings, log);
     server.serve(assembly.gateway);

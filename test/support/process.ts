@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const processes: ChildProcess[] = [];
+const folders: string[] = [];
+
+afterAll(async () => {
+  await Promise.all(processes.map(killed));
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** A folder of its own; it goes when the file's tests are over. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'a2a-process-'));
+  folders.push(folder);
+  return folder;
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Lines of standard output and standard error. */
+  out: string[];
+  err: string[];
+}
+
+/** The gateway as a process; killed, if it still runs, when the file's tests are over. */
+export interface GatewayProcess {
+  /** The address of its ready line; rejects when it ends without one. */
+  ready: Promise<string>;
+  ended: Promise<Ended>;
+  /** Its lines of standard output so far. */
+  out: readonly string[];
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Runs `a2a-gateway` from its source, with these variables beside `PATH` and nothing else of the environment. */
+export function runGateway(args: readonly string[], env: Record<string, string> = {}): GatewayProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/bin.ts'), ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  processes.push(child);
+  const [out, err] = [linesOf(child.stdout), linesOf(child.stderr)];
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, out, err }));
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+    });
+    void ended.then(() => reject(new Error(`ended before it was ready: ${err.join('\n')}`)));
+  });
+  ready.catch(() => {}); // Who awaits it is told; a process that is to be refused has nobody awaiting.
+  return { ready, ended, out, kill: (signal) => void child.kill(signal) };
+}
+
+function linesOf(stream: NodeJS.ReadableStream): string[] {
+  const lines: string[] = [];
+  createInterface(stream).on('line', (line) => lines.push(line));
+  return lines;
+}
