@@ -1,5 +1,6 @@
 import { grantingScopes } from '../access/authorize.ts';
 import { GatewayError } from '../failure.ts';
+import { cardJson } from '../protocol/card-json.ts';
 import { parseAgentCard } from '../protocol/card-parse.ts';
 import { isRecord } from '../protocol/json.ts';
 import type { Operation } from '../protocol/operations.ts';
@@ -18,20 +19,20 @@ export function needsRewriting(operation: Operation, agent: Agent): boolean {
   return hasTenant && operation.capability === 'pushNotifications';
 }
 
-/** @throws GatewayError `upstream_response_invalid` for an extended card that is none */
+/** The result as JSON. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
 export async function rewriteResult(
   result: unknown,
   operation: Operation,
   { agent, permissions }: Admission,
   services: Services,
-): Promise<unknown> {
-  if (operation.capability !== 'extendedAgentCard') return withoutTenant(result);
+): Promise<string> {
+  if (operation.capability !== 'extendedAgentCard') return JSON.stringify(withoutTenant(result));
   const parsed = parseAgentCard(result);
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
-  return cardFor(agent, grantingScopes(permissions, agent), services, parsed.value.card);
+  return cardJson(await cardFor(agent, grantingScopes(permissions, agent), services, parsed.value.card));
 }
 
-/** A push configuration, or a list of them, without its tenant. Numbers are none of theirs, so none lose digits. */
+/** A push configuration, or a list of them, without its tenant. The specification puts no numbers there to lose. */
 function withoutTenant(result: unknown): unknown {
   if (!isRecord(result)) return result;
   const { tenant: _, ...rest } = result;

@@ -127,5 +127,5 @@ async function answerRest(
     return answerBody(call, upstream, answer.status, answer.bytes);
   }
   const rewritten = await rewriteResult(answer.value, operation, admission, services);
-  return answerBody(call, upstream, answer.status, JSON.stringify(rewritten));
+  return answerBody(call, upstream, answer.status, rewritten);
 }

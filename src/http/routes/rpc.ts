@@ -87,6 +87,6 @@ async function answerRpc(
     return answerBody(call, upstream, answer.status, answer.bytes);
   }
   const rewritten = await rewriteResult(result, rpc.operation, admission, services);
-  const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${JSON.stringify(rewritten)}}`;
+  const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations } from '../src/protocol/operations.ts';
+import { startGateway, type TestGateway } from './support/gateway.ts';
+
+/** Header values to compare; `null` is one that must be absent. */
+type Headers = Readonly<Record<string, string | null>>;
+
+/** A text by its lines, which a line feed joins. `{{agent}}`, `{{issuer}}` and `{{gateway}}` stand for their URLs. */
+type Text = readonly string[];
+
+/** One exchange as the specification has it, in one version and binding. */
+interface Golden {
+  title: string;
+  /** Where it is specified. */
+  source: string;
+  operation?: string;
+  binding?: string;
+  /** Sent with a good token, unless the headers give another: an empty one is none. */
+  request: { method: string; path: string; headers: Record<string, string>; body?: Text };
+  /** Absent where the agent must not hear of it. */
+  agent?: {
+    sees: { method: string; target: string; headers: Headers; body: Text };
+    answers: { status: number; headers: Record<string, string>; body: Text };
+  };
+  answer: { status: number; headers: Headers; body: Text };
+}
+
+const folder = new URL('./fixtures/golden/1.0/', import.meta.url);
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.json'),
+);
+const goldens = files.sort().map((name) => {
+  const text = readFileSync(new URL(name, folder), 'utf8');
+  return { name, text, golden: JSON.parse(text) as Golden };
+});
+
+let gateway: TestGateway;
+let token: string;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  token = await gateway.issuer.token();
+});
+afterAll(() => gateway.close());
+
+function read(text: string): Golden {
+  const filled = text
+    .replaceAll('{{agent}}', gateway.agent.url)
+    .replaceAll('{{issuer}}', gateway.issuer.issuer)
+    .replaceAll('{{gateway}}', 'http://127.0.0.1:1'); // What the test gateway is told its public URL is.
+  return JSON.parse(filled) as Golden;
+}
+
+async function send({ method, path, headers, body }: Golden['request']): Promise<Response> {
+  const { authorization = `Bearer ${token}`, ...others } = headers;
+  return fetch(gateway.url + path, {
+    method,
+    headers: { ...others, ...(authorization !== '' && { authorization }) },
+    ...(body !== undefined && { body: body.join('\n') }),
+  });
+}
+
+function expectHeaders(actual: (name: string) => string | null | undefined, expected: Headers): void {
+  const names = Object.keys(expected);
+  expect(Object.fromEntries(names.map((name) => [name, actual(name) ?? null]))).toEqual(expected);
+}
+
+describe('a golden exchange', () => {
+  it.each(goldens.map(({ name, text, golden }) => [golden.title, name, text]))(
+    '%s: %s',
+    async (_, __, text) => {
+      const { request, agent, answer } = read(text);
+      gateway.agent.seen.splice(0);
+      gateway.agent.script((_request, response) => {
+        response.writeHead(agent?.answers.status ?? 500, agent?.answers.headers);
+        response.end(agent?.answers.body.join('\n'));
+      });
+
+      const response = await send(request);
+
+      expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(answer.body.join('\n'));
+      expect(response.status).toBe(answer.status);
+      expectHeaders((name) => response.headers.get(name), answer.headers);
+      expect(gateway.agent.seen).toHaveLength(agent === undefined ? 0 : 1);
+      const [seen] = gateway.agent.seen;
+      if (agent === undefined || seen === undefined) return;
+      const { method, target, headers, body } = agent.sees;
+      expect(seen).toMatchObject({ method, target, body: body.join('\n') });
+      expectHeaders((name) => seen.headers[name]?.toString(), headers);
+    },
+  );
+});
+
+describe('the golden exchanges', () => {
+  it('show every operation in both bindings', () => {
+    const shown = new Set(goldens.map(({ golden }) => `${golden.operation} ${golden.binding}`));
+    const expected = operations.flatMap(({ name }) => [`${name} JSON-RPC`, `${name} HTTP+JSON`]);
+    expect(expected.filter((pair) => !shown.has(pair))).toEqual([]);
+  });
+
+  it('each say where they are specified', () => {
+    const silent = goldens.filter(({ golden: { source, title } }) => !source || !title);
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+});
