@@ -75,3 +75,23 @@ export function clientCredentials(
     ...members,
   };
 }
+
+/** An agent as an administrator sees it. */
+export async function readAgent(
+  gateway: TestGateway,
+  agentId: string,
+): Promise<{ agent: Record<string, unknown>; etag: string }> {
+  const response = await gateway.admin('GET', `/admin/agents/${agentId}`);
+  return { agent: await response.json(), etag: response.headers.get('etag') ?? '' };
+}
+
+/** Changes an agent as it is now, unless told of which revision. */
+export async function changeAgent(
+  gateway: TestGateway,
+  agentId: string,
+  body: unknown,
+  ifMatch?: string,
+): Promise<Response> {
+  const { etag } = await readAgent(gateway, agentId);
+  return gateway.admin('PATCH', `/admin/agents/${agentId}`, body, { 'if-match': ifMatch ?? etag });
+}

@@ -1,0 +1,209 @@
+import { AgentCard } from '@a2a-js/sdk';
+import { ClientFactory } from '@a2a-js/sdk/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { register, startGateway, type TestGateway } from './support/gateway.ts';
+import { callerWith } from './support/management.ts';
+import { answerJson, cardAt } from './support/scripted-agent.ts';
+
+let gateway: TestGateway;
+
+const cardPath = '/agents/agent/.well-known/agent-card.json';
+
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+
+afterAll(() => gateway.close());
+
+/** The card's path with another agent's id. */
+function pathOf(agentId: string): string {
+  return cardPath.replace('/agent/', `/${agentId}/`);
+}
+
+async function sync(card: Record<string, unknown>): Promise<void> {
+  gateway.agent.card(card);
+  const response = await gateway.admin('POST', '/admin/agents/agent/sync');
+  expect(response.status).toBe(200);
+}
+
+/** A card that gives its backend away wherever a card can. */
+function tellingCard(): Record<string, unknown> {
+  const { url } = gateway.agent;
+  const { host } = new URL(url);
+  const card = cardAt(url, {
+    description: `Runs at ${url}/docs and at ${host}.`,
+    provider: { organization: 'Example', url: `${url}/about` },
+    documentationUrl: `${url}/docs`,
+    iconUrl: `${url}/icon.png`,
+    skills: [
+      {
+        id: 'say',
+        name: 'Say',
+        description: `Try ${url.toUpperCase()}/rpc`,
+        tags: ['test'],
+        examples: [`curl ${encodeURIComponent(`${url}/rpc`)}`],
+      },
+    ],
+    securitySchemes: { backendKey: { apiKeySecurityScheme: { location: 'header', name: 'x-backend-key' } } },
+    securityRequirements: [{ schemes: { backendKey: { list: [] } } }],
+    signatures: [{ protected: 'c2VjcmV0LWhlYWRlcg', signature: 'c2VjcmV0LXNpZ25hdHVyZQ' }],
+    secretMember: 'x',
+  });
+  card.capabilities = {
+    streaming: true,
+    extensions: [{ uri: 'urn:example:x', params: { endpoint: `${url}/x` } }, { uri: `${url}/extension` }],
+  };
+  card.supportedInterfaces = [
+    { url: `${url}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0', tenant: 'tenant-blue' },
+    { url: `${host.replace(/:.*/, '')}:50051`, protocolBinding: 'GRPC', protocolVersion: '1.0' },
+    { url: `${url}/old`, protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
+  ];
+  return card;
+}
+
+describe('a published card', () => {
+  it('has the gateway where the backend was, and nothing of the backend in any byte', async () => {
+    await sync(tellingCard());
+    const text = await (await gateway.fetch(cardPath)).text();
+    const { port } = new URL(gateway.agent.url);
+    for (const secret of [port, '50051', 'tenant', 'backendKey', 'x-backend-key', 'signature', 'secret'])
+      expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
+    expect(JSON.parse(text)).toMatchObject({
+      name: 'Scripted',
+      supportedInterfaces: [
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
+      ],
+      securitySchemes: {
+        gateway: {
+          oauth2SecurityScheme: {
+            flows: {
+              clientCredentials: {
+                tokenUrl: `${gateway.issuer.issuer}/token`,
+                scopes: { demo: expect.any(String) },
+              },
+            },
+          },
+        },
+      },
+      securityRequirements: [{ schemes: { gateway: { list: ['demo'] } } }],
+    });
+  });
+
+  it('is JSON, for its caller alone, and for each version its own', async () => {
+    const { headers } = await gateway.fetch(cardPath);
+    expect(headers.get('content-type')).toBe('application/json');
+    expect(headers.get('cache-control')).toMatch(/^private\b/);
+    const varies = headers.get('vary')?.split(/, */) ?? [];
+    expect(varies).toEqual(expect.arrayContaining(['Authorization', 'A2A-Version']));
+  });
+
+  it('is the same with a trailing slash', async () => {
+    const [one, other] = await Promise.all([gateway.fetch(cardPath), gateway.fetch(`${cardPath}/`)]);
+    expect(other.status).toBe(200);
+    expect(await other.text()).toBe(await one.text());
+  });
+
+  it('answers HEAD with the headers of GET and no body', async () => {
+    const [head, get] = await Promise.all([
+      gateway.fetch(cardPath, { method: 'HEAD' }),
+      gateway.fetch(cardPath),
+    ]);
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    for (const name of ['etag', 'content-type', 'cache-control', 'vary'])
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+  });
+
+  it('is taken by the official SDK as it comes', async () => {
+    gateway.agent.card(cardAt(gateway.agent.url));
+    await register(gateway, { agentId: 'public', publicCard: true });
+    const client = await new ClientFactory().createFromUrl(gateway.url + pathOf('public'), '');
+    expect(client.protocolVersion).toBe('1.0');
+    const published = AgentCard.fromJSON(await (await gateway.fetch(pathOf('public'))).json());
+    expect(published.supportedInterfaces.map(({ protocolBinding }) => protocolBinding)).toEqual([
+      'JSONRPC',
+      'HTTP+JSON',
+    ]);
+  });
+});
+
+describe('the entity tag of a card', () => {
+  const tagNow = async () => (await gateway.fetch(cardPath)).headers.get('etag') ?? '';
+
+  it('stays while the card does, whatever order its members come in', async () => {
+    const card = cardAt(gateway.agent.url);
+    await sync(card);
+    const before = await tagNow();
+    await sync(Object.fromEntries(Object.entries(card).reverse()));
+    expect(await tagNow()).toBe(before);
+    expect(before).toMatch(/^"[0-9a-f]+"$/);
+  });
+
+  it('changes with the card', async () => {
+    const before = await tagNow();
+    await sync(cardAt(gateway.agent.url, { version: '2.0.0' }));
+    expect(await tagNow()).not.toBe(before);
+  });
+
+  it('differs for callers whose scopes differ', async () => {
+    await gateway.admin('PUT', '/admin/permissions/other', { allowedAgents: ['agent'] });
+    const other = await callerWith(gateway, { scope: 'other' });
+    expect((await other('GET', cardPath)).headers.get('etag')).not.toBe(await tagNow());
+  });
+
+  it.each([
+    ['alone', (tag: string) => tag],
+    ['in a list', (tag: string) => `"other", ${tag}`],
+    ['weakly', (tag: string) => `W/${tag}`],
+    ['as any', () => '*'],
+  ])('named %s by If-None-Match saves the body', async (_, condition) => {
+    const tag = await tagNow();
+    const response = await gateway.fetch(cardPath, { headers: { 'if-none-match': condition(tag) } });
+    expect([response.status, await response.text()]).toEqual([304, '']);
+    expect(response.headers.get('etag')).toBe(tag);
+    expect(response.headers.get('vary')).toContain('Authorization');
+  });
+
+  it('of another card does not', async () => {
+    const response = await gateway.fetch(cardPath, { headers: { 'if-none-match': '"other"' } });
+    expect(response.status).toBe(200);
+  });
+});
+
+describe('the reader of a card', () => {
+  const anonymous = (path: string) => fetch(gateway.url + path);
+
+  it('needs a token, or permission, unless the card is public', async () => {
+    await register(gateway, { agentId: 'open', publicCard: true });
+    const stranger = await callerWith(gateway, { scope: '' });
+    expect((await anonymous(cardPath)).status).toBe(401);
+    expect((await stranger('GET', cardPath)).status).toBe(403);
+    const open = await anonymous(pathOf('open'));
+    expect(open.status).toBe(200);
+    expect((await stranger('GET', pathOf('open'))).status).toBe(200);
+    expect(await open.json()).toMatchObject({
+      securityRequirements: [{ schemes: { gateway: {} } }],
+    });
+  });
+
+  it('finds a public card gone with the agent or its being active', async () => {
+    await register(gateway, { agentId: 'closing', publicCard: true });
+    await gateway.admin('PATCH', '/admin/agents/closing/status', { status: 'quarantined' });
+    expect((await anonymous(pathOf('closing'))).status).toBe(401);
+    await gateway.admin('DELETE', '/admin/agents/closing', undefined, { 'if-match': '*' });
+    const [gone, unknown] = await Promise.all([
+      gateway.fetch(pathOf('closing')),
+      gateway.fetch(pathOf('never-was')),
+    ]);
+    expect([gone.status, await gone.text()]).toEqual([403, await unknown.text()]);
+  });
+
+  it('of an extended card sees it rewritten too', async () => {
+    await sync(cardAt(gateway.agent.url));
+    gateway.agent.script(answerJson({ ...tellingCard(), name: 'Extended' }));
+    const response = await gateway.fetch('/agents/agent/extendedAgentCard');
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ name: 'Extended' });
+    for (const secret of [new URL(gateway.agent.url).port, 'tenant', 'backendKey', 'signature'])
+      expect(text).not.toContain(secret);
+  });
+});
