@@ -34,6 +34,7 @@ export function createAuthenticator(deps: {
   const issuers = new Map(
     deps.issuers.map((config) => [config.issuer, { config, keys: createIssuerKeys(config, deps) }]),
   );
+  // By the whole header: a header seen before is not even taken apart.
   const verified = new LRUCache<string, Principal>({
     max: maxVerifiedTokens,
     ttl: verifiedForMs,
@@ -53,11 +54,11 @@ export function createAuthenticator(deps: {
 
   return {
     async authenticate(authorization) {
-      const token = bearerToken(authorization);
-      const known = verified.get(token);
+      const known = authorization === null ? undefined : verified.get(authorization);
       if (known !== undefined && clock.nowMs() < known.expiresAtSeconds * 1000) return known;
+      const token = bearerToken(authorization);
       const principal = await verify(token);
-      verified.set(token, principal);
+      verified.set(authorization ?? '', principal);
       return principal;
     },
     async issuerMetadata() {

@@ -13,11 +13,9 @@ export function answerBody(
   status: number,
   body: Uint8Array<ArrayBuffer> | string,
 ): Response {
-  const headers = {
-    ...(body.length > 0 && { 'content-type': 'application/json' }),
-    ...callerHeaders(upstream),
-    'x-request-id': call.requestId,
-  };
+  const headers = callerHeaders(upstream);
+  if (body.length > 0) headers['content-type'] ??= 'application/json';
+  headers['x-request-id'] = call.requestId;
   // A body with a bodiless status is a contradiction Response refuses.
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
-import { watchCaller } from './caller-watch.ts';
+import { CallWatch, type WatchedCall } from './call-watch.ts';
 import { exchangeFailure, leaveFailure } from './failures.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
@@ -15,15 +15,14 @@ type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
  * Is over once, by the end of the body, a failure, the caller's signal or `close`; its timer and its watch on the
  * caller go with it. A failure in mid-body waits behind the bytes that came before it; the caller's own leaving does not.
  */
-export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
+export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, WatchedCall {
   status = 0;
   /** Itself, once the response headers are here. */
   readonly response: Promise<UpstreamResponse>;
 
   readonly #request: UpstreamRequest;
   readonly #whenOver: (exchange: Exchange) => void;
-  readonly #timer: NodeJS.Timeout;
-  readonly #unwatch: () => void;
+  readonly #watch: CallWatch;
   #resolve!: (response: UpstreamResponse) => void;
   #reject!: (error: GatewayError) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -45,8 +44,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
       this.#reject = reject;
     });
     // undici's own header timer starts only on an open connection.
-    this.#timer = setTimeout(this.#onHeadersTimeout, request.headersTimeoutMs);
-    this.#unwatch = watchCaller(request.caller, (signal) => this.end(leaveFailure(signal)));
+    this.#watch = new CallWatch(request, this);
   }
 
   header(name: string): string | undefined {
@@ -60,7 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.#pauseAbove = maxBytes;
     this.#controller?.resume();
     // A drip slower than any use is not silence, so the idle limit bounds the collecting as a whole.
-    const timer = setTimeout(this.#onBodyTimeout, this.#request.idleTimeoutMs);
+    const timer = this.#over ? undefined : setTimeout(this.#onBodyTimeout, this.#request.idleTimeoutMs);
     while (!this.#over && this.#buffered <= maxBytes) await this.#change();
     clearTimeout(timer);
     if (this.#failure) throw asBodyTimeout(this.#failure);
@@ -105,7 +103,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
-    clearTimeout(this.#timer);
+    this.#watch.headersCame();
     this.status = status;
     this.#headers = headers;
     const encoding = this.header('content-encoding') ?? '';
@@ -133,8 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   #settle(failure?: GatewayError): void {
     this.#over = true;
     this.#failure = failure;
-    clearTimeout(this.#timer);
-    this.#unwatch();
+    this.#watch.stop();
     this.#whenOver(this);
     // Without effect when the response is already out; then the reader meets the failure.
     if (failure) this.#reject(failure);
@@ -176,10 +173,14 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.end(new GatewayError({ code: 'upstream_timeout', phase: 'body' }));
   };
 
-  readonly #onHeadersTimeout = (): void => {
+  onGone(signal: AbortSignal): void {
+    this.end(leaveFailure(signal));
+  }
+
+  onHeadersTimeout(): void {
     const phase = this.#controller === undefined ? 'connect' : 'headers';
     this.end(new GatewayError({ code: 'upstream_timeout', phase }));
-  };
+  }
 }
 
 /** A silent agent is a stalled stream, and a body that comes too late. */
