@@ -7,12 +7,7 @@ import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
 /** An agent's answer, relayed or rewritten. */
-export function answerBody(
-  call: Call,
-  upstream: UpstreamResponse,
-  status: number,
-  body: Uint8Array<ArrayBuffer> | string,
-): Response {
+export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
   const headers = callerHeaders(upstream);
   if (body.length > 0) headers['content-type'] ??= 'application/json';
   headers['x-request-id'] = call.requestId;

@@ -2,15 +2,16 @@ import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { isRecord } from '../protocol/json.ts';
 
-/** An agent's answer that is not a stream: the bytes as received, and what they say. */
+/** An agent's answer that is not a stream: its text as received, and what it says. */
 export interface JsonAnswer {
   status: number;
-  bytes: Uint8Array<ArrayBuffer>;
+  text: string;
   /** Undefined for an empty body. */
   value: unknown;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Strict and keeping a byte-order mark, so that the text says exactly what the bytes did. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function invalid(problem: string, cause?: unknown): GatewayError {
   return new GatewayError({ code: 'upstream_response_invalid', problem }, { cause });
@@ -41,9 +42,10 @@ async function readJson(response: UpstreamResponse, maxAnswerBytes: number): Pro
     throw isBusy(status) ? unavailable(response) : invalid('media_type');
   }
   const bytes = await response.bytes(maxAnswerBytes);
-  if (bytes.length === 0) return { status, bytes, value: undefined };
+  if (bytes.length === 0) return { status, text: '', value: undefined };
   try {
-    return { status, bytes, value: JSON.parse(decoder.decode(bytes)) };
+    const text = decoder.decode(bytes);
+    return { status, text, value: JSON.parse(text) };
   } catch (cause) {
     throw isBusy(status) ? unavailable(response) : invalid('syntax', withoutContent(cause));
   }

@@ -10,7 +10,7 @@ export interface Arrivals {
   close(): void;
 }
 
-/** Waits on a source, the clock and the gateway's closing at once, with one timer and no listener a chunk. */
+/** Waits on a source, the clock and the gateway's closing at once, with no timer and no listener a chunk. */
 export function createArrivals(
   source: AsyncIterable<Uint8Array>,
   { silenceMs, ending }: { silenceMs: number; ending: Ending },
@@ -18,10 +18,22 @@ export function createArrivals(
   const chunks = source[Symbol.asyncIterator]();
   let isPulling = false;
   let isClosed = false;
+  let isSilent = false;
   let arrived: IteratorResult<Uint8Array> | undefined;
   let failure: { error: unknown } | undefined;
   let wake = () => {};
+  let quietSinceMs = performance.now();
+  let timer = setTimeout(listen, silenceMs);
   const forget = ending.add(() => wake());
+
+  /** The one timer asks how long it has been quiet, and comes again when that would be long enough. */
+  function listen(): void {
+    const quietMs = performance.now() - quietSinceMs;
+    isSilent = quietMs >= silenceMs;
+    if (isSilent) quietSinceMs = performance.now();
+    timer = setTimeout(listen, isSilent ? silenceMs : silenceMs - quietMs);
+    if (isSilent) wake();
+  }
 
   /** A pull outlives the silence it was waited for in: what it brings is kept for the next call. */
   function pull(): void {
@@ -40,33 +52,27 @@ export function createArrivals(
     );
   }
 
-  /** False when the time passed first. */
-  function woken(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), silenceMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
-  }
-
   return {
     async next() {
-      for (;;) {
+      for (isSilent = false; ; ) {
         if (isClosed || ending.isEnding) return 'ending';
         if (failure !== undefined) throw failure.error;
         if (arrived !== undefined) {
           const taken = arrived;
           arrived = undefined;
+          quietSinceMs = performance.now();
           return taken;
         }
+        if (isSilent) return 'silence';
         pull();
-        if (!(await woken())) return 'silence';
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
     close() {
       isClosed = true;
+      clearTimeout(timer);
       forget();
       wake();
     },

@@ -124,7 +124,7 @@ async function answerRest(
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
-    return answerBody(call, upstream, answer.status, answer.bytes);
+    return answerBody(call, upstream, answer.status, answer.text);
   }
   const rewritten = await rewriteResult(answer.value, operation, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);

@@ -84,7 +84,7 @@ async function answerRpc(
   const answer = await readRpcAnswer(upstream, rpc.id, services.config.limits.maxAnswerBytes);
   const result = isRecord(answer.value) ? answer.value.result : undefined;
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
-    return answerBody(call, upstream, answer.status, answer.bytes);
+    return answerBody(call, upstream, answer.status, answer.text);
   }
   const rewritten = await rewriteResult(result, rpc.operation, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
