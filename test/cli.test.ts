@@ -159,6 +159,17 @@ describe.concurrent('a start that cannot be', () => {
     expect(ended.err[0]).toContain(`127.0.0.1:${port}`);
   });
 
+  it.each([
+    ['a port that is none', { PORT: 'eighty' }, /listen\.port/],
+    ['a level nobody logs at', { A2A_GATEWAY_LOG_LEVEL: 'loud' }, /log\.level/],
+    ['a variable nobody knows', { A2A_GATEWAY_PROT: '1' }, /A2A_GATEWAY_PROT/],
+    ['what newcomer mode fixes', { A2A_GATEWAY_UPSTREAM_ALLOW_HTTP: 'false' }, /UPSTREAM_ALLOW_HTTP/],
+  ])('has %s', async (_, variables, named) => {
+    const ended = await runGateway(['dev'], devEnvironment(variables)).ended;
+    expectRefused(ended);
+    expect(ended.err[0]).toMatch(named);
+  });
+
   it('has its data folder below a file', async () => {
     const file = configFile('');
     const dataDir = join(file, 'data');

@@ -24,7 +24,11 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'a2a-journeys-'));
   const log = createLog('debug', { write: () => {} });
   const examples = { tokenDelayMs: 0, stepMs: 100 };
-  newcomer = await startNewcomer({ port: 0, dataDir, log, examples });
+  newcomer = await startNewcomer({
+    environment: { PORT: '0', A2A_GATEWAY_DATA_DIR: dataDir },
+    log,
+    examples,
+  });
 });
 
 afterAll(async () => {

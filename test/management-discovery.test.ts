@@ -209,6 +209,22 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('a gateway below a path', () => {
+  it('points to metadata below that path, where it serves them', async () => {
+    const publicUrl = 'http://127.0.0.1:1/base';
+    const below = await startGateway({ registration: null, settings: { publicUrl } });
+    try {
+      const refused = await fetch(`${below.url}/agents/billing`, { method: 'POST' });
+      const metadata = `${publicUrl}/.well-known/oauth-protected-resource/agents/billing`;
+      expect(refused.headers.get('www-authenticate')).toBe(`Bearer resource_metadata="${metadata}"`);
+      const served = await fetch(below.url + new URL(metadata).pathname.replace('/base', ''));
+      expect(await served.json()).toMatchObject({ resource: `${publicUrl}/agents/billing` });
+    } finally {
+      await below.close();
+    }
+  });
+});
+
 function expectOperation(path: string, operation: OpenApiOperation, document: OpenApi): void {
   const { summary, parameters = [], responses, security } = operation;
   expect(summary.length, path).toBeGreaterThan(0);

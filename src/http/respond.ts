@@ -65,11 +65,12 @@ function headersOf(call: Call, { failure }: GatewayError, services: Services): R
   return headers;
 }
 
-/** RFC 9728 §3.1: the well-known segment goes before the path of the resource, an agent or the gateway itself. */
+/**
+ * Where the metadata of the resource is, an agent or the gateway itself. Below the public URL, which may have a path: the
+ * host's root, where RFC 9728 §3.1 would have it, is then somebody else's. The challenge names it, so nobody guesses.
+ */
 export function resourceMetadataUrl(call: Call, { config }: Services): string {
   const { agentId } = call.params;
-  const base = new URL(config.publicUrl);
   const resource = agentId === undefined ? '' : `${config.agentsPath}/${agentId}`;
-  const prefix = base.pathname.replace(/\/$/, '');
-  return `${base.origin}/.well-known/oauth-protected-resource${prefix}${resource}`;
+  return `${config.publicUrl.replace(/\/$/, '')}/.well-known/oauth-protected-resource${resource}`;
 }

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../failure.ts';
 import type { Upstream } from '../ports.ts';
 import type { AgentCard, AgentInterface } from '../protocol/card.ts';
+import type { ParsedCard } from '../protocol/card-parse.ts';
 import { offers, type ServedProtocol } from '../protocol/card-publish.ts';
 
 /** What the gateway serves of an agent, by binding and protocol version, the preferred first. */
@@ -21,16 +22,31 @@ export function isServable(card: AgentCard): boolean {
 
 /**
  * Checks that every interface stays where the credential may go: on the backend's origin (for gRPC, whose URLs
- * carry no scheme, on its host), at an address the gateway may call.
+ * carry no scheme, on its host), at an address the gateway may call. An older endpoint beside the 1.0 interfaces
+ * that does not is dropped with a warning, since nobody needs it; anything else refuses the card.
  * Failures: `card_invalid`.
  */
-export function checkInterfaces(card: AgentCard, origin: string, upstream: Upstream): Result<void> {
+export function checkInterfaces(
+  { card, generation }: Pick<ParsedCard, 'card' | 'generation'>,
+  origin: string,
+  upstream: Upstream,
+): Result<{ card: AgentCard; warnings: string[] }> {
+  const supportedInterfaces: AgentInterface[] = [];
+  const warnings: string[] = [];
   for (const [index, entry] of card.supportedInterfaces.entries()) {
     const problem = problemWith(entry, origin, upstream);
-    if (problem !== undefined)
-      return fail({ code: 'card_invalid', path: `/supportedInterfaces/${index}/url`, problem });
+    if (problem === undefined) supportedInterfaces.push(entry);
+    else if (generation === '1.0' && entry.protocolVersion.startsWith('0.')) {
+      warnings.push(`/url: ${problem}; this endpoint dropped`);
+    } else return fail({ code: 'card_invalid', path: pathOf(index, generation), problem });
   }
-  return ok(undefined);
+  return ok({ card: { ...card, supportedInterfaces }, warnings });
+}
+
+/** Where the fetched card names the interface: in the 0.3 layout the first is the card's own `url`. */
+function pathOf(index: number, generation: ParsedCard['generation']): string {
+  if (generation === '1.0') return `/supportedInterfaces/${index}/url`;
+  return index === 0 ? '/url' : '/additionalInterfaces';
 }
 
 function problemWith(entry: AgentInterface, origin: string, upstream: Upstream): string | undefined {

@@ -152,13 +152,13 @@ async function fetchedCard(
   { upstream, clock, limits }: RegistryDeps,
 ): Promise<FetchedCard> {
   const bytes = await fetchCard(upstream, agent.agentCardUrl, limits);
-  const { card, warnings } = unwrap(
+  const parsed = unwrap(
     parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
   );
-  unwrap(checkInterfaces(card, backendOrigin(agent), upstream));
+  const { card, warnings } = unwrap(checkInterfaces(parsed, backendOrigin(agent), upstream));
   return {
     card,
-    cardWarnings: warnings.map(cardWarningText),
+    cardWarnings: [...parsed.warnings.map(cardWarningText), ...warnings],
     cardFetchedAtMs: clock.nowMs(),
   };
 }

@@ -1,26 +1,16 @@
-import { ConfigError } from '../../config.ts';
 import { createLog } from '../../runtimes/node/log.ts';
 import type { Io } from '../io.ts';
 
 /** `a2a-gateway dev`: newcomer mode, until stopped. @throws whatever keeps it from starting */
 export async function dev(io: Io): Promise<void> {
   // Loaded here, so that `serve` never loads the issuer and the examples.
-  const { startNewcomer } = await import('../../runtimes/node/newcomer.ts');
-  const running = await startNewcomer({
-    port: portFrom(io.env.PORT),
-    dataDir: io.env.A2A_GATEWAY_DATA_DIR ?? './.data',
-    log: createLog(io.env.A2A_GATEWAY_LOG_LEVEL ?? 'warn'),
-  });
+  const { newcomerSettings, startNewcomer } = await import('../../runtimes/node/newcomer.ts');
+  const { log } = newcomerSettings(io.env);
+  const running = await startNewcomer({ environment: io.env, log: createLog(log.level) });
   for (const line of firstSteps(running.url)) io.out(line);
   io.out(`ready ${running.url}`);
   await io.untilStopped();
   await running.close();
-}
-
-function portFrom(text: string | undefined): number {
-  const port = Number(text ?? 8080);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text !== '') return port;
-  throw new ConfigError([`setting PORT: must be 0 to 65535, not ${JSON.stringify(text)}`]);
 }
 
 function firstSteps(url: string): string[] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ExampleAgents, startExampleAgents } from '../../../examples/agents/serve.ts';
-import { parseSettings, type Settings } from '../../config.ts';
+import { ConfigError, parseSettings, type Settings } from '../../config.ts';
 import type { Log } from '../../ports.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { createDevIssuer, type DevIssuer } from './dev-issuer.ts';
@@ -10,9 +10,8 @@ import { seedExamples } from './newcomer-seed.ts';
 import type { Running } from './serve.ts';
 
 export interface NewcomerOptions {
-  /** 0 picks a free one. */
-  port: number;
-  dataDir: string;
+  /** Settings by variables, as for `serve`, but for those this mode fixes. */
+  environment: Readonly<Record<string, string | undefined>>;
   log: Log;
   /** Pace of the example agents; tests run them without pauses. */
   examples?: { tokenDelayMs?: number; stepMs?: number };
@@ -27,8 +26,9 @@ const exampleAudience = 'urn:a2a-gateway:example-agents';
  * @throws as `listen` and `assemble`
  */
 export async function startNewcomer(options: NewcomerOptions): Promise<Running> {
-  const { port, dataDir, log } = options;
-  const server = await listen({ host: '127.0.0.1', port }, log);
+  const { environment, log } = options;
+  const { listen: address, dataDir } = newcomerSettings(environment);
+  const server = await listen(address, log);
   const origin = server.origin;
   const running: { assembly?: Assembly; examples?: ExampleAgents } = {};
   const close = async () => {
@@ -38,7 +38,7 @@ export async function startNewcomer(options: NewcomerOptions): Promise<Running> 
     await running.assembly?.close();
   };
   try {
-    const assembly = await assemble(newcomerSettings(origin, dataDir), log);
+    const assembly = await assemble(newcomerSettings(environment, origin), log);
     running.assembly = assembly;
     const issuer = await devIssuer(origin, dataDir);
     const examples = await startExampleAgents({
@@ -65,12 +65,26 @@ async function devIssuer(origin: string, dataDir: string): Promise<DevIssuer> {
   });
 }
 
-function newcomerSettings(origin: string, dataDir: string): Settings {
-  const settings = {
+/** Variables this mode does not take: with another issuer, address or way out it would not be this mode. */
+const fixedVariables = /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|UPSTREAM_\w+)$/;
+
+/**
+ * The settings of newcomer mode.
+ * @param origin where it listens; the default serves to check the rest before it does
+ * @throws ConfigError
+ */
+export function newcomerSettings(
+  environment: NewcomerOptions['environment'],
+  origin = 'http://127.0.0.1:8080',
+): Settings {
+  const fixed = Object.keys(environment).filter((name) => fixedVariables.test(name));
+  if (fixed.length > 0)
+    throw new ConfigError(fixed.map((name) => `${name}: not in newcomer mode; use serve`));
+  const file = {
     publicUrl: origin,
     issuers: [{ issuer: `${origin}/dev/issuer`, audiences: [origin] }],
     upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
-    dataDir,
+    log: { level: 'warn' },
   };
-  return parseSettings(settings, {});
+  return parseSettings(file, environment);
 }
