@@ -16,9 +16,10 @@ export async function sweepSecrets(deps: {
   const left = await deps.secrets.list(secretPrefix);
   let swept = 0;
   for (const { name, createdAtMs } of left) {
+    if (createdAtMs >= oldest) continue;
     const agentId = name.slice(secretPrefix.length).split('/', 1)[0] ?? '';
-    const agent = createdAtMs < oldest ? await deps.agents.get(agentId) : undefined;
-    if (createdAtMs >= oldest || (agent !== undefined && secretNameOf(agent.authConfig) === name)) continue;
+    const agent = await deps.agents.get(agentId);
+    if (agent !== undefined && secretNameOf(agent.authConfig) === name) continue;
     await deps.secrets.delete(name);
     swept++;
   }
