@@ -15,6 +15,7 @@ interface JsonSchema {
   enum?: readonly unknown[];
   minimum?: number;
   maximum?: number;
+  items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   required?: readonly string[];
 }
@@ -84,10 +85,15 @@ function typedValue(text: string, schema: JsonSchema): unknown {
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'array':
-      return text.trimStart().startsWith('[') ? jsonOr(text) : text.split(',').map((item) => item.trim());
+      return text.trimStart().startsWith('[') ? jsonOr(text) : listOf(text, schema.items ?? {});
     default:
       return text;
   }
+}
+
+/** Numbers where the list is of numbers; what is none is left for the schema to refuse. */
+function listOf(text: string, items: JsonSchema): unknown[] {
+  return text.split(',').map((item) => typedValue(item.trim(), items));
 }
 
 function jsonOr(text: string): unknown {

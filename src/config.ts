@@ -120,6 +120,12 @@ const streamsSchema = z.strictObject({
 
 const upstreamSchema = z.strictObject({
   allowHttp: z.boolean().default(false).describe('Let agents, cards and issuers be reached without TLS.'),
+  allowPorts: z
+    .array(z.int().min(1).max(65_535))
+    .default([])
+    .describe(
+      'Only these ports are called. Empty: 443, 80 where `allowHttp` is set, and those from 1024 on but the well-known ports of stores, queues and control planes.',
+    ),
   allowHosts: z
     .array(z.string().min(1))
     .default([])
