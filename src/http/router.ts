@@ -36,8 +36,8 @@ export function createRouter(
     const segments = path.split('/');
     const allow = new Set<string>();
     for (const { route, segments: pattern } of compiled) {
+      if (!fits(pattern, segments)) continue;
       const params = bind(pattern, segments);
-      if (params === undefined) continue;
       if (params.agentId !== undefined && !isAgentId(params.agentId)) {
         return fail({ code: 'path_refused', rule: 'agent_id' });
       }
@@ -62,22 +62,24 @@ function compileSegment(text: string): Segment {
   return name === undefined ? { literal: text } : { name, takesRest: text.endsWith('...}') };
 }
 
-function bind(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> | undefined {
-  const params: Record<string, string> = {};
+function fits(pattern: readonly Segment[], segments: readonly string[]): boolean {
   for (let index = 0; index < pattern.length; index++) {
     const expected = pattern[index];
     const segment = segments[index];
-    if (expected === undefined || segment === undefined) return undefined;
+    if (expected === undefined || segment === undefined) return false;
     if ('literal' in expected) {
-      if (segment !== expected.literal) return undefined;
-      continue;
-    }
-    if (segment === '') return undefined;
-    if (expected.takesRest) {
-      params[expected.name] = segments.slice(index).join('/');
-      return params;
-    }
-    params[expected.name] = segment;
+      if (segment !== expected.literal) return false;
+    } else if (segment === '') return false;
+    else if (expected.takesRest) return true;
   }
-  return pattern.length === segments.length ? params : undefined;
+  return pattern.length === segments.length;
+}
+
+function bind(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const [index, expected] of pattern.entries()) {
+    if ('literal' in expected) continue;
+    params[expected.name] = expected.takesRest ? segments.slice(index).join('/') : (segments[index] ?? '');
+  }
+  return params;
 }

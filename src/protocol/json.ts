@@ -120,6 +120,7 @@ function refused(member: string, rule: string): { ok: false; failure: Failure } 
  * takes the long s (U+017F) for an s, which is its upper case only, and the Kelvin sign (U+212A) for a k.
  */
 export function folded(name: string): string {
+  if (/^[a-zA-Z]*$/.test(name)) return name.toLowerCase(); // Nearly every name, and a third of the cost.
   return name.replace(/[_-]/g, '').toUpperCase().toLowerCase();
 }
 

@@ -23,7 +23,9 @@ export function isEventStream(response: UpstreamResponse): boolean {
 }
 
 function mediaType(response: UpstreamResponse): string {
-  return (response.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = response.header('content-type') ?? '';
+  const end = type.indexOf(';');
+  return (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();
 }
 
 function isJson(type: string): boolean {
