@@ -9,7 +9,8 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       exclude: ['src/**/*.test.ts'],
-      reporter: ['text', 'json-summary'],
+      reporter: ['text-summary'],
+      thresholds: { lines: 95, branches: 90 },
     },
   },
 });
