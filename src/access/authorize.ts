@@ -1,4 +1,4 @@
-import { type PermissionOperation, permissionOperations } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/operations.ts';
 import { type Permission, patternCovers } from './permission.ts';
 
 /** An agent as a verdict needs it. */
@@ -35,8 +35,4 @@ export function grantingScopes(permissions: readonly Permission[], agent: AgentF
 export function visiblePatterns(permissions: readonly Permission[]): string[] {
   const granting = permissions.filter((permission) => permission.operations.length > 0);
   return [...new Set(granting.flatMap((permission) => permission.allowedAgents))];
-}
-
-export function isPermissionOperation(text: string): text is PermissionOperation {
-  return (permissionOperations as readonly string[]).includes(text);
 }
