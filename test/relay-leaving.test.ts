@@ -57,22 +57,14 @@ describe.each(bindings)('a caller who leaves in %s', (binding) => {
     await closed;
   });
 
-  it('between two events releases the agent', async () => {
+  it.each([
+    ['between two events', 'data: 1\n\n'],
+    ['in the middle of an event', 'data: 1\n\ndata: 2'],
+  ])('%s releases the agent', async (_, sent) => {
     const held = nextCall(gateway.agent);
     const answer = call(gateway, binding, 'SendStreamingMessage');
     const { response, closed } = await held;
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
-    const stream = readStream(await answer);
-    await stream.until('\n\n');
-    await stream.leave();
-    await closed;
-  });
-
-  it('in the middle of an event releases the agent', async () => {
-    const held = nextCall(gateway.agent);
-    const answer = call(gateway, binding, 'SendStreamingMessage');
-    const { response, closed } = await held;
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\ndata: 2');
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(sent);
     const stream = readStream(await answer);
     await stream.until('\n\n');
     await stream.leave();

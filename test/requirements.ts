@@ -29,7 +29,7 @@ export const requirements: readonly Requirement[] = [
   {
     clause: 'A2A 3.5.2',
     says: 'events keep their order; closing one stream leaves the task alone',
-    shownBy: ['test/relay-leaving.test.ts', 'between two events releases the agent'],
+    shownBy: ['test/relay-leaving.test.ts', 'between two events'],
   },
   {
     clause: 'A2A 3.6.1',

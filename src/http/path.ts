@@ -15,8 +15,8 @@ export interface CanonicalTarget {
   query: string;
 }
 
-const pathCharacters = /^[A-Za-z0-9\-._~!$&'()*+,=:@%/]*$/;
-const queryCharacters = /^[A-Za-z0-9\-._~!$&'()*+,=:@%/]*$/;
+/** RFC 3986's, in path and query alike, less `;`, which some parsers take for a separator. */
+const characters = /^[A-Za-z0-9\-._~!$&'()*+,=:@%/]*$/;
 
 /**
  * Checks an origin-form request target (RFC 9112 §3.2.1). Failures: `path_refused`, naming the rule.
@@ -34,7 +34,7 @@ function brokenRule(target: string, path: string, query: string): string | undef
   if (target.length > maxTargetChars) return 'length';
   if (!path.startsWith('/')) return 'form';
   if (query.includes('?')) return 'second_query';
-  if (!pathCharacters.test(path) || !queryCharacters.test(query)) return 'character';
+  if (!characters.test(path) || !characters.test(query)) return 'character';
   if (path.includes('//')) return 'empty_segment';
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return 'dot_segment';
   return target.includes('%') ? brokenEncoding(path, query) : undefined;

@@ -85,10 +85,14 @@ export function createRegistry(deps: RegistryDeps): Registry {
     if (name !== undefined) await secrets.delete(name);
   }
 
-  async function write(before: Agent, changed: Agent): Promise<Agent> {
+  /** Undefined when another write came first. */
+  async function replaced(before: Agent, changed: Agent): Promise<Agent | undefined> {
     const after = { ...changed, revision: before.revision + 1, updatedAtMs: clock.nowMs() };
-    if (await agents.replace(after, before.revision)) return after;
-    throw new GatewayError({ code: 'precondition_failed' });
+    return (await agents.replace(after, before.revision)) ? after : undefined;
+  }
+
+  async function write(before: Agent, changed: Agent): Promise<Agent> {
+    return won(await replaced(before, changed));
   }
 
   return {
@@ -112,14 +116,10 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const after = by === 'owner' && needsApproval(change) ? withdrawn(renewed) : renewed;
       if (change.authConfig === undefined) return write(before, after);
       await storeSecret(after, change.authConfig);
-      try {
-        const written = await write(before, after);
-        await dropSecret(before);
-        return written;
-      } catch (error) {
-        await dropSecret(after);
-        throw error;
-      }
+      const written = await replaced(before, after);
+      // A write that failed without an answer may have been done: both secrets stay, and the sweep finds the idle one.
+      await dropSecret(written === undefined ? after : before);
+      return won(written);
     },
 
     async sync(before) {
@@ -143,6 +143,11 @@ export function createRegistry(deps: RegistryDeps): Registry {
       await dropSecret(agent);
     },
   };
+}
+
+function won(written: Agent | undefined): Agent {
+  if (written === undefined) throw new GatewayError({ code: 'precondition_failed' });
+  return written;
 }
 
 type FetchedCard = Pick<Agent, 'card' | 'cardWarnings' | 'cardFetchedAtMs'>;
