@@ -86,6 +86,18 @@ describe('the settings', () => {
     ['a limit of nothing', 'limits.maxCardBytes', { limits: { maxCardBytes: 0 } }],
     ['a deadline of nothing', 'deadlines.idleTimeoutMs', { deadlines: { idleTimeoutMs: 0 } }],
     ['a group that is none', 'listen', { listen: 8080 }],
+    ['an origin with a path', 'cors.allowOrigins.0', { cors: { allowOrigins: ['https://a.example/'] } }],
+    ['DynamoDB without a table', 'dynamodb.tableName', { store: 'dynamodb' }],
+    [
+      'cards larger than a transaction of DynamoDB',
+      'limits.maxCardBytes',
+      { store: 'dynamodb', dynamodb: { tableName: 'registry' }, limits: { maxCardBytes: 3 * 2 ** 20 } },
+    ],
+    [
+      'a prefix of secrets that runs into the name',
+      'secretsManager.prefix',
+      { secretsManager: { prefix: 'prod' } },
+    ],
   ])('refuse %s', (_, named, file) => {
     expect(namedIn(problemsOf({ ...least, ...file }))).toEqual([named]);
     expect(namedIn(problemsOf({ ...least, ...file }, { A2A_GATEWAY_LISTEN_HOST: '::1' }))).toEqual([named]);

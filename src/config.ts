@@ -1,10 +1,13 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { applyEnvironment } from './config-environment.ts';
 
 /** Settings as text in (environment, file), {@link GatewayConfig} out; refused at start if wrong. */
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
+
+/** A card is written in one transaction, which holds 4 MiB, with what it grows by when it is kept. */
+const largestDynamoCard = 2 * mebibyte;
 
 /** Asymmetric signatures only: with a shared-secret algorithm whoever can verify can also forge. */
 const algorithms = [
@@ -118,6 +121,18 @@ const streamsSchema = z.strictObject({
     .describe('Silence after which a stream carries a comment.'),
 });
 
+const corsSchema = z.strictObject({
+  allowOrigins: z
+    .array(
+      z.union([
+        z.literal('*'),
+        z.string().regex(/^https?:\/\/[^/?#\s]+$/, { error: 'must be an origin or *' }),
+      ]),
+    )
+    .default([])
+    .describe('Origins whose pages may call the gateway from a browser; `*` for all. Empty: none.'),
+});
+
 const upstreamSchema = z.strictObject({
   allowHttp: z.boolean().default(false).describe('Let agents, cards and issuers be reached without TLS.'),
   allowPorts: z
@@ -138,8 +153,8 @@ const upstreamSchema = z.strictObject({
   caFile: z.string().min(1).optional().describe('PEM file of further certificate authorities for agents.'),
 });
 
-/** The core's and the Node runtime's settings. Every member has a description; `docs/settings.md` is made of them. */
-export const settingsSchema = z.strictObject({
+/** Every member has a description; `docs/settings.md` is made of them. */
+const members = z.strictObject({
   publicUrl: httpUrl
     .refine(isConfidential, { error: 'must be https: tokens would cross the network in the clear' })
     .describe('Where callers reach the gateway; agent cards name it.'),
@@ -159,6 +174,7 @@ export const settingsSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
+  cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   listen: z
     .strictObject({
@@ -169,6 +185,35 @@ export const settingsSchema = z.strictObject({
         .max(65_535)
         .default(8080)
         .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
+    })
+    .prefault({}),
+  store: z
+    .enum(['sqlite', 'dynamodb'])
+    .default('sqlite')
+    .describe(
+      'Where agents, permissions and secrets are kept: in one file, or in DynamoDB and Secrets Manager, which a fleet shares.',
+    ),
+  dynamodb: z
+    .strictObject({
+      tableName: z
+        .string()
+        .regex(/^[\w.-]{3,255}$/)
+        .optional()
+        .describe('The table, with keys `pk` and `sk`. Needed where `store` is `dynamodb`.'),
+    })
+    .prefault({}),
+  secretsManager: z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[\w/+.@-]{1,128}\/$/, { error: 'must end with / and hold only letters, digits and /_+.@-' })
+        .default('a2a-gateway/')
+        .describe('What the names of secrets begin with; another for each environment of an account.'),
+      kmsKeyId: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('KMS key that seals them. Absent: the key of the account for Secrets Manager.'),
     })
     .prefault({}),
   dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
@@ -183,9 +228,32 @@ export const settingsSchema = z.strictObject({
         .enum(['debug', 'info', 'warn', 'error'])
         .default('info')
         .describe('Least level that is logged.'),
+      metricsNamespace: z
+        .string()
+        .regex(/^[\w.\-/#:]{1,255}$/)
+        .optional()
+        .describe(
+          'CloudWatch namespace: lines of the log then carry metrics in the embedded metric format. Absent: none.',
+        ),
+      environment: z
+        .string()
+        .regex(/^[\w.-]{1,64}$/)
+        .default('default')
+        .describe('Dimension `Environment` of these metrics.'),
     })
     .prefault({}),
 });
+
+/** The core's and the runtimes' settings. */
+export const settingsSchema = members
+  .refine(({ store, dynamodb }) => store !== 'dynamodb' || dynamodb.tableName !== undefined, {
+    path: ['dynamodb', 'tableName'],
+    error: 'needed where store is dynamodb',
+  })
+  .refine(({ store, limits }) => store !== 'dynamodb' || limits.maxCardBytes <= largestDynamoCard, {
+    path: ['limits', 'maxCardBytes'],
+    error: `at most ${largestDynamoCard} where store is dynamodb: one transaction holds 4 MiB`,
+  });
 
 /** TLS, or a URL that never leaves this machine. What is no URL has been refused as that. */
 function isConfidential(url: string): boolean {
@@ -199,7 +267,7 @@ export type Settings = z.output<typeof settingsSchema>;
 /** What the core reads of the settings. */
 export type GatewayConfig = Pick<
   Settings,
-  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams'
+  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams' | 'cors'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -41,7 +41,7 @@ export type Failure =
   | { code: 'upstream_address_refused'; rule: string }
   | { code: 'upstream_unreachable' }
   | { code: 'upstream_tls_failed' }
-  | { code: 'upstream_timeout'; phase: 'connect' | 'headers' | 'body' }
+  | { code: 'upstream_timeout'; phase: 'connect' | 'headers' | 'body' | 'deadline' }
   | { code: 'upstream_reset' }
   | { code: 'upstream_stalled'; idleTimeoutMs: number }
   | { code: 'upstream_redirected' }

@@ -1,6 +1,7 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import type { GatewayConfig } from './config.ts';
 import { createApp } from './http/app.ts';
+import type { RequestContext } from './http/route.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createCredentials } from './proxy/credentials/credentials.ts';
 import { createEnding } from './proxy/ending.ts';
@@ -23,14 +24,17 @@ export interface GatewayDeps {
   version: string;
 }
 
+/** A request in, a response out, never a throw. */
+export type Gateway = (request: Request, context?: RequestContext) => Promise<Response>;
+
 /**
- * The gateway: a request in, a response out, never a throw. A runtime translates to and from its own events, and
+ * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
  * The life of a call: route, authenticate, authorize, read, plan, credential, forward, relay. `http/app.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
-export function createGateway(deps: GatewayDeps): (request: Request) => Promise<Response> {
+export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store, upstream } = deps;
   const { issuers, deadlines, limits } = config;
   return createApp({

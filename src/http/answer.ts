@@ -1,6 +1,7 @@
 import { type Failure, factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
+import { endingBy } from '../proxy/ending.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Call } from './route.ts';
@@ -25,7 +26,7 @@ export function answerStream(
   const stream = relayEvents(upstream, {
     keepAliveMs: config.streams.keepAliveMs,
     maxEventBytes: config.limits.maxEventBytes,
-    ending,
+    ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
     errorEvent: (error) => errorEvent(errorBody(error.failure)),
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;

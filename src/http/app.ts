@@ -2,10 +2,11 @@ import { adminScope, hasScope, type Principal, registerScope } from '../access/p
 import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
+import { createCors } from './cors.ts';
 import { openApiRoute } from './openapi.ts';
 import { canonicalTarget } from './path.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
-import type { Call, Route } from './route.ts';
+import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
@@ -28,14 +29,18 @@ export const routes: readonly Route[] = [
 ];
 
 /** The whole HTTP surface: a request in, a response out, never a throw. */
-export function createApp(services: Services): (request: Request) => Promise<Response> {
+export function createApp(
+  services: Services,
+): (request: Request, context?: RequestContext) => Promise<Response> {
   const match = createRouter([openApiRoute(routes), ...routes], services.config.agentsPath);
 
-  return async (request) => {
-    const call: Call = { request, requestId: services.newId(), query: '', params: {}, note: {} };
+  const crossOrigin = createCors(services.config.cors);
+
+  return async (request, context = {}) => {
+    const call: Call = { request, requestId: services.newId(), query: '', params: {}, note: {}, ...context };
     const startedAtMs = services.clock.nowMs();
-    const response = await answer(call).catch((thrown: unknown) =>
-      restRefusal(call, toGatewayError(thrown), services),
+    const response = await crossOrigin(request, () =>
+      answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
     logCall(call, response.status, services.clock.nowMs() - startedAtMs, services.log);
     return response;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { GatewayError, unwrap } from '../failure.ts';
 import { joinBytes } from '../protocol/bytes.ts';
 import { guardOf, inspect, isRecord, parseJson } from '../protocol/json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GatewayConfig } from '../config.ts';
 import { failureCodes } from '../failure.ts';
 import { json } from './respond.ts';

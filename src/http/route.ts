@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
 import type { Services } from './services.ts';
@@ -13,6 +13,30 @@ export interface Call {
   params: Readonly<Record<string, string>>;
   /** What the log line of this call will say, written as it becomes known. */
   note: CallNote;
+  /** See {@link RequestContext}. */
+  deadline?: AbortSignal;
+}
+
+/** What a runtime knows of one request beside the request. */
+export interface RequestContext {
+  /**
+   * Fires shortly before the runtime ends this request for good: its stream then ends with a comment that says to
+   * subscribe again, and a call still waiting for an agent fails with the signal's reason, a GatewayError.
+   */
+  deadline?: AbortSignal;
+}
+
+/**
+ * Who waits for an agent's answer: the caller and, where there is one, the deadline. Read late, because a Request makes
+ * its signal only when asked.
+ */
+export function waiting({ request, deadline }: Call): { readonly signal: AbortSignal } {
+  if (deadline === undefined) return request;
+  return {
+    get signal() {
+      return AbortSignal.any([request.signal, deadline]);
+    },
+  };
 }
 
 export interface CallNote {

@@ -21,3 +21,20 @@ export function createEnding(closing: AbortSignal): Ending {
     },
   };
 }
+
+/** An ending that also comes when a signal fires: the gateway's, and the deadline of one request. */
+export function endingBy(signal: AbortSignal, ending: Ending): Ending {
+  return {
+    get isEnding() {
+      return ending.isEnding || signal.aborted;
+    },
+    add(end) {
+      const forget = ending.add(end);
+      signal.addEventListener('abort', end);
+      return () => {
+        forget();
+        signal.removeEventListener('abort', end);
+      };
+    },
+  };
+}

@@ -17,7 +17,7 @@ export interface ForwardedCall {
   body?: string | Uint8Array;
   authConfig: AuthConfig;
   /** Whose leaving ends the call. */
-  caller: Request;
+  caller: { readonly signal: AbortSignal };
 }
 
 export type Forward = (call: ForwardedCall) => Promise<UpstreamResponse>;

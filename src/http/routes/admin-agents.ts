@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { adminScope, hasScope, type Principal } from '../../access/principal.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, isAgentId, type Owner } from '../../registry/agent.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAgentPattern, type Permission } from '../../access/permission.ts';
 import { GatewayError } from '../../failure.ts';
 import { permissionOperations } from '../../protocol/operations.ts';

@@ -14,7 +14,7 @@ import { answerBody, answerStream } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import type { Call, Route } from '../route.ts';
+import { type Call, type Route, waiting } from '../route.ts';
 import type { Services } from '../services.ts';
 import { versionOf } from '../version.ts';
 
@@ -110,7 +110,7 @@ function forwardRest(
     }),
     ...(hasBody && { body: body.text }),
     authConfig: agent.authConfig,
-    caller: request,
+    caller: waiting(call),
   });
 }
 

@@ -12,7 +12,7 @@ import { answerBody, answerStream } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import type { Call, Route } from '../route.ts';
+import { type Call, type Route, waiting } from '../route.ts';
 import type { Services } from '../services.ts';
 import { versionOf } from '../version.ts';
 
@@ -67,7 +67,7 @@ function forwardRpc(
     }),
     body: withTenant(rpc, to.tenant),
     authConfig: agent.authConfig,
-    caller: request,
+    caller: waiting(call),
   });
 }
 
