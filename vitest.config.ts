@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'aws-local/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['test/aws/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

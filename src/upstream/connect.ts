@@ -26,7 +26,7 @@ export interface ConnectorOptions {
 export interface Connector {
   /** As undici calls it. Fails with a GatewayError. */
   connect: buildConnector.connector;
-  /** Ends the connections being made. Those made belong to undici. */
+  /** Ends the connections being made. Those made belong to whom they were handed. */
   close(): void;
 }
 

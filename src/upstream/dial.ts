@@ -41,7 +41,7 @@ export function createDial(ca: readonly string[] = []): Dial {
       addAbortSignal(signal, socket);
       socket.setNoDelay(true).setKeepAlive(true, tcpKeepAliveMs);
       socket.once(target.secure ? 'secureConnect' : 'connect', () => resolve(socket));
-      // Stays on, so that no error between here and undici's own listeners is unhandled.
+      // Stays on, so that no error between here and the HTTP client's own listeners is unhandled.
       socket.on('error', reject);
     });
 }

@@ -1,31 +1,43 @@
-import type { Dispatcher } from 'undici';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
-import { exchangeFailure, leaveFailure } from './failures.ts';
+import { leaveFailure } from './failures.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
 const readAheadBytes = 64 * 1024;
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** The connection of one call, as its {@link Exchange} needs it. undici's own controller is one. */
+export interface WireController {
+  pause(): void;
+  resume(): void;
+  /** Closes the connection. What it reports after that is not listened to. */
+  abort(reason: Error): void;
+}
+
+/** The failure for what the wire reports; a GatewayError passes as it is. `answered`: the response headers have come. */
+export type FailureOf = (cause: unknown, answered: boolean, idleTimeoutMs: number) => GatewayError;
+
 /**
- * One call: the handler undici drives and the response the caller reads, with no Node stream between.
+ * One call: the handler the wire drives, undici's or Node's, and the response the caller reads, with no Node stream
+ * between.
  *
  * Is over once, by the end of the body, a failure, the caller's signal or `close`; its timer and its watch on the
  * caller go with it. A failure in mid-body waits behind the bytes that came before it; the caller's own leaving does not.
  */
-export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, WatchedCall {
+export class Exchange implements UpstreamResponse, WatchedCall {
   status = 0;
   /** Itself, once the response headers are here. */
   readonly response: Promise<UpstreamResponse>;
 
   readonly #request: UpstreamRequest;
   readonly #whenOver: (exchange: Exchange) => void;
+  readonly #failureOf: FailureOf;
   readonly #watch: CallWatch;
   #resolve!: (response: UpstreamResponse) => void;
   #reject!: (error: GatewayError) => void;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: WireController | undefined;
   #headers: ResponseHeaders | undefined;
   #chunks: Buffer<ArrayBuffer>[] = [];
   #buffered = 0;
@@ -36,14 +48,15 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, W
   #wake: (() => void) | undefined;
 
   /** @param whenOver called once, when nothing of the call is left to end. */
-  constructor(request: UpstreamRequest, whenOver: (exchange: Exchange) => void) {
+  constructor(request: UpstreamRequest, whenOver: (exchange: Exchange) => void, failureOf: FailureOf) {
     this.#request = request;
     this.#whenOver = whenOver;
+    this.#failureOf = failureOf;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // undici's own header timer starts only on an open connection.
+    // Here, because connecting is part of the time to the headers.
     this.#watch = new CallWatch(request, this);
   }
 
@@ -95,13 +108,14 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, W
     this.#controller?.abort(failure);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  /** There is a connection, and nothing has been sent on it yet. */
+  onRequestStart(controller: WireController): void {
     this.#controller = controller;
     // Ended while connecting, when there was no connection to close.
     if (this.#failure) controller.abort(this.#failure);
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(_: WireController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
     this.#watch.headersCame();
     this.status = status;
@@ -112,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, W
   }
 
   /** A socket's bytes are never shared memory, which the type of `chunk` would allow. */
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer<ArrayBuffer>): void {
+  onResponseData(controller: WireController, chunk: Buffer<ArrayBuffer>): void {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     if (this.#buffered > this.#pauseAbove) controller.pause();
@@ -123,9 +137,9 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse, W
     if (!this.#over) this.#settle();
   }
 
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_: WireController, error: unknown): void {
     if (this.#over) return;
-    this.#settle(exchangeFailure(error, this.#headers !== undefined, this.#request.idleTimeoutMs));
+    this.#settle(this.#failureOf(error, this.#headers !== undefined, this.#request.idleTimeoutMs));
   }
 
   #settle(failure?: GatewayError): void {

@@ -4,6 +4,8 @@ import type { Upstream, UpstreamRequest } from '../ports.ts';
 import { type ConnectorOptions, createConnector } from './connect.ts';
 import { Exchange } from './exchange.ts';
 import { compileRules, type UpstreamRules, urlRefusal } from './rules.ts';
+import { undiciFailure } from './undici-failures.ts';
+import { wireHeaders } from './wire-headers.ts';
 
 export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'> {
   rules?: UpstreamRules;
@@ -47,7 +49,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream & { clos
   function dispatch(request: UpstreamRequest): Exchange {
     const { url } = request;
     const headers = wireHeaders(request.headers);
-    const exchange = new Exchange(request, (over) => live.delete(over));
+    const exchange = new Exchange(request, (over) => live.delete(over), undiciFailure);
     live.add(exchange);
     agent.dispatch(
       {
@@ -79,15 +81,4 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream & { clos
       await agent.destroy();
     },
   };
-}
-
-/** @throws TypeError on a `host` header: it would name another host than the one whose rules were checked. */
-function wireHeaders(headers: UpstreamRequest['headers']): string[] {
-  const wire = ['accept-encoding', 'identity'];
-  for (const [name, value] of Object.entries(headers)) {
-    const lower = name.toLowerCase();
-    if (lower === 'host') throw new TypeError('the host header is made from the URL');
-    if (lower !== 'accept-encoding') wire.push(name, value);
-  }
-  return wire;
 }

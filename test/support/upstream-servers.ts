@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import type { UpstreamRequest, UpstreamResponse } from '../../src/ports.ts';
+import { createNodeUpstream, type NodeUpstreamOptions } from '../../src/upstream/node-upstream.ts';
 import { createUpstream, type UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -52,12 +53,18 @@ export async function holding(answer: 'first' | 'nothing' = 'first'): Promise<Ho
   return { url: await listening(server), socket, gone };
 }
 
+const loopback = { allowHttp: true, allowAddresses: ['127.0.0.0/8'] };
+
 /** An upstream that may call loopback in plain HTTP; it ends with the test. */
 export function upstream(options: UpstreamOptions = {}): ReturnType<typeof createUpstream> {
-  const made = createUpstream({
-    rules: { allowHttp: true, allowAddresses: ['127.0.0.0/8'] },
-    ...options,
-  });
+  const made = createUpstream({ rules: loopback, ...options });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+/** The same on Node's own client. */
+export function nodeUpstream(options: NodeUpstreamOptions = {}): ReturnType<typeof createNodeUpstream> {
+  const made = createNodeUpstream({ rules: loopback, ...options });
   cleanups.push(() => made.close());
   return made;
 }

@@ -1,0 +1,24 @@
+import type { ScopedRoute } from '../../access/invoke-policy.ts';
+
+/**
+ * The routes of `http/app.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
+ * again because the table itself brings every handler and schema along; a test compares the two.
+ *
+ * Cards are not among them, nor are routes for anyone: they have no authorizer. Whether a card is public stands in the
+ * store, so that is left to the core.
+ */
+export const edgeRoutes: readonly ScopedRoute[] = [
+  { method: 'GET', path: '/agents', access: 'principal' },
+  { method: 'GET', path: '/agents/', access: 'principal' },
+  { method: 'POST', path: '/admin/agents', access: 'manager' },
+  { method: 'GET', path: '/admin/agents', access: 'manager' },
+  { method: 'GET', path: '/admin/agents/{agentId}', access: 'manager' },
+  { method: 'PATCH', path: '/admin/agents/{agentId}', access: 'manager' },
+  { method: 'DELETE', path: '/admin/agents/{agentId}', access: 'manager' },
+  { method: 'POST', path: '/admin/agents/{agentId}/sync', access: 'manager' },
+  { method: 'PATCH', path: '/admin/agents/{agentId}/status', access: 'manager' },
+  { method: 'GET', path: '/admin/permissions', access: 'admin' },
+  { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
+  { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },
+  { method: 'DELETE', path: '/admin/permissions/{scope}', access: 'admin' },
+];
