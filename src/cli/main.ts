@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { packageVersion } from '../runtimes/node/package-version.ts';
 import { dev } from './commands/dev.ts';
+import { type ImportAwsSampleOptions, importAwsSample } from './commands/import-aws-sample.ts';
 import { serve } from './commands/serve.ts';
 import type { Io } from './io.ts';
 
-/** Runs a command line; answers the exit code: 0 done, 1 failed, 2 misused. */
+/** Runs a command line; answers the exit code: 0 done, 1 failed, 2 misused or, importing, not all of it moved. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
   const program = new Command('a2a-gateway')
     .description('One secure entry point to all your A2A agents')
     .version(packageVersion)
@@ -24,9 +26,24 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .description('the gateway as configured by a file and A2A_GATEWAY_… variables')
     .option('-c, --config <file>', 'settings in YAML')
     .action((options: { config?: string }) => serve(options, io));
+  program
+    .command('import')
+    .description('what another gateway keeps, into a running one of ours')
+    .command('aws-sample')
+    .description('agents and permissions of aws-samples/sample-a2a-gateway; docs/aws-sample.md')
+    .requiredOption('--agents-table <name>', 'its DynamoDB table of agents')
+    .requiredOption('--permissions-table <name>', 'its DynamoDB table of permissions')
+    .requiredOption('--to <url>', 'where our gateway is')
+    .option('--token-file <file>', 'holds a token with the scope gateway:admin; else A2A_TOKEN does')
+    .option('--operations <list>', 'what every scope may do: some of send,stream,read,cancel,push')
+    .option('--dry-run', 'write nothing, and tell what would be done')
+    .option('--json', 'a JSON object a line')
+    .action(async (options: ImportAwsSampleOptions) => {
+      exitCode = await importAwsSample(options, io);
+    });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     for (const line of linesOf(error)) io.err(`a2a-gateway: ${line}`);
