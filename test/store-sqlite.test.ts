@@ -9,7 +9,7 @@ import { cachedStore } from '../src/store/cached.ts';
 import { loadSealingKeyFile } from '../src/store/sqlite/key-file.ts';
 import { createSealedSecrets } from '../src/store/sqlite/sealed-secrets.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
-import { StoreError } from '../src/store/sqlite/store-error.ts';
+import { StoreError } from '../src/store/store-error.ts';
 import { secretsContract } from './contract/secrets.ts';
 import { anAgent, aPermission, storeContract } from './contract/store.ts';
 

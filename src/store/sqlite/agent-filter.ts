@@ -1,5 +1,6 @@
+import { keyText } from '../key-text.ts';
 import type { AgentFilter } from '../port.ts';
-import { keyText, type SqlParameter } from './bind.ts';
+import type { SqlParameter } from './bind.ts';
 
 export interface SqlCondition {
   /** Over the columns of `agents`; a condition that is always true for no filter. */

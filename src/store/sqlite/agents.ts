@@ -1,9 +1,10 @@
 import type { Agent } from '../../registry/agent.ts';
+import { keyText } from '../key-text.ts';
+import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
 import { toCondition } from './agent-filter.ts';
-import { keyText, type SqlParameter } from './bind.ts';
+import type { SqlParameter } from './bind.ts';
 import type { SqlDriver } from './driver.ts';
-import { checkPageSize } from './page.ts';
 
 /** Agents in the tables `agents` and `agent_tags`. Does not check an agent, nor that its revision is the next one. */
 export class SqliteAgents implements AgentStore {

@@ -56,12 +56,3 @@ export function countMarks(sql: string): number {
   if (/\?\d|[:@$][A-Za-z_]/.test(bare)) throw new TypeError('parameters are plain ? marks');
   return bare.split('?').length - 1;
 }
-
-/**
- * Any text as one the database keeps exactly: a NUL, a lone surrogate, another control character, a quote and a
- * backslash are escaped as in JSON. Two texts never meet in one key, so a tag or subject with a lone surrogate is
- * not taken for another. Agent ids and OAuth scopes are their own keys.
- */
-export function keyText(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import Database from 'libsql';
+import { StoreError } from '../store-error.ts';
 import { countMarks, type SqlParameter, toBound } from './bind.ts';
 import { checkWritableFile, ensureFolderOf, ensurePrivateFile, problemOf } from './files.ts';
-import { StoreError, toStoreError } from './store-error.ts';
+import { toStoreError } from './libsql-error.ts';
 
 const busyTimeoutMs = 5_000;
 const switchRetryMs = 10;

@@ -1,5 +1,5 @@
+import { StoreError } from '../store-error.ts';
 import type { SqlDriver } from './driver.ts';
-import { StoreError } from './store-error.ts';
 
 /** One step of the schema. A step that was released is never changed; the next one changes the schema. */
 export interface Migration {

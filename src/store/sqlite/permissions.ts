@@ -1,8 +1,8 @@
 import type { Permission } from '../../access/permission.ts';
+import { keyText } from '../key-text.ts';
+import { checkPageSize } from '../page.ts';
 import type { Page, PageRequest, PermissionStore } from '../port.ts';
-import { keyText } from './bind.ts';
 import type { SqlDriver } from './driver.ts';
-import { checkPageSize } from './page.ts';
 
 /** Permissions in the table of that name. Does not check a permission, nor that its revision is the next one. */
 export class SqlitePermissions implements PermissionStore {

@@ -1,30 +1,4 @@
-import { GatewayError } from '../../failure.ts';
-
-/** What went wrong with the database, as far as a caller or an operator can act on it. */
-export type StoreProblem =
-  | 'cannot_open'
-  /** Written by a later version of the gateway, or by something else. */
-  | 'unknown_schema'
-  /** Another process held the lock for longer than the busy timeout; the same call may succeed later. */
-  | 'busy'
-  | 'full'
-  | 'read_only'
-  | 'corrupt'
-  | 'failed';
-
-/**
- * An error of the database. The message is one line for an operator and holds no value that was bound; a caller is
- * told `store_unavailable`.
- */
-export class StoreError extends GatewayError {
-  readonly problem: StoreProblem;
-
-  constructor(problem: StoreProblem, message: string, options?: { cause?: unknown }) {
-    super({ code: 'store_unavailable' }, options);
-    this.message = message;
-    this.problem = problem;
-  }
-}
+import { StoreError, type StoreProblem } from '../store-error.ts';
 
 const byPrefix: readonly [prefix: string, problem: StoreProblem, words: string][] = [
   ['SQLITE_BUSY', 'busy', 'locked by another process'],

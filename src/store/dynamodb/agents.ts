@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { Agent } from '../../registry/agent.ts';
+import { keyText } from '../key-text.ts';
+import { checkPageSize } from '../page.ts';
+import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
+import { StoreError } from '../store-error.ts';
+import { accessPath } from './access-path.ts';
+import { type AgentEntry, entryKeysOf, factsOf, fromEntry, sameFacts, toEntries } from './agent-entry.ts';
+import { toPredicate } from './agent-filter.ts';
+import {
+  type AgentHead,
+  fromHeadItem,
+  headAttributes,
+  headKey,
+  partKeys,
+  toAgent,
+  toHeadItems,
+} from './agent-head.ts';
+import { backoff } from './backoff.ts';
+import { toParts } from './document.ts';
+import { inParallel } from './in-parallel.ts';
+import { type Item, type Key, textOf } from './item.ts';
+import { getItem, getItems, maxParallel, queryAll } from './read.ts';
+import { partitionKey, type Table } from './table.ts';
+import { type Condition, transact, type Write } from './transact.ts';
+
+const maxTornReads = 6;
+
+/**
+ * Agents as a head item, parts where the document is too large for one, and index entries; all of them written in one
+ * transaction. Does not check an agent, nor that its revision is the next one.
+ *
+ * @throws TypeError from a write, where the id or a tag is longer than a key of DynamoDB
+ * @throws StoreError `too_large` from a write, for a document beyond 2 800 000 bytes
+ */
+export class DynamoAgents implements AgentStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(agentId: string): Promise<Agent | undefined> {
+    const key = headKey(agentId);
+    if (key === undefined) return undefined;
+    for (let tries = 1; tries <= maxTornReads; tries++) {
+      const head = await getItem(this.#table, key);
+      if (head === undefined) return undefined;
+      const agent = await this.#agentOf(head);
+      if (agent !== undefined) return agent;
+      await backoff(tries);
+    }
+    throw new StoreError('busy', `table ${this.#table.tableName}: an agent is written again and again`);
+  }
+
+  async create(agent: Agent): Promise<boolean> {
+    const entries = toEntries(agent.agentId, factsOf(agent)).map((put): Write => ({ put }));
+    return transact(this.#table, [...this.#documentWrites(agent, 'absent'), ...entries]);
+  }
+
+  async replace(agent: Agent, expectedRevision: number): Promise<boolean> {
+    const { agentId } = agent;
+    const old = await this.#headAt(agentId, expectedRevision);
+    if (old === undefined) return false;
+    const facts = factsOf(agent);
+    const writes = this.#documentWrites(agent, conditionOf(old), old.parts);
+    // Most writes follow a card that has changed, and leave what filters ask as it is.
+    if (!sameFacts(facts, old.facts)) {
+      const entries = toEntries(agentId, facts);
+      const kept = new Set(entries.map((entry) => textOf(entry, partitionKey)));
+      const left = entryKeysOf(agentId, old.facts).filter(({ pk }) => !kept.has(pk));
+      writes.push(...entries.map((put) => ({ put })), ...left.map((key) => ({ delete: key })));
+    }
+    return transact(this.#table, writes);
+  }
+
+  async delete(agentId: string, expectedRevision: number): Promise<boolean> {
+    const old = await this.#headAt(agentId, expectedRevision);
+    const key = headKey(agentId);
+    if (old === undefined || key === undefined) return false;
+    const others = [...partKeys(key, 0, old.parts), ...entryKeysOf(agentId, old.facts)];
+    return transact(this.#table, [
+      { delete: key, only: conditionOf(old) },
+      ...others.map((other) => ({ delete: other })),
+    ]);
+  }
+
+  async list(filter: AgentFilter, { size, after }: PageRequest): Promise<Page<Agent>> {
+    checkPageSize(size);
+    const matches = toPredicate(filter);
+    const ids = (await this.#entries(filter)).filter(matches).map(({ agentId }) => agentId);
+    const inOrder = [...new Set(ids)].sort();
+    const ahead = after === undefined ? inOrder : inOrder.filter((id) => id > after);
+    const chosen = ahead.slice(0, size);
+    const agents = await this.#documents(chosen);
+    const next = ahead.length > size ? chosen.at(-1) : undefined;
+    return {
+      // Once more, as the agents are now: one that lost the tag a caller may see it by must not be shown.
+      items: agents.filter((agent) => matches({ agentId: agent.agentId, ...factsOf(agent) })),
+      ...(next === undefined ? {} : { next }),
+      totalSize: inOrder.length,
+    };
+  }
+
+  async #entries(filter: AgentFilter): Promise<AgentEntry[]> {
+    const { ranges, keys } = accessPath(filter);
+    const [queried, fetched] = await Promise.all([
+      inParallel(ranges, maxParallel, (range) => queryAll(this.#table, range)),
+      getItems(this.#table, keys),
+    ]);
+    return [...queried.flat(), ...fetched].map(fromEntry);
+  }
+
+  /** In the order of the ids; those that are gone are left out. */
+  async #documents(agentIds: readonly string[]): Promise<Agent[]> {
+    const keys = agentIds.map(headKey).filter((key) => key !== undefined);
+    const heads = await getItems(this.#table, keys);
+    const byPartition = new Map(heads.map((head) => [textOf(head, partitionKey), head]));
+    const agents = await inParallel(agentIds, maxParallel, async (agentId) => {
+      const head = byPartition.get(`agent#${keyText(agentId)}`);
+      return head === undefined ? undefined : ((await this.#agentOf(head)) ?? this.get(agentId));
+    });
+    return agents.filter((agent) => agent !== undefined);
+  }
+
+  /** Undefined: torn. */
+  async #agentOf(head: Item): Promise<Agent | undefined> {
+    const { parts } = fromHeadItem(head);
+    const key: Key = { pk: textOf(head, partitionKey), sk: '' };
+    return toAgent(head, parts === 0 ? [] : await getItems(this.#table, partKeys(key, 0, parts)));
+  }
+
+  async #headAt(agentId: string, revision: number): Promise<AgentHead | undefined> {
+    const key = headKey(agentId);
+    const item = key && (await getItem(this.#table, key, headAttributes));
+    const head = item && fromHeadItem(item);
+    return head?.revision === revision ? head : undefined;
+  }
+
+  /** The head, its parts, and the deletion of parts of the write before that this one does not write over. */
+  #documentWrites(agent: Agent, only: Condition, oldParts = 0): Write[] {
+    const key = headKey(agent.agentId);
+    if (key === undefined) throw new TypeError('an agent id of this length cannot be stored');
+    const head = { revision: agent.revision, writeId: randomUUID(), facts: factsOf(agent) };
+    const [headItem = {}, ...partItems] = toHeadItems(key, head, toParts(agent));
+    return [
+      { put: headItem, only },
+      ...partItems.map((put) => ({ put })),
+      ...partKeys(key, partItems.length, oldParts).map((old) => ({ delete: old })),
+    ];
+  }
+}
+
+/** The revision alone would do but for an agent deleted and made again: its entries are others than those read. */
+function conditionOf({ revision, writeId }: AgentHead): Condition {
+  return { revision: { N: `${revision}` }, writeId: { S: writeId } };
+}

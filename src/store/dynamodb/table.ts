@@ -1,0 +1,13 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+/** The table's partition key, a string. */
+export const partitionKey = 'pk';
+/** The table's sort key, a string. */
+export const sortKey = 'sk';
+/** Time to live, in seconds since the epoch. No item has it: the store keeps nothing that expires. */
+export const ttlAttribute = 'expiresAtSeconds';
+
+export interface Table {
+  client: DynamoDBClient;
+  tableName: string;
+}

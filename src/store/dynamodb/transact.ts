@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import {
+  TransactionCanceledException,
+  TransactionInProgressException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { StoreError } from '../store-error.ts';
+import { backoff, maxTries } from './backoff.ts';
+import { toStoreError } from './dynamodb-error.ts';
+import { type Item, type Key, toKeyItem } from './item.ts';
+import { partitionKey, type Table } from './table.ts';
+
+/** What a write demands of the item as it is: that there is none, that there is one, or what its attributes are. */
+export type Condition = 'absent' | 'present' | Readonly<Item>;
+
+export type Write = ({ put: Item } | { delete: Key }) & { only?: Condition };
+
+/** Cancellations that say nothing about the conditions. */
+const retried = new Set(['TransactionConflict', 'ProvisionedThroughputExceeded', 'ThrottlingError']);
+
+/**
+ * Does all of the writes, or, when a condition does not hold, none and answers false. No two may name one item.
+ *
+ * Even a single write is a transaction, because of its token: DynamoDB knows a request again for 10 minutes, so one
+ * whose answer was lost can be sent again. A PutItem sent again would fail the condition it has itself made false,
+ * and a write that won would be reported as lost.
+ *
+ * @throws StoreError; the writes may then have been done or not
+ */
+export async function transact(table: Table, writes: readonly Write[]): Promise<boolean> {
+  const input = {
+    TransactItems: writes.map((write) => toTransactItem(table.tableName, write)),
+    ClientRequestToken: randomUUID(),
+  };
+  for (let tries = 1; ; tries++) {
+    try {
+      await table.client.send(new TransactWriteItemsCommand(input));
+      return true;
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome === 'condition failed') return false;
+      if (outcome === 'refused') throw refused(table, error);
+      if (outcome === 'unknown' || tries === maxTries) throw toStoreError(error, table.tableName);
+    }
+    await backoff(tries);
+  }
+}
+
+function outcomeOf(error: unknown): 'condition failed' | 'retry' | 'refused' | 'unknown' {
+  if (error instanceof TransactionInProgressException) return 'retry';
+  if (!(error instanceof TransactionCanceledException)) return 'unknown';
+  const codes = (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code);
+  if (codes.includes('ConditionalCheckFailed')) return 'condition failed';
+  const reasons = codes.filter((code) => code !== 'None');
+  return reasons.length > 0 && reasons.every((code) => retried.has(code)) ? 'retry' : 'refused';
+}
+
+function refused({ tableName }: Table, cause: unknown): StoreError {
+  return new StoreError('failed', `table ${tableName}: the transaction was refused`, { cause });
+}
+
+function toTransactItem(TableName: string, { only, ...write }: Write) {
+  const condition = only === undefined ? {} : toExpression(only);
+  return 'put' in write
+    ? { Put: { TableName, Item: write.put, ...condition } }
+    : { Delete: { TableName, Key: toKeyItem(write.delete), ...condition } };
+}
+
+function toExpression(condition: Condition) {
+  if (condition === 'absent' || condition === 'present') {
+    const test = condition === 'absent' ? 'attribute_not_exists' : 'attribute_exists';
+    return { ConditionExpression: `${test}(#pk)`, ExpressionAttributeNames: { '#pk': partitionKey } };
+  }
+  const parts = Object.entries(condition);
+  return {
+    ConditionExpression: parts.map((_, n) => `#${n} = :${n}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(parts.map(([name], n) => [`#${n}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], n) => [`:${n}`, value])),
+  };
+}
