@@ -48,7 +48,7 @@ export interface CallOptions extends RequestInit {
 
 /** Calls an operation through the gateway; in JSON-RPC under id 1. */
 export function call(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, 'fetch'>,
   binding: Binding,
   operation: OperationName,
   { agentId = 'agent', params = calls[operation].params, ...init }: CallOptions = {},

@@ -57,9 +57,7 @@ function isLoopback(hostname: string): boolean {
 function adminToken(file: string | undefined, env: Io['env']): string {
   const token = (file === undefined ? (env.A2A_TOKEN ?? '') : tokenIn(file)).trim();
   if (token === '')
-    throw new Error(
-      'no token: name its file with --token-file, or set A2A_TOKEN; scope gateway:admin',
-    );
+    throw new Error('no token: name its file with --token-file, or set A2A_TOKEN; scope gateway:admin');
   // Checked here, since the one who sends it would quote it.
   if (!/^[A-Za-z0-9._~+/-]+=*$/.test(token))
     throw new Error('the token is no bearer token: the file or variable must hold it and nothing else');

@@ -1,20 +1,17 @@
-import { randomUUID, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConfigError, type Settings } from '../../config.ts';
+import { randomUUID } from 'node:crypto';
+import type { Settings } from '../../config.ts';
 import { createGateway } from '../../gateway.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { cachedStore } from '../../store/cached.ts';
-import { loadSealingKeyFile, parseSealingKey } from '../../store/sqlite/key-file.ts';
-import { createSealedSecrets } from '../../store/sqlite/sealed-secrets.ts';
-import { openSqliteStore } from '../../store/sqlite/store.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
+import { readAuthorities } from '../authorities.ts';
+import type { Adapters } from '../aws-adapters.ts';
 import { packageVersion } from './package-version.ts';
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** The gateway with its embedded adapters. */
+/** The gateway with its adapters. */
 export interface Assembly {
   gateway(request: Request): Promise<Response>;
   /** Ends open streams, then the connections to agents, then the store. Call once the listener takes no more. */
@@ -27,21 +24,15 @@ export interface Assembly {
  * @throws ConfigError, StoreError, SealingKeyError, each worth one line
  */
 export async function assemble(settings: Settings, log: Log): Promise<Assembly> {
-  const { dataDir, secretKey, upstream: rules, deadlines } = settings;
+  const { upstream: rules, deadlines } = settings;
   const ca = rules.caFile === undefined ? undefined : [readAuthorities(rules.caFile)];
-  const key =
-    secretKey === undefined
-      ? loadSealingKeyFile(join(dataDir, 'secret.key'))
-      : parseSealingKey(secretKey, 'setting secretKey');
-  const embedded = openSqliteStore({ path: join(dataDir, 'gateway.db') });
   const clock = systemClock;
-  const store = cachedStore(embedded, { clock });
-  const secrets = createSealedSecrets({ driver: embedded.driver, keys: [key], clock });
+  const { store: kept, secrets } = await openAdapters(settings, clock);
+  const store = cachedStore(kept, { clock });
   const upstream = createUpstream({ rules, ca, connectTimeoutMs: deadlines.connectTimeoutMs });
   const closing = new AbortController();
 
-  await secrets.checkKeys();
-  const swept = await sweepSecrets({ agents: embedded.agents, secrets, clock });
+  const swept = await sweepSecrets({ agents: kept.agents, secrets, clock });
   if (swept > 0) log.write('info', 'secrets swept', { swept });
   return {
     gateway: createGateway({
@@ -64,14 +55,12 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
   };
 }
 
-/** TLS takes a file without certificates for an empty list, and would then trust no private agent without a word. */
-function readAuthorities(path: string): string {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    new X509Certificate(pem);
-    return pem;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError([`setting upstream.caFile: ${path}: ${problem}`]);
+/** Each kind is loaded where it is chosen: neither needs the other's libraries. */
+async function openAdapters(settings: Settings, clock: Clock): Promise<Adapters> {
+  if (settings.store === 'dynamodb') {
+    const { createAwsAdapters } = await import('../aws-adapters.ts');
+    return createAwsAdapters(settings);
   }
+  const { openEmbeddedAdapters } = await import('./embedded-adapters.ts');
+  return openEmbeddedAdapters(settings, clock);
 }

@@ -1,25 +1,21 @@
 import { type DestinationStream, destination, pino } from 'pino';
+import type { Settings } from '../../config.ts';
 import type { Log } from '../../ports.ts';
+import { causeOf } from '../../telemetry/cause.ts';
+import { withMetrics } from '../../telemetry/emf.ts';
+
+/** The log a process is configured to write: with metrics where they have a namespace. */
+export function createConfiguredLog(settings: Settings['log'], stream?: DestinationStream): Log {
+  const { level, metricsNamespace: namespace, environment } = settings;
+  const log = createLog(level, stream);
+  return namespace === undefined ? log : withMetrics(log, { namespace, environment });
+}
 
 /** One JSON object a line on standard error: standard output is for people. */
 export function createLog(level: string, stream: DestinationStream = standardError()): Log {
-  const logger = pino({ level, base: null, serializers: { cause: causeOf } }, stream);
+  const logger = pino({ level, base: null, serializers: { cause: (cause) => causeOf(cause) } }, stream);
   return {
     write: (lineLevel, event, fields) => logger[lineLevel](fields ?? {}, event),
-  };
-}
-
-/** An error as text for operators, its own causes included; depth-limited, because causes can be circular. */
-function causeOf(cause: unknown, depth = 0): unknown {
-  if (!(cause instanceof Error)) return cause === undefined ? undefined : String(cause);
-  const code = 'code' in cause ? cause.code : undefined;
-  const inner = cause.cause === undefined || depth > 3 ? undefined : causeOf(cause.cause, depth + 1);
-  return {
-    name: cause.name,
-    message: cause.message,
-    code,
-    stack: depth === 0 ? cause.stack : undefined,
-    cause: inner,
   };
 }
 

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { createGateway } from '../../gateway.ts';
+import { cachedStore } from '../../store/cached.ts';
+import { type Answerer, createAnswerer } from './answer-event.ts';
+import { type Environment, openParts, type Parts } from './parts.ts';
+import { type MakeUpstream, openUpstream } from './upstream.ts';
+
+export interface Assembly {
+  answer: Answerer;
+  log: Parts['log'];
+}
+
+/**
+ * The gateway behind proxy events, made once a process, so that tokens, keys, rows and connections outlive an invocation.
+ * It is never told to close: Lambda stops a process between invocations, when nothing is under way.
+ *
+ * @param version of the package
+ * @throws ConfigError
+ */
+export function assemble(environment: Environment, version: string, makeUpstream: MakeUpstream): Assembly {
+  const { settings, store, ...parts } = openParts(environment);
+  const gateway = createGateway({
+    ...parts,
+    config: settings,
+    store: cachedStore(store, parts),
+    upstream: openUpstream(settings, makeUpstream),
+    newId: randomUUID,
+    closing: new AbortController().signal,
+    version,
+  });
+  const { log } = parts;
+  return { answer: createAnswerer({ gateway, publicUrl: settings.publicUrl, log }), log };
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
+import { createCustomResource } from '../custom-resource.ts';
+import { openParts } from '../parts.ts';
+import { createSeed } from '../seed.ts';
+import { started } from '../start.ts';
+import { openUpstream } from '../upstream.ts';
+
+/** Reads the secrets that properties name: the stack's own, under other names than those the gateway keeps. */
+const client = new SecretsManagerClient({});
+
+async function readSecret(arn: string): Promise<string> {
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  if (SecretString === undefined || SecretString === '') throw new Error('the secret has no text');
+  return SecretString;
+}
+
+/** Agents and permissions that a stack declares. */
+export const handler = started(() => {
+  const { settings, ...parts } = openParts(process.env);
+  const apply = createSeed({
+    ...parts,
+    upstream: openUpstream(settings, createNodeUpstream),
+    newId: randomUUID,
+    limits: { ...settings.limits, ...settings.deadlines },
+    readSecret,
+  });
+  return createCustomResource({ apply, log: parts.log });
+});

@@ -1,0 +1,33 @@
+import { ConfigError, parseSettings, type Settings } from '../../config.ts';
+import type { Clock, Log } from '../../ports.ts';
+import { withMetrics } from '../../telemetry/emf.ts';
+import { createJsonLog } from '../../telemetry/json-log.ts';
+import { type Adapters, createAwsAdapters } from '../aws-adapters.ts';
+import { writeLine } from './start.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What every function is made of. */
+export interface Parts extends Adapters {
+  settings: Settings;
+  log: Log;
+  clock: Clock;
+}
+
+/**
+ * Settings and adapters of a function.
+ * @throws ConfigError
+ */
+export function openParts(environment: Environment): Parts {
+  const settings = parseSettings(undefined, environment);
+  if (settings.store !== 'dynamodb')
+    throw new ConfigError(['setting store: must be dynamodb here: a function keeps no files']);
+  const { level, metricsNamespace: namespace, environment: name } = settings.log;
+  const log = createJsonLog(level, writeLine);
+  return {
+    settings,
+    log: namespace === undefined ? log : withMetrics(log, { namespace, environment: name }),
+    clock: { nowMs: () => Date.now() },
+    ...createAwsAdapters(settings),
+  };
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { isAgentPattern } from '../../access/permission.ts';
+import { permissionOperations } from '../../protocol/operations.ts';
+import { isAgentId } from '../../registry/agent.ts';
+import { SeedError } from './seed-error.ts';
+
+/** What the seed resource takes: the limits are those of the admin routes. */
+
+const url = z.url({ protocol: /^https?$/ }).max(2_048);
+const text = z.string().min(1).max(512);
+const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
+const maxGlobs = 20;
+
+/** CloudFormation hands booleans on as text. */
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('oauth2_client_credentials'),
+    tokenUrl: url,
+    clientId: text,
+    /** Of a secret in Secrets Manager whose text is the client secret: properties are no place for one. */
+    clientSecretArn: z
+      .string()
+      .regex(/^arn:[\w-]+:secretsmanager:\S+$/, { error: 'must be the ARN of a secret' }),
+    scopes: z.array(text).max(64).default([]),
+  }),
+]);
+
+const agent = z.strictObject({
+  agentId: z.string().refine(isAgentId, { error: 'must be a-z, 0-9 and -, at most 63, not ending in -' }),
+  agentCardUrl: url,
+  backendUrl: url.optional(),
+  authConfig: auth.default({ type: 'none' }),
+  tags: z.array(tag).max(64).default([]),
+  publicCard: flag.default(false),
+});
+
+const permission = z.strictObject({
+  scope: z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, { error: 'not a scope' }),
+  allowedAgents: z
+    .array(z.string().refine(isAgentPattern, { error: 'must be an agent id, a glob with *, or tag:<tag>' }))
+    .max(500)
+    .refine((patterns) => patterns.filter((pattern) => pattern.includes('*')).length <= maxGlobs, {
+      error: `at most ${maxGlobs} globs`,
+    }),
+  operations: z.array(z.enum(permissionOperations)),
+  description: z.string().max(1_024).optional(),
+});
+
+const properties = z.strictObject({
+  agents: z
+    .array(agent)
+    .default([])
+    .refine((agents) => areUnique(agents.map(({ agentId }) => agentId)), { error: 'names an agent twice' }),
+  permissions: z
+    .array(permission)
+    .default([])
+    .refine((permissions) => areUnique(permissions.map(({ scope }) => scope)), {
+      error: 'names a scope twice',
+    }),
+  /** Any other value than the last makes every client secret be read again. */
+  Revision: z.union([z.string(), z.number()]).transform(String).optional(),
+  // CloudFormation's own.
+  ServiceToken: z.unknown().optional(),
+  ServiceTimeout: z.unknown().optional(),
+});
+
+export type SeedAgent = z.output<typeof agent>;
+export type SeedAuth = SeedAgent['authConfig'];
+export type SeedPermission = z.output<typeof permission>;
+
+/** What a stack says there is. */
+export interface Seed {
+  agents: readonly SeedAgent[];
+  permissions: readonly SeedPermission[];
+  revision?: string | undefined;
+}
+
+export const emptySeed: Seed = { agents: [], permissions: [] };
+
+/** @throws SeedError naming the first member that is wrong, never its value: it may be a secret put in the wrong place */
+export function parseSeed(given: unknown): Seed {
+  const parsed = properties.safeParse(given);
+  if (parsed.success) {
+    const { agents, permissions, Revision: revision } = parsed.data;
+    return { agents, permissions, revision };
+  }
+  const [issue] = parsed.error.issues;
+  const path = ['properties', ...(issue?.path ?? [])].join('.');
+  throw new SeedError(`${path}: ${issue?.message ?? 'not valid'}`);
+}
+
+/**
+ * What of properties that were in force before was, or may have been, carried out. Of a seed that was refused nothing was,
+ * and yet it is what CloudFormation rolls back from: an item that is not valid is left out, never a reason to fail.
+ */
+export function formerSeed(given: unknown): Seed {
+  const { agents, permissions, Revision } = z
+    .object({
+      agents: z.array(z.unknown()).catch([]),
+      permissions: z.array(z.unknown()).catch([]),
+      Revision: properties.shape.Revision.catch(undefined),
+    })
+    .catch({ agents: [], permissions: [], Revision: undefined })
+    .parse(given);
+  return {
+    agents: agents.flatMap((item) => agent.safeParse(item).data ?? []),
+    permissions: permissions.flatMap((item) => permission.safeParse(item).data ?? []),
+    revision: Revision,
+  };
+}
+
+function areUnique(keys: readonly string[]): boolean {
+  return new Set(keys).size === keys.length;
+}

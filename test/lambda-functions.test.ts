@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StreamingHandler } from '../src/runtimes/lambda/awslambda.ts';
+import { contextWith, invoke, proxyEvent } from './support/lambda-events.ts';
+
+/** The functions as Lambda loads them: settings by the environment, everything made at import. Nothing here calls AWS. */
+
+const environment = {
+  A2A_GATEWAY_PUBLIC_URL: 'https://agents.test/prod',
+  A2A_GATEWAY_ISSUERS: '[{"issuer":"https://issuer.test","audiences":["a"]}]',
+  A2A_GATEWAY_STORE: 'dynamodb',
+  A2A_GATEWAY_DYNAMODB_TABLE_NAME: 'registry',
+  A2A_GATEWAY_LOG_METRICS_NAMESPACE: 'Gateway',
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+let printed: Record<string, unknown>[];
+
+beforeEach(() => {
+  printed = [];
+  vi.resetModules();
+  vi.stubGlobal('awslambda', { streamifyResponse: (handler: StreamingHandler) => handler });
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    printed.push(JSON.parse(String(line)));
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+const health = proxyEvent('/health');
+
+describe('a function', () => {
+  it('that streams answers, and counts it', async () => {
+    const { handler } = await import('../src/runtimes/lambda/functions/data-plane.ts');
+    // Above, marking it as one that streams leaves it as it is.
+    const response = await invoke(handler as StreamingHandler, health).response;
+    expect(await response.json()).toMatchObject({ status: 'up' });
+    expect(printed).toMatchObject([{ msg: 'request', Requests: 1, Environment: 'default' }]);
+  });
+
+  it('that does not stream answers', async () => {
+    const { handler } = await import('../src/runtimes/lambda/functions/management.ts');
+    expect(await handler(health, contextWith())).toMatchObject({ statusCode: 200 });
+  });
+
+  it.each([
+    ['maintenance', () => import('../src/runtimes/lambda/functions/maintenance.ts')],
+    ['seed', () => import('../src/runtimes/lambda/functions/seed.ts')],
+  ])('of %s is made of the same settings', async (_, load) => {
+    expect((await load()).handler).toBeInstanceOf(Function);
+    expect(printed).toEqual([]);
+  });
+
+  it.each([
+    ['A2A_GATEWAY_PUBLIC_URL', 'nowhere', 'setting publicUrl: Invalid URL'],
+    ['A2A_GATEWAY_STORE', 'sqlite', 'setting store: must be dynamodb here: a function keeps no files'],
+    ['A2A_GATEWAY_SURPRISE', '1', 'unknown setting: A2A_GATEWAY_SURPRISE'],
+    ['A2A_GATEWAY_UPSTREAM_CA_FILE', '/nowhere', expect.stringContaining('upstream.caFile')],
+  ])('does not start with %s=%s, and says so in one line', async (name, value, problem) => {
+    vi.stubEnv(name, value);
+    await expect(import('../src/runtimes/lambda/functions/management.ts')).rejects.toThrow();
+    expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems: [problem] }]);
+  });
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseSettings, type Settings } from '../../src/config.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Log } from '../../src/ports.ts';
+import type { Adapters } from '../../src/runtimes/aws-adapters.ts';
+import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
+import { cachedStore } from '../../src/store/cached.ts';
+import { createJsonLog } from '../../src/telemetry/json-log.ts';
+import { createUpstream } from '../../src/upstream/undici-upstream.ts';
+import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
+import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
+
+/** An issuer, a scripted agent and a store: what gateways without a socket are made over. */
+export interface Stand {
+  issuer: TestIssuer;
+  agent: ScriptedAgent;
+  settings: Settings;
+  log: Log;
+  /** What was logged, one parsed line each. */
+  logged: Record<string, unknown>[];
+  /** Another gateway over the same store, as another process would have it; caches of its own. */
+  gateway(): Promise<Gateway>;
+  /** The store, past every cache. */
+  adapters(): Promise<Adapters>;
+  /** Makes all that the gateways remember of the store too old. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+export const publicUrl = 'https://agents.test/prod';
+
+/** @param members settings, joined over the defaults, one level deep */
+export async function startStand(members: Record<string, unknown> = {}): Promise<Stand> {
+  const [issuer, agent] = await Promise.all([startIssuer(), startScriptedAgent()]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'a2a-stand-'));
+  const logged: Record<string, unknown>[] = [];
+  const log = createJsonLog('debug', (line) => logged.push(JSON.parse(line)));
+  const settings = parseSettings(
+    {
+      publicUrl,
+      issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
+      upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+      dataDir,
+      ...members,
+    },
+    {},
+  );
+  let skewMs = 0;
+  const clock = { nowMs: () => Date.now() + skewMs };
+  const open: (() => Promise<void>)[] = [];
+
+  async function adapters(): Promise<Adapters> {
+    const opened = await openEmbeddedAdapters(settings, clock);
+    open.push(() => opened.store.close());
+    return opened;
+  }
+
+  return {
+    issuer,
+    agent,
+    settings,
+    log,
+    logged,
+    adapters,
+    async gateway() {
+      const { store, secrets } = await adapters();
+      const upstream = createUpstream({ rules: settings.upstream });
+      open.push(() => upstream.close());
+      return createGateway({
+        config: settings,
+        store: cachedStore(store, { clock }),
+        secrets,
+        upstream,
+        clock,
+        newId: randomUUID,
+        log,
+        closing: new AbortController().signal,
+        version: 'test',
+      });
+    },
+    forget() {
+      skewMs += 2_000;
+    },
+    async close() {
+      for (const end of open.reverse()) await end();
+      await Promise.all([issuer.close(), agent.close()]);
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
