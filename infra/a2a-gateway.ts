@@ -1,0 +1,128 @@
+import {
+  type aws_apigateway as apigateway,
+  type CustomResource,
+  type aws_cloudwatch as cloudwatch,
+  Duration,
+  type aws_dynamodb as dynamodb,
+  aws_events as events,
+  type aws_kms as kms,
+  type aws_lambda as lambda,
+  type aws_logs as logs,
+  Stack,
+  Tags,
+  aws_events_targets as targets,
+  type aws_wafv2 as wafv2,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { createAlarms } from './alarms.ts';
+import { addMethods, createApi } from './api.ts';
+import { checkProps } from './checks.ts';
+import { setCloudWatchRole } from './cloudwatch-role.ts';
+import { createDashboard } from './dashboard.ts';
+import { createTable, keyOf } from './data.ts';
+import { createFunctions, type Functions } from './functions.ts';
+import { addGatewayResponses } from './gateway-responses.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { createLogGroup } from './logs.ts';
+import { secretPrefixOf } from './names.ts';
+import { createNetwork, type Network } from './network.ts';
+import type { A2AGatewayProps, Issuer } from './props.ts';
+import { createDomain, publicUrlOf } from './public-url.ts';
+import { clientSecretsOf, createSeeds } from './seeds.ts';
+import { agentsPathOf, functionSettings } from './settings.ts';
+import { createWaf } from './waf.ts';
+
+/**
+ * The gateway on AWS: API Gateway, five functions, a table, and an issuer of its own unless others are given.
+ *
+ * @throws TypeError for properties that could not work
+ */
+export class A2AGateway extends Construct {
+  /** Part of secrets' names, metrics and alarms. */
+  readonly environment: string;
+  /** Where callers reach the gateway, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly issuers: readonly Issuer[];
+  readonly api: apigateway.RestApi;
+  /** Undefined without `domainName`. */
+  readonly domain: apigateway.DomainName | undefined;
+  readonly accessLogs: logs.LogGroup;
+  readonly functions: Functions;
+  readonly table: dynamodb.Table;
+  /** Undefined where AWS's own keys are used. */
+  readonly key: kms.IKey | undefined;
+  /** Undefined where issuers are given. */
+  readonly identity: Identity | undefined;
+  /** Undefined for a regional gateway. */
+  readonly network: Network | undefined;
+  /** Undefined where it is switched off. */
+  readonly webAcl: wafv2.CfnWebACL | undefined;
+  readonly maintenanceRule: events.Rule;
+  /** Undefined where nothing is seeded. */
+  readonly seeds: CustomResource | undefined;
+  readonly alarms: readonly cloudwatch.Alarm[];
+  readonly dashboard: cloudwatch.Dashboard;
+
+  constructor(scope: Construct, id: string, props: A2AGatewayProps = {}) {
+    super(scope, id);
+    this.environment = props.environment ?? 'default';
+    checkProps(props, this.environment);
+
+    this.key = keyOf(this, props, this.environment);
+    this.table = createTable(this, props, this.key);
+    this.network = createNetwork(this, props, this.key);
+    this.identity = createIdentity(this, props, this.environment);
+    this.issuers = this.identity === undefined ? (props.issuers ?? []) : [this.identity.issuer];
+
+    this.accessLogs = createLogGroup(this, 'AccessLogs', props, this.key);
+    this.api = createApi(this, props, this.environment, this.accessLogs, this.network);
+    setCloudWatchRole(this, props, this.api.deploymentStage);
+    this.publicUrl = publicUrlOf(props, this.api);
+    this.functions = this.createFunctions(props);
+    addMethods(this.api, props, this.functions, agentsPathOf(props));
+    addGatewayResponses(this.api, props, this.publicUrl);
+    this.domain = createDomain(this, props, this.api);
+    this.webAcl = createWaf(this, props, this.api.deploymentStage, this.environment);
+
+    this.maintenanceRule = createMaintenance(this, props, this.functions.maintenance);
+    this.seeds = createSeeds(this, props, this.functions.seed, this.network?.ways ?? []);
+    this.alarms = createAlarms(this, props, this, this.key);
+    this.dashboard = createDashboard(this, this, this.alarms, this.webAcl !== undefined);
+    this.addTags(props);
+  }
+
+  private createFunctions(props: A2AGatewayProps): Functions {
+    const { environment, publicUrl, issuers, table, key } = this;
+    const issuerCidrs = this.network?.issuerCidrs ?? [];
+    const settings = functionSettings(Stack.of(this), props, {
+      environment,
+      publicUrl,
+      issuers,
+      table,
+      key,
+      issuerCidrs,
+    });
+    const secretPrefix = secretPrefixOf(environment);
+    const kept = { table, key, secretPrefix, clientSecrets: clientSecretsOf(props) };
+    return createFunctions(this, props, kept, settings, this.network);
+  }
+
+  private addTags({ tags = {} }: A2AGatewayProps): void {
+    const all = { Application: 'a2a-gateway', Environment: this.environment, ...tags };
+    // Not every region's dashboards take tags.
+    const excludeResourceTypes = ['AWS::CloudWatch::Dashboard'];
+    for (const [name, value] of Object.entries(all)) Tags.of(this).add(name, value, { excludeResourceTypes });
+  }
+}
+
+function createMaintenance(
+  scope: Construct,
+  { maintenanceSchedule = events.Schedule.rate(Duration.days(1)) }: A2AGatewayProps,
+  handler: lambda.Function,
+): events.Rule {
+  return new events.Rule(scope, 'MaintenanceRule', {
+    description: 'Sweeps secrets that no agent refers to',
+    schedule: maintenanceSchedule,
+    targets: [new targets.LambdaFunction(handler, { retryAttempts: 2 })],
+  });
+}

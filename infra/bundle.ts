@@ -1,0 +1,47 @@
+/**
+ * The one bundle step: each Lambda function as one file, `dist/lambda/{function}/index.mjs`. The stack, the local AWS
+ * and the published package all use these files.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { functionNames } from './function-names.ts';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }; // Our own file.
+const outFolder = join(root, 'dist/lambda');
+
+rmSync(outFolder, { recursive: true, force: true });
+mkdirSync(outFolder, { recursive: true });
+const { metafile } = await build({
+  entryPoints: functionNames.map((name) => ({
+    in: join(root, `src/runtimes/lambda/functions/${name}.ts`),
+    out: `${name}/index`,
+  })),
+  outdir: outFolder,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  // A stack trace in the log with names that say something.
+  keepNames: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // The SDK's modules, not its CommonJS: only those can be shaken.
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  define: { 'process.env.A2A_GATEWAY_VERSION': JSON.stringify(version) },
+  // A function's credentials come by its environment. The chain of all other sources is a quarter of the bundle.
+  alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
+  // CommonJS packages call `require` for Node's own modules, and there is none in a module.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+
+for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+  console.log(`${file.slice(file.indexOf('dist/'))}  ${Math.ceil(bytes / 1000)} kB`);
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { aws_lambda as lambda } from 'aws-cdk-lib';
+import type { FunctionName } from './function-names.ts';
+
+/** From `infra/` as it stands in the repository, from `dist/infra/` as it is published. */
+const defaultFolder = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? '../dist/lambda' : '../lambda',
+);
+
+/**
+ * The code of a function, made by `npm run bundle`.
+ * @throws TypeError where there is none: a stack must not be deployed with half its functions
+ */
+export function bundleOf(name: FunctionName, folder = defaultFolder): lambda.AssetCode {
+  const bundle = join(folder, name);
+  if (!existsSync(join(bundle, 'index.mjs')))
+    throw new TypeError(`no bundle ${join(bundle, 'index.mjs')}: run \`npm run bundle\``);
+  return lambda.Code.fromAsset(bundle);
+}

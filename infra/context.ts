@@ -1,0 +1,173 @@
+import {
+  type aws_logs as logs,
+  RemovalPolicy,
+  aws_route53 as route53,
+  aws_secretsmanager as secretsmanager,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import * as z from 'zod';
+import { permissionOperations } from '../src/protocol/operations.ts';
+import type { A2AGatewayProps, Issuer, SeedAgent } from './props.ts';
+
+/** What stands on the command line is text; what stands in `cdk.json` may be the thing itself. */
+function json<Schema extends z.ZodType>(schema: Schema) {
+  const parsed = z.unknown().transform((given, context) => {
+    if (typeof given !== 'string') return given;
+    try {
+      return JSON.parse(given) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} is no JSON` });
+      return z.NEVER;
+    }
+  });
+  return parsed.pipe(schema).optional();
+}
+
+const texts = z.array(z.string().min(1));
+const text = z.string().min(1).optional();
+const list = json(texts);
+const whole = z.coerce.number<string | number>().int().min(0).optional();
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+  .optional();
+
+const authConfig = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('oauth2_client_credentials'),
+    tokenUrl: z.string(),
+    clientId: z.string(),
+    clientSecretArn: z.string(),
+    scopes: texts.optional(),
+  }),
+]);
+
+const agent = z.strictObject({
+  agentId: z.string(),
+  agentCardUrl: z.string(),
+  backendUrl: z.string().optional(),
+  authConfig: authConfig.optional(),
+  tags: texts.optional(),
+  publicCard: z.boolean().optional(),
+});
+
+const permission = z.strictObject({
+  scope: z.string(),
+  allowedAgents: texts,
+  operations: z.array(z.enum(permissionOperations)).optional(),
+  description: z.string().optional(),
+});
+
+/** Every context value the app reads. */
+export const contextSchema = z.strictObject({
+  environment: text,
+  endpointType: z.enum(['REGIONAL', 'PRIVATE']).optional(),
+  stageName: text,
+  domainName: text,
+  certificateArn: text,
+  basePath: text,
+  hostedZoneId: text,
+  hostedZoneName: text,
+  publicUrl: text,
+  corsAllowOrigins: list,
+  issuer: text,
+  audiences: list,
+  issuers: json(z.array(z.record(z.string(), z.unknown()))),
+  clients: json(z.array(z.strictObject({ name: z.string(), scopes: texts }))),
+  scopes: list,
+  cognitoDomainPrefix: text,
+  vpcCidr: text,
+  natGateways: whole,
+  throttlingRateLimit: whole,
+  throttlingBurstLimit: whole,
+  waf: flag,
+  cloudWatchRole: flag,
+  customerManagedKey: flag,
+  removalPolicy: z.enum(['retain', 'destroy']).optional(),
+  logRetentionDays: whole,
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+  alarmEmail: text,
+  settings: json(z.record(z.string(), z.string())),
+  agents: json(z.array(agent)),
+  permissions: json(z.array(permission)),
+  seedsRevision: text,
+  bundlesPath: text,
+});
+
+type Context = z.output<typeof contextSchema>;
+
+/**
+ * The properties of the gateway as the app's context says them (`-c name=value`, or `cdk.json`).
+ * @throws TypeError, one line for each value that is wrong
+ */
+export function propsOfContext(scope: Construct): A2AGatewayProps {
+  const names = Object.keys(contextSchema.shape);
+  const given = names
+    .map((name) => [name, scope.node.tryGetContext(name)])
+    .filter(([, value]) => value !== undefined);
+  const parsed = contextSchema.safeParse(Object.fromEntries(given));
+  if (!parsed.success)
+    throw new TypeError(
+      parsed.error.issues.map(({ path, message }) => `context ${path.join('.')}: ${message}`).join('\n'),
+    );
+  return toProps(scope, parsed.data);
+}
+
+function toProps(scope: Construct, context: Context): A2AGatewayProps {
+  const {
+    issuer,
+    audiences,
+    issuers,
+    hostedZoneId,
+    hostedZoneName,
+    removalPolicy,
+    logRetentionDays,
+    agents,
+    permissions,
+    ...same
+  } = context;
+  if (issuer !== undefined && issuers !== undefined)
+    throw new TypeError('context issuer: issuers are given too');
+  if ((hostedZoneId === undefined) !== (hostedZoneName === undefined))
+    throw new TypeError('context hostedZoneId and hostedZoneName go together');
+  const trusted = issuer === undefined ? issuers : [{ issuer, audiences: audiences ?? [] }];
+  return withoutUndefined({
+    ...same,
+    // The construct reads them as the functions will.
+    issuers: trusted as Issuer[] | undefined,
+    hostedZone:
+      hostedZoneId === undefined || hostedZoneName === undefined
+        ? undefined
+        : route53.HostedZone.fromHostedZoneAttributes(scope, 'HostedZone', {
+            hostedZoneId,
+            zoneName: hostedZoneName,
+          }),
+    removalPolicy: removalPolicy === undefined ? undefined : RemovalPolicy[upper(removalPolicy)],
+    // CloudWatch's numbers of days are the members' values.
+    logRetention: logRetentionDays as logs.RetentionDays | undefined,
+    agents: agents?.map((seed) => seedOf(scope, seed)),
+    permissions: permissions?.map((seed) => withoutUndefined(seed)),
+  });
+}
+
+function upper(policy: 'retain' | 'destroy'): 'RETAIN' | 'DESTROY' {
+  return policy === 'retain' ? 'RETAIN' : 'DESTROY';
+}
+
+function seedOf(scope: Construct, { authConfig, ...seed }: z.output<typeof agent>): SeedAgent {
+  if (authConfig?.type !== 'oauth2_client_credentials') return withoutUndefined(seed);
+  const { clientSecretArn, ...auth } = authConfig;
+  const clientSecret = secretsmanager.Secret.fromSecretCompleteArn(
+    scope,
+    `ClientSecret-${seed.agentId}`,
+    clientSecretArn,
+  );
+  return withoutUndefined({ ...seed, authConfig: withoutUndefined({ ...auth, clientSecret }) });
+}
+
+type Given<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+/** Where a property is optional, it is left out rather than undefined. */
+function withoutUndefined<T extends object>(object: T): Given<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,64 @@
+import { Aws, aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, RemovalPolicy } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { addressInRegion, arnOf } from './names.ts';
+import type { A2AGatewayProps } from './props.ts';
+
+/** What is kept: one table. Secrets of agents are made by the functions, when an agent is registered. */
+export function createTable(
+  scope: Construct,
+  { removalPolicy = RemovalPolicy.RETAIN, deletionProtection }: A2AGatewayProps,
+  key: kms.IKey | undefined,
+): dynamodb.Table {
+  return new dynamodb.Table(scope, 'Table', {
+    // As `src/store/dynamodb/table.ts` has them.
+    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    timeToLiveAttribute: 'expiresAtSeconds',
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
+    removalPolicy,
+    ...(key === undefined
+      ? { encryption: dynamodb.TableEncryption.DEFAULT }
+      : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
+  });
+}
+
+/** One key for table, secrets and logs; undefined where the keys of AWS are to do. */
+export function keyOf(
+  scope: Construct,
+  { encryptionKey, customerManagedKey = true, removalPolicy = RemovalPolicy.RETAIN }: A2AGatewayProps,
+  environment: string,
+): kms.IKey | undefined {
+  if (encryptionKey !== undefined) return encryptionKey;
+  if (!customerManagedKey) return undefined;
+  const key = new kms.Key(scope, 'Key', {
+    description: `A2A gateway ${environment}: table, secrets, logs`,
+    alias: `a2a-gateway/${environment}`,
+    enableKeyRotation: true,
+    removalPolicy,
+  });
+  key.addToResourcePolicy(logsStatement());
+  key.addToResourcePolicy(alarmsStatement());
+  return key;
+}
+
+/** Log groups of this account only: the service acts for everybody. */
+function logsStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal(addressInRegion('logs'))],
+    actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+    resources: ['*'],
+    conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arnOf('logs', 'log-group:*') } },
+  });
+}
+
+/** An alarm can tell a sealed topic only if CloudWatch may use its key. */
+function alarmsStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+  });
+}

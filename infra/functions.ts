@@ -1,0 +1,166 @@
+import {
+  Duration,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  type aws_logs as logs,
+  Token,
+  Validations,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { bundleOf } from './bundles.ts';
+import { type FunctionName, functionNames } from './function-names.ts';
+import { createLogGroup } from './logs.ts';
+import { arnOf, wildcardFinding } from './names.ts';
+import type { Network } from './network.ts';
+import { type Kept, networkStatements, statementsFor, wildcardReasons } from './permissions.ts';
+import type { A2AGatewayProps } from './props.ts';
+
+export type Functions = Readonly<Record<FunctionName, lambda.Function>>;
+
+interface FunctionShape {
+  readonly id: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly reservedConcurrentExecutions?: number | undefined;
+}
+
+/** The five functions, each with a role and a log group of its own. */
+export function createFunctions(
+  scope: Construct,
+  props: A2AGatewayProps,
+  kept: Kept,
+  environment: Readonly<Record<string, string>>,
+  network: Network | undefined,
+): Functions {
+  const shapes = shapesOf(props);
+  const make = (name: FunctionName) => {
+    const shape = shapes[name];
+    const logGroup = createLogGroup(scope, `${shape.id}Logs`, props, kept.key);
+    const role = createRole(scope, `${shape.id}Role`, name, kept, logGroup, network);
+    return [
+      name,
+      createFunction(scope, name, shape, { props, environment, logGroup, role, network }),
+    ] as const;
+  };
+  return Object.fromEntries(functionNames.map(make)) as Functions; // One for each name.
+}
+
+function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, FunctionShape>> {
+  return {
+    authorizer: {
+      id: 'Authorizer',
+      description: 'Refuses at the edge what the core would refuse',
+      timeout: Duration.seconds(10),
+      memorySize: props.authorizerMemorySize ?? 512,
+      reservedConcurrentExecutions: props.authorizerReservedConcurrentExecutions,
+    },
+    'data-plane': {
+      id: 'DataPlane',
+      description: "Relays callers' requests to agents",
+      timeout: Duration.minutes(15),
+      memorySize: props.dataPlaneMemorySize ?? 1024,
+      reservedConcurrentExecutions: props.dataPlaneReservedConcurrentExecutions,
+    },
+    management: {
+      id: 'Management',
+      description: 'Registers agents, sets permissions, answers who may call what',
+      timeout: Duration.seconds(29),
+      memorySize: props.managementMemorySize ?? 512,
+      reservedConcurrentExecutions: props.managementReservedConcurrentExecutions,
+    },
+    maintenance: {
+      id: 'Maintenance',
+      description: 'Deletes secrets that no agent refers to',
+      timeout: Duration.minutes(5),
+      memorySize: 256,
+    },
+    seed: {
+      id: 'Seed',
+      description: 'Registers the agents and sets the permissions of a deployment',
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+    },
+  };
+}
+
+function createFunction(
+  scope: Construct,
+  name: FunctionName,
+  { id, reservedConcurrentExecutions, ...shape }: FunctionShape,
+  given: {
+    props: A2AGatewayProps;
+    environment: Readonly<Record<string, string>>;
+    logGroup: logs.ILogGroup;
+    role: iam.IRole;
+    network: Network | undefined;
+  },
+): lambda.Function {
+  const { props, environment, logGroup, role, network } = given;
+  return new lambda.Function(scope, id, {
+    ...shape,
+    code: bundleOf(name, props.bundlesPath),
+    handler: 'index.handler',
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    environment: { ...environment },
+    tracing: lambda.Tracing.ACTIVE,
+    logGroup,
+    role,
+    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+    ...(network !== undefined && {
+      vpc: network.vpc,
+      vpcSubnets: network.functionSubnets,
+      securityGroups: [network.functionSecurityGroup],
+    }),
+  });
+}
+
+function createRole(
+  scope: Construct,
+  id: string,
+  name: FunctionName,
+  kept: Kept,
+  logGroup: logs.ILogGroup,
+  network: Network | undefined,
+): iam.Role {
+  const role = new iam.Role(scope, id, {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    description: `A2A gateway: ${name}`,
+  });
+  const logging = new iam.PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  });
+  const statements = [
+    logging,
+    ...statementsFor(name, kept),
+    ...(network === undefined ? [] : networkStatements()),
+  ];
+  for (const statement of statements) role.addToPolicy(statement);
+  acknowledgeWildcards(role, name, kept);
+  return role;
+}
+
+function acknowledgeWildcards(
+  role: iam.Role,
+  name: FunctionName,
+  { secretPrefix, clientSecrets }: Kept,
+): void {
+  Validations.of(role).acknowledge(
+    { id: 'AwsSolutions-IAM5[Resource::*]', reason: Object.values(wildcardReasons).join(' ') },
+    {
+      id: wildcardFinding(arnOf('secretsmanager', `secret:${secretPrefix}*`)),
+      reason:
+        "Agents' secrets are made when agents are registered; all of them, and nothing else, begin with this.",
+    },
+  );
+  if (name !== 'seed') return;
+  for (const { secretArn, secretFullArn } of clientSecrets) {
+    const id = wildcardFinding(`${secretArn}-??????`);
+    // What is known only when it is deployed cannot be acknowledged by name, and cdk-nag does not see it either.
+    if (secretFullArn !== undefined || Token.isUnresolved(id)) continue;
+    const reason = 'Secrets Manager ends every ARN with six characters of its own; the name is whole.';
+    Validations.of(role).acknowledge({ id, reason });
+  }
+}

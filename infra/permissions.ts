@@ -1,0 +1,139 @@
+import {
+  type aws_dynamodb as dynamodb,
+  aws_iam as iam,
+  type aws_kms as kms,
+  type aws_secretsmanager as secretsmanager,
+} from 'aws-cdk-lib';
+import type { FunctionName } from './function-names.ts';
+import { addressInRegion, arnOf } from './names.ts';
+
+/** What the functions' permissions are about. */
+export interface Kept {
+  readonly table: dynamodb.Table;
+  readonly key: kms.IKey | undefined;
+  readonly secretPrefix: string;
+  /** Read by the seed function alone. */
+  readonly clientSecrets: readonly secretsmanager.ISecret[];
+}
+
+const reading = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
+/** A transaction is authorised as the writes it is made of. */
+const writing = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+];
+const opening = ['kms:Decrypt', 'kms:DescribeKey'];
+const sealing = [
+  ...opening,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+/** Everything about a secret but reading it. */
+const keepingSecrets = [
+  'secretsmanager:CreateSecret',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:DeleteSecret',
+  'secretsmanager:TagResource',
+];
+
+/** Why a permission names `*`: there is nothing smaller to name. By its actions. */
+export const wildcardReasons: Readonly<Record<string, string>> = {
+  'secretsmanager:ListSecrets':
+    'Listing has no resource to name. It tells names; reading one is not granted.',
+  'xray:PutTraceSegments xray:PutTelemetryRecords': 'X-Ray has no resources to name for writing traces.',
+  'ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses':
+    'Lambda checks for these on every resource before it puts a function into a VPC. The code itself is denied them.',
+};
+
+/** All a function may do, beside writing its log and its traces. */
+export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
+  const { table, secretPrefix, clientSecrets } = kept;
+  const secrets = [arnOf('secretsmanager', `secret:${secretPrefix}*`)];
+  switch (name) {
+    case 'authorizer':
+      return [allow(reading, [table.tableArn]), ...viaKey(kept, 'dynamodb', opening)];
+    case 'data-plane':
+      return [
+        allow(reading, [table.tableArn]),
+        allow(['secretsmanager:GetSecretValue'], secrets),
+        ...viaKey(kept, 'dynamodb', opening),
+        ...viaKey(kept, 'secretsmanager', ['kms:Decrypt']),
+      ];
+    case 'management':
+      return managing(kept, secrets);
+    case 'maintenance':
+      return [
+        allow(['dynamodb:GetItem'], [table.tableArn]),
+        allow(['secretsmanager:DeleteSecret'], secrets),
+        allow(['secretsmanager:ListSecrets'], ['*']),
+        ...viaKey(kept, 'dynamodb', opening),
+      ];
+    case 'seed':
+      return [...managing(kept, secrets), ...clientSecrets.flatMap(readingOf)];
+  }
+}
+
+function managing(kept: Kept, secrets: string[]): iam.PolicyStatement[] {
+  return [
+    allow([...reading, ...writing], [kept.table.tableArn]),
+    allow(keepingSecrets, secrets),
+    ...viaKey(kept, 'dynamodb', sealing),
+    // To seal one, Secrets Manager wants both; opening one is GetSecretValue, which is not granted.
+    ...viaKey(kept, 'secretsmanager', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** One client secret. Of one known by name only, the ARN lacks the six characters at its end. */
+function readingOf({
+  secretArn,
+  secretFullArn,
+  encryptionKey,
+}: secretsmanager.ISecret): iam.PolicyStatement[] {
+  const statements = [
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      [secretFullArn === undefined ? `${secretArn}-??????` : secretArn],
+    ),
+  ];
+  if (encryptionKey !== undefined) statements.push(...via(encryptionKey, 'secretsmanager', ['kms:Decrypt']));
+  return statements;
+}
+
+/** What Lambda needs to put a function into a VPC, and its own code does not. */
+export function networkStatements(): iam.PolicyStatement[] {
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const denial = new iam.PolicyStatement({
+    effect: iam.Effect.DENY,
+    actions,
+    resources: ['*'],
+    // Set on what the code of a function asks for, and not on what Lambda does for it.
+    conditions: { ArnLike: { 'lambda:SourceFunctionArn': arnOf('lambda', 'function:*') } },
+  });
+  return [allow(actions, ['*']), denial];
+}
+
+function viaKey({ key }: Kept, service: string, actions: string[]): iam.PolicyStatement[] {
+  return key === undefined ? [] : via(key, service, actions);
+}
+
+/** A key, used by a service on the function's behalf and not by the function itself. */
+function via(key: kms.IKey, service: string, actions: string[]): iam.PolicyStatement[] {
+  const conditions = { StringEquals: { 'kms:ViaService': addressInRegion(service) } };
+  return [new iam.PolicyStatement({ actions, resources: [key.keyArn], conditions })];
+}
+
+function allow(actions: string[], resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources });
+}

@@ -1,0 +1,246 @@
+import type {
+  aws_apigateway as apigateway,
+  Duration,
+  aws_ec2 as ec2,
+  aws_events as events,
+  aws_kms as kms,
+  aws_logs as logs,
+  RemovalPolicy,
+  aws_route53 as route53,
+  aws_secretsmanager as secretsmanager,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
+import type * as z from 'zod';
+import type { settingsSchema } from '../src/config.ts';
+import type { PermissionOperation } from '../src/protocol/operations.ts';
+
+/** A trusted token issuer, as in the setting `issuers`. Texts may hold tokens of the CDK. */
+export type Issuer = z.input<typeof settingsSchema>['issuers'][number];
+
+/** A machine client of the stack's own user pool, for the client credentials grant. */
+export interface MachineClient {
+  /** Unique; letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** Without the resource server's identifier: `gateway:admin`, `gateway:register`, or one of `scopes`. */
+  readonly scopes: readonly string[];
+}
+
+/** How the gateway authenticates at a seeded agent. The secret is named, never given: templates can be read. */
+export type SeedAuthConfig =
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'oauth2_client_credentials';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: secretsmanager.ISecret;
+      readonly scopes?: readonly string[];
+    };
+
+/** An agent registered by the deployment; names as in the body of `POST /admin/agents`. */
+export interface SeedAgent {
+  readonly agentId: string;
+  readonly agentCardUrl: string;
+  /** @default - the card URL's origin */
+  readonly backendUrl?: string;
+  /** @default - none */
+  readonly authConfig?: SeedAuthConfig;
+  /** @default - none */
+  readonly tags?: readonly string[];
+  /** @default false */
+  readonly publicCard?: boolean;
+}
+
+/** What a scope grants; names as in the body of `PUT /admin/permissions/{scope}`. */
+export interface SeedPermission {
+  readonly scope: string;
+  /** Agent ids, globs with `*`, or `tag:<tag>`. */
+  readonly allowedAgents: readonly string[];
+  /** @default - send, stream, read, cancel */
+  readonly operations?: readonly PermissionOperation[];
+  /** @default - none */
+  readonly description?: string;
+}
+
+interface EndpointProps {
+  /**
+   * `PRIVATE` puts the API behind an interface endpoint and the functions into private subnets.
+   * @default 'REGIONAL'
+   */
+  readonly endpointType?: 'REGIONAL' | 'PRIVATE';
+  /** @default 'v1' */
+  readonly stageName?: string;
+  /**
+   * Custom domain. The API's own host name is then switched off.
+   * @default - the API's own host name
+   */
+  readonly domainName?: string;
+  /** Certificate of `domainName`, in the stack's region. */
+  readonly certificateArn?: string;
+  /**
+   * Path below `domainName`, without slashes.
+   * @default - none
+   */
+  readonly basePath?: string;
+  /**
+   * Where the record of `domainName` is made.
+   * @default - no record is made
+   */
+  readonly hostedZone?: route53.IHostedZone;
+  /**
+   * Where callers reach the gateway, if something else stands before it.
+   * @default - the custom domain, or the API's own host name and stage
+   */
+  readonly publicUrl?: string;
+  /**
+   * Origins whose pages may call the gateway from a browser; `*` for all.
+   * @default - none
+   */
+  readonly corsAllowOrigins?: readonly string[];
+  /**
+   * How long API Gateway keeps the authorizer's answer for a token. The core decides again at every call, so this delays
+   * no revocation; it delays what is newly granted. 0 s keeps nothing.
+   * @default Duration.seconds(60)
+   */
+  readonly authorizerResultsCacheTtl?: Duration;
+  /** Requests a second the stage takes. @default 500 */
+  readonly throttlingRateLimit?: number;
+  /** Requests at once the stage takes. @default 1000 */
+  readonly throttlingBurstLimit?: number;
+  /** AWS WAF before the stage. @default - true for REGIONAL, false for PRIVATE */
+  readonly waf?: boolean;
+  /** Requests in five minutes that WAF takes from one address. @default 30000 */
+  readonly wafRateLimit?: number;
+}
+
+interface IdentityProps {
+  /**
+   * Token issuers that are trusted, as in the setting `issuers`.
+   * @default - a Cognito user pool of the stack's own
+   */
+  readonly issuers?: readonly Issuer[];
+  /** Identifier of the own pool's resource server; what its scopes begin with. @default 'a2a-gateway' */
+  readonly resourceServerIdentifier?: string;
+  /** Scopes of the own pool beside `gateway:admin` and `gateway:register`. @default - none */
+  readonly scopes?: readonly string[];
+  /**
+   * Machine clients of the own pool. None holds `gateway:admin` unless it is listed.
+   * @default - one, `owner`, with `gateway:register`
+   */
+  readonly clients?: readonly MachineClient[];
+  /** Domain prefix of the own pool, unique in the region. @default - a2a-gateway-{environment}-{account} */
+  readonly cognitoDomainPrefix?: string;
+}
+
+interface NetworkProps {
+  /** For PRIVATE: where the functions and endpoints are. @default - a VPC is made */
+  readonly vpc?: ec2.IVpc;
+  /** Subnets of the functions in a given `vpc`. @default - private ones with a way out */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  /** Of the VPC that is made. @default '10.42.0.0/16' */
+  readonly vpcCidr?: string;
+  /** NAT gateways of the VPC that is made; 0 for no way out. @default 1 */
+  readonly natGateways?: number;
+  /**
+   * `given`: the VPC gets a way out that this construct does not see, such as a transit gateway.
+   * @default - what `natGateways` makes
+   */
+  readonly egress?: 'given';
+  /** Ports of agents and issuers the functions may connect to. @default [443] */
+  readonly egressPorts?: readonly number[];
+  /** An interface endpoint for execute-api that is there already. @default - one is made */
+  readonly executeApiVpcEndpoint?: ec2.IVpcEndpoint;
+  /** Address ranges of callers of the execute-api endpoint. @default - the VPC's own */
+  readonly callerCidrs?: readonly string[];
+  /**
+   * Make the endpoints the functions need: Secrets Manager, DynamoDB, S3. False where the VPC has them.
+   * @default true
+   */
+  readonly serviceVpcEndpoints?: boolean;
+  /**
+   * Reach the own pool's keys by Cognito's interface endpoint, which not every region has.
+   * @default - true where the VPC that is made has no way out
+   */
+  readonly cognitoVpcEndpoint?: boolean;
+}
+
+interface FunctionProps {
+  /** MiB. @default 512 */
+  readonly authorizerMemorySize?: number;
+  /** MiB. @default 1024 */
+  readonly dataPlaneMemorySize?: number;
+  /** MiB. @default 512 */
+  readonly managementMemorySize?: number;
+  /** @default - none reserved */
+  readonly authorizerReservedConcurrentExecutions?: number;
+  /** Most calls and open streams at once. @default - none reserved */
+  readonly dataPlaneReservedConcurrentExecutions?: number;
+  /** @default - none reserved */
+  readonly managementReservedConcurrentExecutions?: number;
+  /** When forgotten secrets are swept. @default - daily */
+  readonly maintenanceSchedule?: events.Schedule;
+  /**
+   * Other settings by their variables (docs/settings.md), such as `A2A_GATEWAY_LIMITS_MAX_BODY_BYTES`.
+   * @default - none
+   */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Folder of the functions' bundles. @default - dist/lambda of this package */
+  readonly bundlesPath?: string;
+}
+
+interface DataProps {
+  /** Of table, key, user pool and logs. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Of the table and user pool. @default - true where removalPolicy is RETAIN */
+  readonly deletionProtection?: boolean;
+  /** Seals table, secrets and logs; its policy must let CloudWatch Logs use it. @default - a key is made */
+  readonly encryptionKey?: kms.IKey;
+  /** False: keys of AWS instead of a key of the account. @default true */
+  readonly customerManagedKey?: boolean;
+  /** Agents to register, once each deployment that changes them. @default - none */
+  readonly agents?: readonly SeedAgent[];
+  /** Permissions to set, once each deployment that changes them. @default - none */
+  readonly permissions?: readonly SeedPermission[];
+  /** Another text applies the seeds again, say after a client secret was rotated. @default '1' */
+  readonly seedsRevision?: string;
+}
+
+interface ObservabilityProps {
+  /** @default logs.RetentionDays.ONE_MONTH */
+  readonly logRetention?: logs.RetentionDays;
+  /** @default 'info' */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /**
+   * Execution logs of API Gateway. They hold headers and with `INFO` bodies; tokens are among them.
+   * @default apigateway.MethodLoggingLevel.OFF
+   */
+  readonly executionLogging?: apigateway.MethodLoggingLevel;
+  /**
+   * Set the role by which API Gateway writes logs. It is one for all APIs of an account and region, so it is not set
+   * unless asked; without any, API Gateway refuses a stage with access logs.
+   * @default false
+   */
+  readonly cloudWatchRole?: boolean;
+  /** Where alarms go. @default - nowhere */
+  readonly alarmTopic?: sns.ITopic;
+  /** Makes a topic with this subscriber. @default - none */
+  readonly alarmEmail?: string;
+  /** p95 of SendMessage above which an alarm goes off. @default Duration.seconds(10) */
+  readonly latencyThreshold?: Duration;
+}
+
+export interface A2AGatewayProps
+  extends EndpointProps,
+    IdentityProps,
+    NetworkProps,
+    FunctionProps,
+    DataProps,
+    ObservabilityProps {
+  /**
+   * Tells gateways of one account and region apart: part of secrets' names, metrics and alarms. Lower-case letters,
+   * digits and `-`, at most 20.
+   * @default 'default'
+   */
+  readonly environment?: string;
+  /** Of all resources, beside `Application` and `Environment`. @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,42 @@
+import { routes } from '../src/http/app.ts';
+import { openApiRoute } from '../src/http/openapi.ts';
+import type { Route } from '../src/http/route.ts';
+import { servedPath } from '../src/http/router.ts';
+import { cardRoutes } from '../src/http/routes/card.ts';
+import { operations } from '../src/protocol/operations.ts';
+
+/** A method of the REST API. */
+export interface ApiMethod {
+  readonly verb: string;
+  /** As API Gateway spells it: `/agents/{agentId}/{operation+}`. */
+  readonly path: string;
+  readonly function: 'data-plane' | 'management';
+  /** Whether a token is needed to get past the edge. */
+  readonly isAuthorized: boolean;
+}
+
+/**
+ * The core's route table as methods of a REST API, so that a route cannot be forgotten here. What the handlers
+ * authenticate themselves is the agents' own traffic and streams; everything else is answered whole.
+ *
+ * @param agentsPath the setting that stands for `/agents` in the routes' paths
+ */
+export function apiMethods(agentsPath: string): ApiMethod[] {
+  const all = [openApiRoute(routes), ...routes];
+  // API Gateway takes a path with a slash at its end for the one without.
+  const distinct = all.filter(({ path }) => !path.endsWith('/'));
+  return distinct.flatMap((route) =>
+    verbsOf(route).map((verb) => ({
+      verb,
+      path: servedPath(route.path, agentsPath).replace('...}', '+}'),
+      function: route.access === 'own' ? ('data-plane' as const) : ('management' as const),
+      isAuthorized: route.access !== 'anyone' && !cardRoutes.includes(route),
+    })),
+  );
+}
+
+/** Spelled out, because the authorizer's policies name verbs: for a route that takes all, those of the binding. */
+function verbsOf({ method }: Route): string[] {
+  if (method !== 'ALL') return [method];
+  return [...new Set(operations.flatMap(({ rest }) => [rest.method, ...(rest.alsoMethods ?? [])]))].sort();
+}

@@ -1,0 +1,110 @@
+import { type aws_dynamodb as dynamodb, type aws_kms as kms, type Stack, Token } from 'aws-cdk-lib';
+import { ConfigError, parseSettings, settingsSchema } from '../src/config.ts';
+import { settingRows } from '../src/config-environment.ts';
+import { secretPrefixOf } from './names.ts';
+import type { A2AGatewayProps, Issuer } from './props.ts';
+
+/** Where the functions' metrics are, made of their logs. */
+export const metricsNamespace = 'A2AGateway';
+
+/** Lambda takes no more, names and values together. */
+const maxEnvironmentBytes = 4096;
+
+const agentsPathVariable = 'A2A_GATEWAY_AGENTS_PATH';
+const allowAddressesVariable = 'A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES';
+
+/** What the settings of all functions are made of. */
+export interface Facts {
+  readonly environment: string;
+  readonly publicUrl: string;
+  readonly issuers: readonly Issuer[];
+  readonly table: dynamodb.Table;
+  readonly key: kms.IKey | undefined;
+  /** Private ranges the functions must be let call. */
+  readonly issuerCidrs: readonly string[];
+}
+
+/**
+ * The functions' environment variables. What can be told now is checked as the functions will check it at their start.
+ * @throws TypeError for a setting that is none, that the construct sets itself, or that is wrong
+ */
+export function functionSettings(stack: Stack, props: A2AGatewayProps, facts: Facts): Record<string, string> {
+  const { settings = {}, corsAllowOrigins = [] } = props;
+  const own = {
+    A2A_GATEWAY_PUBLIC_URL: facts.publicUrl,
+    A2A_GATEWAY_ISSUERS: stack.toJsonString(facts.issuers),
+    A2A_GATEWAY_STORE: 'dynamodb',
+    A2A_GATEWAY_DYNAMODB_TABLE_NAME: facts.table.tableName,
+    A2A_GATEWAY_SECRETS_MANAGER_PREFIX: secretPrefixOf(facts.environment),
+    ...(facts.key !== undefined && { A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID: facts.key.keyArn }),
+    A2A_GATEWAY_LOG_METRICS_NAMESPACE: metricsNamespace,
+    A2A_GATEWAY_LOG_ENVIRONMENT: facts.environment,
+    A2A_GATEWAY_LOG_LEVEL: props.logLevel ?? 'info',
+    ...(corsAllowOrigins.length > 0 && { A2A_GATEWAY_CORS_ALLOW_ORIGINS: corsAllowOrigins.join(',') }),
+  };
+  checkNames(Object.keys(settings), own);
+  const variables = { ...settings, ...own, ...lifted(settings, facts.issuerCidrs) };
+  checkValues(variables, facts.issuers);
+  return variables;
+}
+
+/** Where agents are, as the settings have it. */
+export function agentsPathOf({ settings = {} }: A2AGatewayProps): string {
+  return settings[agentsPathVariable] ?? '/agents';
+}
+
+function lifted(
+  settings: Readonly<Record<string, string>>,
+  cidrs: readonly string[],
+): Record<string, string> {
+  const given = settings[allowAddressesVariable];
+  if (cidrs.length === 0) return {};
+  return { [allowAddressesVariable]: [...(given === undefined ? [] : [given]), ...cidrs].join(',') };
+}
+
+function checkNames(names: readonly string[], own: Readonly<Record<string, string>>): void {
+  const known = new Set(settingRows(settingsSchema).map(({ variable }) => variable));
+  for (const name of names) {
+    if (!known.has(name))
+      throw new TypeError(`settings: ${JSON.stringify(name)} is no setting; see docs/settings.md`);
+    if (name === 'A2A_GATEWAY_SECRET_KEY')
+      throw new TypeError(`settings: ${name} is a secret, and templates can be read`);
+    if (
+      name in own ||
+      name === 'A2A_GATEWAY_CORS_ALLOW_ORIGINS' ||
+      name === 'A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID'
+    )
+      throw new TypeError(`settings: ${name} is set by the construct; use its own property`);
+  }
+}
+
+function checkValues(variables: Readonly<Record<string, string>>, issuers: readonly Issuer[]): void {
+  const texts = Object.entries(variables).map(([name, value]) => [
+    name,
+    Token.isUnresolved(value) ? '' : value,
+  ]);
+  texts.push([JSON.stringify(issuers)]);
+  const bytes = Buffer.byteLength(texts.flat().join(''));
+  if (bytes > maxEnvironmentBytes)
+    throw new TypeError(
+      `the settings are ${bytes} bytes, and Lambda takes ${maxEnvironmentBytes}: name fewer issuers`,
+    );
+  const known = Object.entries(variables).filter(([, value]) => !Token.isUnresolved(value));
+  try {
+    parseSettings(undefined, { ...standIns(issuers), ...Object.fromEntries(known) });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new TypeError(`settings: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** For what is known only when it is deployed. */
+function standIns(issuers: readonly Issuer[]): Record<string, string> {
+  const known = issuers.filter((issuer) => !Token.isUnresolved(JSON.stringify(issuer)));
+  const deployed = { issuer: 'https://issuer.example', audiences: ['known when it is deployed'] };
+  return {
+    A2A_GATEWAY_PUBLIC_URL: 'https://gateway.example',
+    A2A_GATEWAY_ISSUERS: JSON.stringify(known.length < issuers.length ? [...known, deployed] : known),
+    A2A_GATEWAY_DYNAMODB_TABLE_NAME: 'known-when-it-is-deployed',
+  };
+}

@@ -1,0 +1,143 @@
+import { aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { type Synthesis, synthesise, textOf } from './synthesis.ts';
+import { givenVpc } from './variants.ts';
+
+const withNat = synthesise({ endpointType: 'PRIVATE' });
+const withoutWayOut = synthesise({ endpointType: 'PRIVATE', natGateways: 0, vpcCidr: '10.9.0.0/16' });
+
+function endpointsOf({ all }: Synthesis): string[] {
+  const endpoints = Object.values(all('AWS::EC2::VPCEndpoint')).map(({ Properties }) => Properties);
+  return endpoints
+    .map(({ ServiceName, VpcEndpointType }) => `${VpcEndpointType} ${textOf(ServiceName).split('.').pop()}`)
+    .sort();
+}
+
+function environmentOf({ only }: Synthesis): Record<string, unknown> {
+  return only('AWS::Lambda::Function', 'GatewayAuthorizer').Environment.Variables;
+}
+
+function inbound({ all }: Synthesis): string[] {
+  const own = Object.values(all('AWS::EC2::SecurityGroup')).flatMap(
+    ({ Properties }) => Properties.SecurityGroupIngress ?? [],
+  );
+  return own.map(({ CidrIp, FromPort }) => `${textOf(CidrIp)} ${FromPort}`);
+}
+
+describe('a private API', () => {
+  it('is reached through its endpoint and not otherwise', () => {
+    const api = withNat.only('AWS::ApiGateway::RestApi');
+    expect(api.EndpointConfiguration).toMatchObject({ Types: ['PRIVATE'] });
+    const [allow, deny] = api.Policy.Statement;
+    expect(allow).toMatchObject({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'execute-api:Invoke' });
+    expect(deny).toMatchObject({ Effect: 'Deny', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' });
+    expect(textOf(deny.Condition.StringNotEquals['aws:SourceVpce'])).toMatch(/^<GatewayExecuteApiEndpoint/);
+  });
+
+  it('has its functions in private subnets, with no way in', () => {
+    for (const { Properties } of Object.values(withNat.all('AWS::Lambda::Function'))) {
+      expect(Properties.VpcConfig.SubnetIds.map(textOf)).toEqual([
+        expect.stringMatching(/FunctionsSubnet1/),
+        expect.stringMatching(/FunctionsSubnet2/),
+      ]);
+      expect(Properties.VpcConfig.SecurityGroupIds).toHaveLength(1);
+    }
+    const group = withNat.only('AWS::EC2::SecurityGroup', 'FunctionSecurityGroup');
+    expect(group.SecurityGroupIngress).toBeUndefined();
+    expect(group.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort)).toEqual([443]);
+  });
+
+  it('keeps the default policy of the callers’ endpoint: another would refuse bearer tokens', () => {
+    const endpoint = withNat.only('AWS::EC2::VPCEndpoint', 'ExecuteApi');
+    expect(endpoint.PolicyDocument).toBeUndefined();
+    expect(endpoint.PrivateDnsEnabled).toBe(true);
+    expect(inbound(withNat)).toEqual(['10.42.0.0/16 443']);
+  });
+});
+
+describe('what the functions call', () => {
+  it('has a way with NAT: endpoints for AWS, the internet for keys and agents', () => {
+    expect(endpointsOf(withNat)).toEqual([
+      'Gateway dynamodb',
+      'Gateway s3',
+      'Interface execute-api',
+      'Interface secretsmanager',
+    ]);
+    expect(Object.keys(withNat.all('AWS::EC2::NatGateway'))).toHaveLength(1);
+    expect(environmentOf(withNat)).not.toHaveProperty('A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES');
+  });
+
+  it('has one without NAT: Cognito’s keys by its endpoint, in subnets of their own that the core lets be called', () => {
+    expect(endpointsOf(withoutWayOut)).toContain('Interface cognito-idp');
+    const subnets = withoutWayOut.only('AWS::EC2::VPCEndpoint', 'Cognito').SubnetIds.map(textOf);
+    expect(subnets.every((id: string) => id.includes('IssuerSubnet'))).toBe(true);
+    const ranges = Object.entries(withoutWayOut.all('AWS::EC2::Subnet'))
+      .filter(([id]) => id.includes('IssuerSubnet'))
+      .map(([, { Properties }]) => Properties.CidrBlock);
+    expect(ranges).toHaveLength(2);
+    expect(environmentOf(withoutWayOut).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(ranges.join(','));
+  });
+
+  it('has no route to the internet without NAT', () => {
+    for (const type of ['NatGateway', 'InternetGateway', 'Route'])
+      expect(withoutWayOut.all(`AWS::EC2::${type}`)).toEqual({});
+  });
+
+  it('may be on other ports, and a way out may be given', () => {
+    const given = synthesise({
+      endpointType: 'PRIVATE',
+      natGateways: 0,
+      egress: 'given',
+      egressPorts: [443, 8443],
+      callerCidrs: ['10.0.0.0/8', '172.16.0.0/12'],
+      issuers: [{ issuer: 'https://login.example.com', audiences: ['agents'] }],
+    });
+    const { SecurityGroupEgress } = given.only('AWS::EC2::SecurityGroup', 'FunctionSecurityGroup');
+    expect(SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort)).toEqual([443, 8443]);
+    expect(inbound(given)).toEqual(['10.0.0.0/8 443', '172.16.0.0/12 443']);
+  });
+
+  it('adds the keys’ addresses to those a setting lets be called', () => {
+    const { gateway, only } = synthesise({
+      endpointType: 'PRIVATE',
+      cognitoVpcEndpoint: true,
+      settings: { A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES: '10.20.0.0/16' },
+    });
+    const { Variables } = only('AWS::Lambda::Function', 'GatewayAuthorizer').Environment;
+    const cidrs = gateway.network?.issuerCidrs.join(',');
+    expect(Variables.A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(`10.20.0.0/16,${cidrs}`);
+  });
+});
+
+describe('a given VPC', () => {
+  it('gets endpoints in its private subnets', () => {
+    const given = synthesise((stack) => ({ endpointType: 'PRIVATE', vpc: givenVpc(stack) }));
+    expect(given.all('AWS::EC2::VPC')).toEqual({});
+    expect(endpointsOf(given)).toHaveLength(4);
+    expect(given.only('AWS::Lambda::Function', 'GatewaySeed').VpcConfig.SubnetIds).toEqual([
+      'subnet-11111111',
+      'subnet-22222222',
+    ]);
+  });
+
+  it('keeps those it has', () => {
+    const given = synthesise((stack) => {
+      const vpc = givenVpc(stack);
+      const vpcSubnets = { subnets: vpc.privateSubnets.slice(0, 1) };
+      const executeApiVpcEndpoint = ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(
+        stack,
+        'Endpoint',
+        {
+          vpcEndpointId: 'vpce-11111111',
+          port: 443,
+        },
+      );
+      return { endpointType: 'PRIVATE', vpc, vpcSubnets, executeApiVpcEndpoint, serviceVpcEndpoints: false };
+    });
+    expect(endpointsOf(given)).toEqual([]);
+    expect(given.only('AWS::Lambda::Function', 'GatewaySeed').VpcConfig.SubnetIds).toEqual([
+      'subnet-11111111',
+    ]);
+    expect(JSON.stringify(given.only('AWS::ApiGateway::RestApi').Policy)).toContain('vpce-11111111');
+  });
+});

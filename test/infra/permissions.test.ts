@@ -1,0 +1,165 @@
+import { aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { type Synthesis, synthesise, textOf } from './synthesis.ts';
+import { billingWith, clientSecretArn, seeded, variants } from './variants.ts';
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+interface Role {
+  id: string;
+  statements: Statement[];
+  managed: unknown;
+}
+
+function rolesOf({ all }: Synthesis): Role[] {
+  const policies = Object.values(all('AWS::IAM::Policy')).map(({ Properties }) => Properties);
+  return Object.entries(all('AWS::IAM::Role')).map(([id, { Properties }]) => ({
+    id,
+    statements: [
+      ...policies.filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === id)),
+      ...(Properties.Policies ?? []),
+    ].flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[]),
+    managed: Properties.ManagedPolicyArns,
+  }));
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** What a role is allowed, one line an action: on what, and through which service. */
+function grantsOf(synthesis: Synthesis, part: string): string[] {
+  const role = rolesOf(synthesis).find(({ id }) => id.startsWith(`Gateway${part}Role`));
+  const allowed = role?.statements.filter(({ Effect }) => Effect === 'Allow') ?? [];
+  return allowed
+    .flatMap(({ Action, Resource, Condition }) => {
+      const via = textOf(Condition?.StringEquals?.['kms:ViaService'] ?? '').split('.')[0];
+      return listOf(Action).flatMap((action) =>
+        listOf(Resource).map(
+          (resource) => `${action} ${named(textOf(resource))}${via === '' ? '' : ` by ${via}`}`,
+        ),
+      );
+    })
+    .sort();
+}
+
+function named(resource: string): string {
+  return resource
+    .replace(/^<Gateway([A-Za-z]+?)[0-9A-F]{8}\.Arn>$/, '$1')
+    .replace('arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:', '');
+}
+
+const always = (name: string) => [
+  `logs:CreateLogStream ${name}Logs`,
+  `logs:PutLogEvents ${name}Logs`,
+  'xray:PutTelemetryRecords *',
+  'xray:PutTraceSegments *',
+];
+const reading = ['dynamodb:BatchGetItem Table', 'dynamodb:GetItem Table', 'dynamodb:Query Table'];
+const opening = ['kms:Decrypt Key by dynamodb', 'kms:DescribeKey Key by dynamodb'];
+const secrets = 'secret:a2a-gateway/default/*';
+const managing = [
+  ...reading,
+  ...['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map((name) => `dynamodb:${name} Table`),
+  ...['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'TagResource'].map(
+    (name) => `secretsmanager:${name} ${secrets}`,
+  ),
+  ...opening,
+  ...['Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'].map(
+    (name) => `kms:${name} Key by dynamodb`,
+  ),
+  'kms:Decrypt Key by secretsmanager',
+  'kms:GenerateDataKey Key by secretsmanager',
+];
+
+describe('what each function may do', () => {
+  const standard = synthesise(seeded);
+
+  it.each([
+    ['Authorizer', [...reading, ...opening]],
+    [
+      'DataPlane',
+      [
+        ...reading,
+        ...opening,
+        `secretsmanager:GetSecretValue ${secrets}`,
+        'kms:Decrypt Key by secretsmanager',
+      ],
+    ],
+    ['Management', managing],
+    [
+      'Maintenance',
+      [
+        'dynamodb:GetItem Table',
+        `secretsmanager:DeleteSecret ${secrets}`,
+        'secretsmanager:ListSecrets *',
+        ...opening,
+      ],
+    ],
+    ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
+  ])('%s: this and nothing else', (name, expected) => {
+    expect(grantsOf(standard, name)).toEqual([...expected, ...always(name)].sort());
+  });
+
+  it('Seed: of a secret that is known by its name, the one with six more characters', () => {
+    const synthesis = synthesise((stack) =>
+      billingWith(secretsmanager.Secret.fromSecretNameV2(stack, 'ByName', 'billing')),
+    );
+    expect(grantsOf(synthesis, 'Seed')).toContain('secretsmanager:GetSecretValue secret:billing-??????');
+  });
+
+  it('in a VPC: network interfaces for Lambda, and not for the code', () => {
+    const synthesis = synthesise({ endpointType: 'PRIVATE' });
+    for (const { id, statements } of rolesOf(synthesis).filter(({ id }) => !id.includes('FlowLog'))) {
+      const ofNetwork = statements.filter(({ Action }) =>
+        listOf(Action).some((action) => /^ec2:/.test(String(action))),
+      );
+      expect(ofNetwork.map(({ Effect }) => Effect).sort(), id).toEqual(['Allow', 'Deny']);
+      expect(ofNetwork.find(({ Effect }) => Effect === 'Deny')?.Condition?.ArnLike).toHaveProperty([
+        'lambda:SourceFunctionArn',
+      ]);
+    }
+  });
+});
+
+describe.each(Object.entries(variants))('roles of %s', (_, given) => {
+  const synthesis = synthesise(given);
+
+  it('have no policy of AWS, which grows without being asked', () => {
+    for (const { id, managed } of rolesOf(synthesis)) expect(managed, id).toBeUndefined();
+  });
+
+  it('name their resources, but where there is nothing to name', () => {
+    const wide = rolesOf(synthesis).flatMap(({ statements }) =>
+      statements
+        .filter(({ Effect, Resource }) => Effect === 'Allow' && listOf(Resource).includes('*'))
+        .flatMap(({ Action }) => listOf(Action)),
+    );
+    expect([...new Set(wide)].filter((action) => !unnameable.has(String(action)))).toEqual([]);
+  });
+
+  it('spell their actions', () => {
+    const actions = rolesOf(synthesis).flatMap(({ statements }) =>
+      statements.flatMap(({ Action }) => listOf(Action)),
+    );
+    expect(actions.filter((action) => String(action).includes('*'))).toEqual([]);
+  });
+});
+
+/** AWS has no resource, or no single one, for these. */
+const unnameable = new Set([
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'secretsmanager:ListSecrets',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+]);

@@ -1,0 +1,78 @@
+import {
+  aws_ec2 as ec2,
+  aws_kms as kms,
+  type Stack,
+  aws_secretsmanager as secretsmanager,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
+import type { A2AGatewayProps } from '../../infra/index.ts';
+
+const certificateArn =
+  'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555';
+export const clientSecretArn = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:billing-AbCdEf';
+
+/** The shapes a deployment may have, whose templates the checkers of templates look at. */
+export const variants: Readonly<Record<string, (stack: Stack) => A2AGatewayProps>> = {
+  default: () => ({}),
+  'own domain, alarms, origins, seeds': (stack) => ({
+    domainName: 'agents.example.com',
+    certificateArn,
+    basePath: 'a2a',
+    alarmEmail: 'operators@example.com',
+    corsAllowOrigins: ['https://console.example.com'],
+    cloudWatchRole: true,
+    ...seeded(stack),
+  }),
+  'private with NAT': () => ({ endpointType: 'PRIVATE' }),
+  'private without a way out': () => ({ endpointType: 'PRIVATE', natGateways: 0 }),
+  'private in a given VPC': (stack) => ({
+    endpointType: 'PRIVATE',
+    vpc: givenVpc(stack),
+    issuers: [{ issuer: 'https://login.example.com', audiences: ['agents'] }],
+    customerManagedKey: false,
+  }),
+  'given key, topic and name of a secret': (stack) => ({
+    encryptionKey: kms.Key.fromKeyArn(
+      stack,
+      'Key',
+      'arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555',
+    ),
+    ...billingWith(secretsmanager.Secret.fromSecretNameV2(stack, 'ByName', 'billing')),
+    alarmTopic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111111111111:alarms'),
+  }),
+};
+
+export function seeded(stack: Stack): A2AGatewayProps {
+  const { agents = [] } = billingWith(
+    secretsmanager.Secret.fromSecretCompleteArn(stack, 'ClientSecret', clientSecretArn),
+  );
+  return {
+    agents: [
+      { agentId: 'echo', agentCardUrl: 'https://echo.example.com/card.json', publicCard: true },
+      ...agents,
+    ],
+    permissions: [{ scope: 'finance', allowedAgents: ['tag:finance'] }],
+  };
+}
+
+export function billingWith(clientSecret: secretsmanager.ISecret): A2AGatewayProps {
+  const tokenUrl = 'https://login.example.com/token';
+  const agent = {
+    agentId: 'billing',
+    agentCardUrl: 'https://billing.example.com/card.json',
+    tags: ['finance'],
+    authConfig: { type: 'oauth2_client_credentials', tokenUrl, clientId: 'gateway', clientSecret },
+  } as const;
+  return { agents: [agent] };
+}
+
+export function givenVpc(stack: Stack): ec2.IVpc {
+  return ec2.Vpc.fromVpcAttributes(stack, 'GivenVpc', {
+    vpcId: 'vpc-11111111',
+    vpcCidrBlock: '10.1.0.0/16',
+    availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+    privateSubnetIds: ['subnet-11111111', 'subnet-22222222'],
+    privateSubnetIpv4CidrBlocks: ['10.1.0.0/24', '10.1.1.0/24'],
+    privateSubnetRouteTableIds: ['rtb-11111111', 'rtb-22222222'],
+  });
+}
