@@ -69,7 +69,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Parts that touch the machine; everywhere else there is only what every JavaScript runtime has. */
-const atTheEdge = ['runtimes/', 'store/sqlite/', 'store/dynamodb/', 'store/secrets-manager/', 'upstream/', 'cli/'];
+const atTheEdge = [
+  'runtimes/',
+  'store/sqlite/',
+  'store/dynamodb/',
+  'store/secrets-manager/',
+  'upstream/',
+  'cli/',
+];
 
 /** Libraries that belong to one part. */
 const keptTo: Readonly<Record<string, readonly string[]>> = {
