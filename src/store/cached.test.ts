@@ -16,7 +16,7 @@ class HeldStore {
   port(): Store {
     const [get, list] = [this.held('get'), this.held('list')];
     const [create, replace, remove] = [this.held('create'), this.held('replace'), this.held('delete')];
-    const rows = { get, list, create, replace, delete: remove };
+    const rows = { get, list, ids: list, create, replace, delete: remove };
     return { agents: rows, permissions: rows, close: async () => {} };
   }
 
@@ -51,6 +51,15 @@ it('answers from memory until two seconds after the read began', async () => {
   expect(held.reads()).toBe(1);
   nowMs += 1;
   expect(await read('a', { ...anAgent('a'), revision: 2 })).toMatchObject({ revision: 2 });
+  expect(held.reads()).toBe(2);
+});
+
+it('reads what is asked for fresh, and remembers it', async () => {
+  await read('a', anAgent('a'));
+  const fresh = store.agents.get('a', { fresh: true });
+  held.settle(1, { ...anAgent('a'), revision: 2 });
+  expect(await fresh).toMatchObject({ revision: 2 });
+  expect(await store.agents.get('a')).toMatchObject({ revision: 2 });
   expect(held.reads()).toBe(2);
 });
 

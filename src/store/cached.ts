@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports.ts';
-import type { AgentStore, PermissionStore, Store } from './port.ts';
+import type { AgentStore, PermissionStore, ReadOptions, Store } from './port.ts';
 
 export interface CachedStoreOptions {
   clock: Clock;
@@ -13,7 +13,7 @@ export interface CachedStoreOptions {
 /**
  * The store with `agents.get` and `permissions.get` remembered, absence too. What this store wrote is seen at once;
  * what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
- * read is not remembered. Lists are not cached.
+ * read is not remembered. A fresh read is made, and then remembered. Lists are not cached.
  *
  * What `get` answers is shared between callers and frozen deeply: writing to it throws.
  */
@@ -35,17 +35,18 @@ type Cached<S extends { get(key: string): Promise<unknown> }> = ReadCache<Awaite
 
 function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore {
   return {
-    get: (agentId) => cache.get(agentId),
+    get: (agentId, options) => cache.get(agentId, options),
     create: (agent) => cache.around(agent.agentId, () => store.create(agent)),
     replace: (agent, revision) => cache.around(agent.agentId, () => store.replace(agent, revision)),
     delete: (agentId, revision) => cache.around(agentId, () => store.delete(agentId, revision)),
     list: (filter, page) => store.list(filter, page),
+    ids: (filter, page) => store.ids(filter, page),
   };
 }
 
 function cachedPermissions(store: PermissionStore, cache: Cached<PermissionStore>): PermissionStore {
   return {
-    get: (scope) => cache.get(scope),
+    get: (scope, options) => cache.get(scope, options),
     create: (permission) => cache.around(permission.scope, () => store.create(permission)),
     replace: (permission, revision) =>
       cache.around(permission.scope, () => store.replace(permission, revision)),
@@ -77,13 +78,13 @@ class ReadCache<T> {
     this.#entries = new LRUCache({ max: options.maxEntries ?? 10_000 });
   }
 
-  get(key: string): Promise<T> {
+  get(key: string, { fresh = false }: ReadOptions = {}): Promise<T> {
     const nowMs = this.#clock.nowMs();
     // A clock set back would make old entries look young; none of them can be judged any more.
     if (nowMs < this.#latestMs) this.clear();
     this.#latestMs = nowMs;
     const known = this.#entries.get(key);
-    if (known !== undefined && nowMs - known.startedAtMs < this.#maxAgeMs) return known.value;
+    if (!fresh && known !== undefined && nowMs - known.startedAtMs < this.#maxAgeMs) return known.value;
     return this.#begin(key, nowMs);
   }
 

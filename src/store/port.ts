@@ -12,7 +12,7 @@ export interface Store {
 }
 
 export interface AgentStore {
-  get(agentId: string): Promise<Agent | undefined>;
+  get(agentId: string, options?: ReadOptions): Promise<Agent | undefined>;
   /** False: the id is taken. */
   create(agent: Agent): Promise<boolean>;
   /** Writes `agent` over the row at `expectedRevision`. False: absent, or at another revision. */
@@ -21,6 +21,16 @@ export interface AgentStore {
   delete(agentId: string, expectedRevision: number): Promise<boolean>;
   /** In the order of agent ids. */
   list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>>;
+  /** As `list`, without reading the agents themselves. */
+  ids(filter: AgentFilter, page: PageRequest): Promise<Page<string>>;
+}
+
+export interface ReadOptions {
+  /**
+   * Not from a cache: what is judged to be written next must be what was written last, whichever process wrote it.
+   * Default false.
+   */
+  fresh?: boolean;
 }
 
 /** Members AND together; an absent member does not filter. */
@@ -33,7 +43,7 @@ export interface AgentFilter {
 }
 
 export interface PermissionStore {
-  get(scope: string): Promise<Permission | undefined>;
+  get(scope: string, options?: ReadOptions): Promise<Permission | undefined>;
   /** False: the scope has a permission. */
   create(permission: Permission): Promise<boolean>;
   /** False: absent, or at another revision. */

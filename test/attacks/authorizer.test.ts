@@ -46,7 +46,7 @@ function failing(part: 'permissions' | 'agents', key?: string): Store {
   const { agents, permissions } = store;
   return {
     ...store,
-    agents: { ...agents, ...(part === 'agents' && { list: failure }) },
+    agents: { ...agents, ...(part === 'agents' && { ids: failure }) },
     permissions: {
       ...permissions,
       get: (scope) => (part === 'permissions' && scope === key ? failure() : permissions.get(scope)),

@@ -156,6 +156,7 @@ function agentContract(store: () => Store, options: StoreContractOptions): void 
   it('refuses a page size outside 1 to 100', async () => {
     for (const size of [0, 101, 1.5, -1, Number.NaN]) {
       await expect(store().agents.list({}, { size })).rejects.toThrow(TypeError);
+      await expect(store().agents.ids({}, { size })).rejects.toThrow(TypeError);
       await expect(store().permissions.list({ size })).rejects.toThrow(TypeError);
     }
   });
@@ -223,10 +224,13 @@ function agentContract(store: () => Store, options: StoreContractOptions): void 
         for (const agent of agents) await store().agents.create(agent);
         const expected = agents.filter((agent) => matches(agent, filter)).toSorted(byId);
         const pages = await allPages((page) => store().agents.list(filter, page), size);
+        const idPages = await allPages((page) => store().agents.ids(filter, page), size);
         for (const agent of agents) await store().agents.delete(agent.agentId, agent.revision);
         expect(pages.flatMap((page) => page.items)).toStrictEqual(expected);
         expect(new Set(pages.map((page) => page.totalSize))).toEqual(new Set([expected.length]));
         expect(pages.slice(0, -1).every((page) => page.items.length === size)).toBe(true);
+        const idsOf = (page: Page<Agent>) => ({ ...page, items: page.items.map(({ agentId }) => agentId) });
+        expect(idPages).toStrictEqual(pages.map(idsOf));
       }),
       { numRuns: options.propertyRuns ?? 60 },
     );

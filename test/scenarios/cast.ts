@@ -23,6 +23,8 @@ export interface Differences {
   refusalsAtTheEdge?: string;
   /** Who sends 413 for a body over the limit is not the gateway: the status is the same, the body the edge's. */
   bodyLimitAtTheEdge?: string;
+  /** Only the routes and methods that are listed get past the edge; all else, HEAD among it, it answers itself. */
+  routesAtTheEdge?: string;
 }
 
 /** A gateway at an address. */

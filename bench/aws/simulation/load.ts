@@ -33,8 +33,6 @@ export interface Load {
   storeCacheSeconds: number;
   /** The authorizer's instances remember permissions too. */
   authorizerRemembers: boolean;
-  /** Tags are resolved by listing a page of agents, documents and exact total included; otherwise by as many entries. */
-  authorizerReadsPages: boolean;
   authorizerMs: number;
   authorizerColdMs: number;
   /** The gateway's own part of a call; listings, which the management function answers, take as long. */
@@ -76,7 +74,6 @@ export const defaultLoad: Load = {
   authorizerCacheSeconds: 60,
   storeCacheSeconds: 2,
   authorizerRemembers: false,
-  authorizerReadsPages: true,
   authorizerMs: onLambda(measured.authorizer, measured.authorizer.warmMs),
   authorizerColdMs: onLambda(measured.authorizer, measured.authorizer.coldMs),
   dataPlaneMs: onLambda(measured.dataPlane, measured.dataPlane.warmMs),

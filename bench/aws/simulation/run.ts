@@ -10,7 +10,7 @@ import { EventQueue } from './event-queue.ts';
 import { InstanceCache } from './instance-cache.ts';
 import { InstancePool } from './instance-pool.ts';
 import { type Load, maxStreamSeconds } from './load.ts';
-import { createPopulation, entryUnits, type Population, pageSize, patternOf } from './population.ts';
+import { createPopulation, type Population, patternOf } from './population.ts';
 import { createRandom, exponential, logNormal, type Random } from './random.ts';
 
 const verifiedTokenSeconds = 60;
@@ -184,19 +184,15 @@ class Run {
       const knows = authorizerRemembers && this.#authorizerPermissions.has(instance, scope, now);
       if (!knows) this.#readPermission(now, scope);
     }
-    // IAM knows no tags.
+    // IAM knows no tags: every index entry of each is read, and no document.
     const tagged = scopes.filter((scope) => patternOf(scope) === 'tag');
     if (tagged.length > 0) this.#resolveTags(now, tagged);
   }
 
   #resolveTags(now: number, scopes: Int32Array): void {
-    if (this.#load.authorizerReadsPages) {
-      this.#list(now, scopes);
-      return;
-    }
     for (const scope of scopes) {
       const tag = this.#people.tagOf(scope);
-      this.#readTag(now, tag, Math.min(this.#people.tagUnits(tag), entryUnits(pageSize + 1)));
+      this.#readTag(now, tag, this.#people.tagUnits(tag));
     }
   }
 

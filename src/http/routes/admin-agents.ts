@@ -188,7 +188,7 @@ function owns(principal: Principal, { owner }: Agent): boolean {
 
 /** An agent that is somebody else's looks like one that does not exist. */
 async function managedAgent(call: Call & { principal: Principal }, { store }: Services): Promise<Agent> {
-  const agent = await store.agents.get(call.params.agentId ?? '');
+  const agent = await store.agents.get(call.params.agentId ?? '', { fresh: true });
   if (agent !== undefined && (hasScope(call.principal, adminScope) || owns(call.principal, agent)))
     return agent;
   throw new GatewayError({ code: 'agent_not_found' });

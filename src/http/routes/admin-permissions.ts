@@ -47,7 +47,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     summary: 'What a scope grants',
     answers: [200],
     async handle(call, services) {
-      const permission = await services.store.permissions.get(scopeOf(call));
+      const permission = await services.store.permissions.get(scopeOf(call), { fresh: true });
       if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
       return permissionAnswer(call, permission, 200);
     },
@@ -69,7 +69,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     answers: [204],
     async handle(call, { store }) {
       const scope = scopeOf(call);
-      const permission = await store.permissions.get(scope);
+      const permission = await store.permissions.get(scope, { fresh: true });
       if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
       requireMatch(call.request, permission.revision, false);
       const isConditional = call.request.headers.has('if-match');
@@ -87,7 +87,7 @@ async function putPermission(
 ): Promise<Response> {
   const { store, clock } = services;
   const scope = scopeOf(call);
-  const before = await store.permissions.get(scope);
+  const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
   const { description, ...grants } = given;
   const permission: Permission = {

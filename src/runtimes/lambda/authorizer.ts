@@ -89,11 +89,11 @@ async function agentsCovered(
   const agentIds: string[] = [];
   let after: string | undefined;
   do {
-    const page = await agents.list(
+    const page = await agents.ids(
       { status: 'active', patterns },
       { size: maxResolvedAgents, ...(after !== undefined && { after }) },
     );
-    agentIds.push(...page.items.map(({ agentId }) => agentId));
+    agentIds.push(...page.items);
     if (Math.max(page.totalSize, agentIds.length) > maxResolvedAgents) return 'too many';
     after = page.next;
   } while (after !== undefined);

@@ -85,21 +85,25 @@ export class DynamoAgents implements AgentStore {
     ]);
   }
 
-  async list(filter: AgentFilter, { size, after }: PageRequest): Promise<Page<Agent>> {
-    checkPageSize(size);
+  async list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>> {
+    const { items: ids, ...rest } = await this.ids(filter, page);
+    const agents = await this.#documents(ids);
     const matches = toPredicate(filter);
-    const ids = (await this.#entries(filter)).filter(matches).map(({ agentId }) => agentId);
-    const inOrder = [...new Set(ids)].sort();
-    const ahead = after === undefined ? inOrder : inOrder.filter((id) => id > after);
-    const chosen = ahead.slice(0, size);
-    const agents = await this.#documents(chosen);
-    const next = ahead.length > size ? chosen.at(-1) : undefined;
+    // Once more, as the agents are now: one that lost the tag a caller may see it by must not be shown.
     return {
-      // Once more, as the agents are now: one that lost the tag a caller may see it by must not be shown.
       items: agents.filter((agent) => matches({ agentId: agent.agentId, ...factsOf(agent) })),
-      ...(next === undefined ? {} : { next }),
-      totalSize: inOrder.length,
+      ...rest,
     };
+  }
+
+  async ids(filter: AgentFilter, { size, after }: PageRequest): Promise<Page<string>> {
+    checkPageSize(size);
+    const matching = (await this.#entries(filter)).filter(toPredicate(filter));
+    const inOrder = [...new Set(matching.map(({ agentId }) => agentId))].sort();
+    const ahead = after === undefined ? inOrder : inOrder.filter((id) => id > after);
+    const items = ahead.slice(0, size);
+    const next = ahead.length > size ? items.at(-1) : undefined;
+    return { items, ...(next === undefined ? {} : { next }), totalSize: inOrder.length };
   }
 
   async #entries(filter: AgentFilter): Promise<AgentEntry[]> {

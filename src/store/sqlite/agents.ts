@@ -1,5 +1,5 @@
 import type { Agent } from '../../registry/agent.ts';
-import { keyText } from '../key-text.ts';
+import { fromKeyText, keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
 import { toCondition } from './agent-filter.ts';
@@ -47,24 +47,30 @@ export class SqliteAgents implements AgentStore {
   async list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>> {
     checkPageSize(page.size);
     return this.#driver.snapshot(() => {
-      const { sql, parameters } = toCondition(filter);
-      const total = this.#driver.get<{ total: number }>(
-        `SELECT count(*) AS total FROM agents WHERE ${sql}`,
-        parameters,
-      );
       // Ids first, so that no document is read that is not on the page.
-      const found = this.#driver.all<{ agent_id: string }>(
-        `SELECT agent_id FROM agents WHERE ${sql} AND agent_id > ? ORDER BY agent_id LIMIT ?`,
-        [...parameters, keyText(page.after ?? ''), page.size + 1],
-      );
-      const items = this.#documents(found.slice(0, page.size).map((row) => row.agent_id));
-      const last = found.length > page.size ? items.at(-1) : undefined;
-      return {
-        items,
-        ...(last === undefined ? {} : { next: last.agentId }),
-        totalSize: total?.total ?? 0,
-      };
+      const { items: ids, ...rest } = this.#idPage(filter, page);
+      return { items: this.#documents(ids.map(keyText)), ...rest };
     });
+  }
+
+  async ids(filter: AgentFilter, page: PageRequest): Promise<Page<string>> {
+    checkPageSize(page.size);
+    return this.#driver.snapshot(() => this.#idPage(filter, page));
+  }
+
+  #idPage(filter: AgentFilter, page: PageRequest): Page<string> {
+    const { sql, parameters } = toCondition(filter);
+    const total = this.#driver.get<{ total: number }>(
+      `SELECT count(*) AS total FROM agents WHERE ${sql}`,
+      parameters,
+    );
+    const found = this.#driver.all<{ agent_id: string }>(
+      `SELECT agent_id FROM agents WHERE ${sql} AND agent_id > ? ORDER BY agent_id LIMIT ?`,
+      [...parameters, keyText(page.after ?? ''), page.size + 1],
+    );
+    const items = found.slice(0, page.size).map((row) => fromKeyText(row.agent_id));
+    const next = found.length > page.size ? items.at(-1) : undefined;
+    return { items, ...(next !== undefined && { next }), totalSize: total?.total ?? 0 };
   }
 
   #documents(keys: readonly string[]): Agent[] {
