@@ -39,7 +39,7 @@ export async function startDynamoDbLocal(options: { cacheDir?: string } = {}): P
       ...['-Xmx256m', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', jar],
       ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', `${port}`],
     ],
-    options: { cwd: folder },
+    cwd: folder,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -14,7 +14,8 @@ export interface ServerCommand {
   name: string;
   command: string;
   args: (port: number) => readonly string[];
-  options?: SpawnOptions;
+  /** Where it runs. Default: here. */
+  cwd?: string;
 }
 
 const readyWithinMs = 30_000;
@@ -24,8 +25,8 @@ const startsTried = 3;
 const keptErrorBytes = 2_000;
 
 /**
- * Starts a server on a free port of 127.0.0.1 and waits until it answers HTTP, with any status. It is ended with this
- * process too, unless this process is killed.
+ * Starts a server on a free port of 127.0.0.1 and waits until it answers HTTP, with any status. It ends with this
+ * process, however that ends.
  *
  * @throws Error when it does not answer within 30 s, or ends; with the last lines of its standard error
  */
@@ -39,18 +40,30 @@ export async function startServerProcess(command: ServerCommand): Promise<LocalS
   }
 }
 
-async function start({ name, command, args, options }: ServerCommand, port: number): Promise<LocalServer> {
-  const child = spawn(command, args(port), { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+/**
+ * Runs a command until it ends or standard input does, which it does with its writer: a process that is killed can tell its
+ * children nothing.
+ */
+const withInput = `
+  "$@" </dev/null & server=$!
+  exec 3<&0
+  (read -r _ <&3; kill -9 $server) & watch=$!
+  wait $server; status=$?
+  kill $watch
+  exit $status`;
+
+async function start({ name, command, args, cwd }: ServerCommand, port: number): Promise<LocalServer> {
+  const child = spawn('sh', ['-c', withInput, 'sh', command, ...args(port)], {
+    ...(cwd !== undefined && { cwd }),
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   const said = lastErrorOf(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(`ended with ${signal ?? code}: ${said()}`));
   });
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
   const close = async () => {
-    process.removeListener('exit', kill);
-    kill();
+    child.stdin?.end();
     await ended;
   };
   const endpoint = `http://127.0.0.1:${port}`;

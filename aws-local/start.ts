@@ -1,6 +1,7 @@
 /**
  * `npm run aws:local`: the AWS stack's own bundles on this machine, loopback only, until stopped. `PORT` is where,
- * 8080 without it, 0 for a free one; `A2A_GATEWAY_LAMBDA_RIC` names AWS's own runtime client, where it is installed.
+ * 8080 without it, 0 for a free one; `A2A_GATEWAY_LAMBDA_RIC` names AWS's own runtime client, where it is installed,
+ * and `A2A_GATEWAY_LAMBDA_NODE` the Node the functions run on.
  */
 import { once } from 'node:events';
 import { hasJava } from './dynamodb-local.ts';

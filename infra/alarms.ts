@@ -136,7 +136,7 @@ function partConditions({ functions, table }: Watched): Record<string, Condition
   conditions.TableUserErrors = {
     // Of the whole account and region: DynamoDB counts them by no table.
     metric: table.metricUserErrors({ period }),
-    threshold: 0,
+    threshold: 10,
     description: 'DynamoDB refuses requests as wrong, of this gateway or another user of the account',
   };
   return conditions;

@@ -1,5 +1,6 @@
 import { Aws, aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, RemovalPolicy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { partitionKey, sortKey, ttlAttribute } from '../src/store/dynamodb/table.ts';
 import { addressInRegion, arnOf } from './names.ts';
 import type { A2AGatewayProps } from './props.ts';
 
@@ -10,10 +11,9 @@ export function createTable(
   key: kms.IKey | undefined,
 ): dynamodb.Table {
   return new dynamodb.Table(scope, 'Table', {
-    // As `src/store/dynamodb/table.ts` has them.
-    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
-    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
-    timeToLiveAttribute: 'expiresAtSeconds',
+    partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
+    sortKey: { name: sortKey, type: dynamodb.AttributeType.STRING },
+    timeToLiveAttribute: ttlAttribute,
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,

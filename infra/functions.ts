@@ -12,7 +12,7 @@ import { type FunctionName, functionNames } from './function-names.ts';
 import { createLogGroup } from './logs.ts';
 import { arnOf, wildcardFinding } from './names.ts';
 import type { Network } from './network.ts';
-import { type Kept, networkStatements, statementsFor, wildcardReasons } from './permissions.ts';
+import { type Kept, networkStatements, statementsFor, wildcardReason } from './permissions.ts';
 import type { A2AGatewayProps } from './props.ts';
 
 export type Functions = Readonly<Record<FunctionName, lambda.Function>>;
@@ -138,7 +138,7 @@ function createRole(
     ...(network === undefined ? [] : networkStatements()),
   ];
   for (const statement of statements) role.addToPolicy(statement);
-  acknowledgeWildcards(role, name, kept);
+  acknowledgeWildcards(role, name, kept, network !== undefined);
   return role;
 }
 
@@ -146,9 +146,10 @@ function acknowledgeWildcards(
   role: iam.Role,
   name: FunctionName,
   { secretPrefix, clientSecrets }: Kept,
+  isInVpc: boolean,
 ): void {
   Validations.of(role).acknowledge(
-    { id: 'AwsSolutions-IAM5[Resource::*]', reason: Object.values(wildcardReasons).join(' ') },
+    { id: 'AwsSolutions-IAM5[Resource::*]', reason: wildcardReason(name, isInVpc) },
     {
       id: wildcardFinding(arnOf('secretsmanager', `secret:${secretPrefix}*`)),
       reason:

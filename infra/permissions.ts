@@ -18,12 +18,7 @@ export interface Kept {
 
 const reading = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
 /** A transaction is authorised as the writes it is made of. */
-const writing = [
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-];
+const writing = ['dynamodb:PutItem', 'dynamodb:DeleteItem'];
 const opening = ['kms:Decrypt', 'kms:DescribeKey'];
 const sealing = [
   ...opening,
@@ -38,17 +33,19 @@ const keepingSecrets = [
   'secretsmanager:CreateSecret',
   'secretsmanager:PutSecretValue',
   'secretsmanager:DeleteSecret',
-  'secretsmanager:TagResource',
 ];
 
-/** Why a permission names `*`: there is nothing smaller to name. By its actions. */
-export const wildcardReasons: Readonly<Record<string, string>> = {
-  'secretsmanager:ListSecrets':
-    'Listing has no resource to name. It tells names; reading one is not granted.',
-  'xray:PutTraceSegments xray:PutTelemetryRecords': 'X-Ray has no resources to name for writing traces.',
-  'ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses':
-    'Lambda checks for these on every resource before it puts a function into a VPC. The code itself is denied them.',
-};
+/** Why a function's role names `*`: where there is nothing smaller to name. */
+export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
+  const reasons = ['X-Ray has no resources to name for writing traces.'];
+  if (name === 'maintenance')
+    reasons.push('Listing secrets has none either; it tells names, and reading one is not granted.');
+  if (isInVpc)
+    reasons.push(
+      'Lambda checks for ec2 actions on every resource before it puts a function into a VPC; the code is denied them.',
+    );
+  return reasons.join(' ');
+}
 
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
@@ -68,7 +65,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return managing(kept, secrets);
     case 'maintenance':
       return [
-        allow(['dynamodb:GetItem'], [table.tableArn]),
+        // The parts of a large agent are read in a batch.
+        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn]),
         allow(['secretsmanager:DeleteSecret'], secrets),
         allow(['secretsmanager:ListSecrets'], ['*']),
         ...viaKey(kept, 'dynamodb', opening),

@@ -67,6 +67,21 @@ describe('what the functions call', () => {
     expect(environmentOf(withNat)).not.toHaveProperty('A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES');
   });
 
+  it('is reached from the functions’ own subnets, whose routes lead to the NAT gateway', () => {
+    const routes = Object.entries(withNat.all('AWS::EC2::Route')).filter(([id]) =>
+      id.includes('FunctionsSubnet'),
+    );
+    expect(routes).toHaveLength(2);
+    for (const [, { Properties }] of routes)
+      expect(Properties).toMatchObject({
+        DestinationCidrBlock: '0.0.0.0/0',
+        NatGatewayId: { Ref: expect.stringMatching(/NATGateway/) },
+      });
+    const tables = routes.map(([, { Properties }]) => Properties.RouteTableId);
+    for (const name of ['DynamoDb', 'S3Endpoint'])
+      expect(withNat.only('AWS::EC2::VPCEndpoint', name).RouteTableIds).toEqual(tables);
+  });
+
   it('has one without NAT: Cognito’s keys by its endpoint, in subnets of their own that the core lets be called', () => {
     expect(endpointsOf(withoutWayOut)).toContain('Interface cognito-idp');
     const subnets = withoutWayOut.only('AWS::EC2::VPCEndpoint', 'Cognito').SubnetIds.map(textOf);

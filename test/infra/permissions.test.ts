@@ -65,10 +65,8 @@ const opening = ['kms:Decrypt Key by dynamodb', 'kms:DescribeKey Key by dynamodb
 const secrets = 'secret:a2a-gateway/default/*';
 const managing = [
   ...reading,
-  ...['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map((name) => `dynamodb:${name} Table`),
-  ...['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'TagResource'].map(
-    (name) => `secretsmanager:${name} ${secrets}`,
-  ),
+  ...['PutItem', 'DeleteItem'].map((name) => `dynamodb:${name} Table`),
+  ...['CreateSecret', 'PutSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name} ${secrets}`),
   ...opening,
   ...['Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'].map(
     (name) => `kms:${name} Key by dynamodb`,
@@ -96,6 +94,7 @@ describe('what each function may do', () => {
       'Maintenance',
       [
         'dynamodb:GetItem Table',
+        'dynamodb:BatchGetItem Table',
         `secretsmanager:DeleteSecret ${secrets}`,
         'secretsmanager:ListSecrets *',
         ...opening,

@@ -111,3 +111,9 @@ export function textOf(value: unknown): string {
   if (name === 'Fn::GetAtt') return `<${(argument as string[]).join('.')}>`;
   return JSON.stringify(value);
 }
+
+/** Settings as a function gets them, with names for what is known only when it is deployed. */
+export function environmentOf({ only }: Pick<Synthesis, 'only'>, id: string): Record<string, string> {
+  const { Variables } = only('AWS::Lambda::Function', `Gateway${id}`).Environment;
+  return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, textOf(value)]));
+}
