@@ -55,7 +55,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
   async function build(registration: Registration): Promise<Agent> {
     const { agentId, agentCardUrl, backendUrl, authConfig, tags, owner, publicCard } = registration;
     checkUrls(registration, deps.upstream);
-    if ((await agents.get(agentId, { fresh: true })) !== undefined) throw new GatewayError({ code: 'agent_exists' });
+    if ((await agents.get(agentId, { fresh: true })) !== undefined)
+      throw new GatewayError({ code: 'agent_exists' });
     const nowMs = clock.nowMs();
     return {
       agentId,
