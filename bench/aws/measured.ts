@@ -18,11 +18,11 @@ export interface FunctionTimes {
   coldMs: number;
 }
 
-/** Medians of four runs, with DynamoDB Local for a table; other work on the machine kept its load at 5. */
+/** Medians of three runs, with DynamoDB Local for a table, on a machine that did nothing else. */
 export const measured: Measured = {
   measuredOn: '2026-11-23, Node 24.21, two shared x86 cores',
-  authorizer: { memoryMb: 512, warmMs: 3.7, coldMs: 175 },
-  dataPlane: { memoryMb: 1_024, warmMs: 8.3, coldMs: 290 },
+  authorizer: { memoryMb: 512, warmMs: 2.9, coldMs: 129 },
+  dataPlane: { memoryMb: 1_024, warmMs: 6.8, coldMs: 238 },
 };
 
 /** Lambda gives a whole core from here on (its documentation), and less of one to less memory. */
