@@ -51,6 +51,20 @@ describe('a function', () => {
   });
 
   it.each([
+    ['c6af9ac6-7b61-11e6-9a41-93e8deadbeef', true],
+    ['two\nlines', false],
+    ['x'.repeat(65), false],
+    [7, false],
+  ])("calls a request by API Gateway's name where it is one: %j", async (requestId, isTaken) => {
+    const { handler } = await import('../src/runtimes/lambda/functions/management.ts');
+    const event = { ...health, requestContext: { ...health.requestContext, requestId } };
+    const { multiValueHeaders } = await handler(event, contextWith());
+    const [named] = multiValueHeaders['x-request-id'] ?? [];
+    expect(named === requestId).toBe(isTaken);
+    expect(printed).toMatchObject([{ requestId: named }]);
+  });
+
+  it.each([
     ['maintenance', () => import('../src/runtimes/lambda/functions/maintenance.ts')],
     ['seed', () => import('../src/runtimes/lambda/functions/seed.ts')],
   ])('of %s is made of the same settings', async (_, load) => {

@@ -19,6 +19,8 @@ export interface Call {
 
 /** What a runtime knows of one request beside the request. */
 export interface RequestContext {
+  /** By which the platform's own logs know the request. Absent: a new id is made. */
+  requestId?: string;
   /**
    * Fires shortly before the runtime ends this request for good: its stream then ends with a comment that says to
    * subscribe again, and a call still waiting for an agent fails with the signal's reason, a GatewayError.

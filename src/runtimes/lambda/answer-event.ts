@@ -2,6 +2,7 @@ import { type Failure, factsOf } from '../../failure.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Log } from '../../ports.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
+import { isRecord } from '../../protocol/json.ts';
 import { toRequest } from './event.ts';
 
 export interface AnswererOptions {
@@ -31,11 +32,18 @@ export function createAnswerer({ gateway, publicUrl, log }: AnswererOptions): An
       return refusal(failure);
     }
     try {
-      return await gateway(request.value, { deadline });
+      return await gateway(request.value, { deadline, ...requestIdOf(event) });
     } catch (cause) {
       return internalError(cause, log);
     }
   };
+}
+
+/** API Gateway's, so that its access log and ours tell of one request by one name. */
+function requestIdOf(event: unknown): { requestId?: string } {
+  const context = isRecord(event) ? event.requestContext : undefined;
+  const requestId = isRecord(context) ? context.requestId : undefined;
+  return typeof requestId === 'string' && /^[\w-]{1,64}$/.test(requestId) ? { requestId } : {};
 }
 
 /** The answer to what nobody foresaw. */
