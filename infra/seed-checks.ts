@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { isAgentPattern } from '../src/access/permission.ts';
+import { isAgentPattern, isPermissionScope } from '../src/access/permission.ts';
 import { permissionOperations } from '../src/protocol/operations.ts';
 import { isAgentId } from '../src/registry/agent.ts';
 import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';
@@ -27,8 +27,7 @@ function checkAgent({ agentId, agentCardUrl, backendUrl, authConfig }: SeedAgent
 }
 
 function checkPermission({ scope, allowedAgents, operations = [] }: SeedPermission): void {
-  if (!/^[A-Za-z0-9._:-]{1,128}$/.test(scope))
-    throw new TypeError(`permissions: ${quoted(scope)} is no scope`);
+  if (!isPermissionScope(scope)) throw new TypeError(`permissions: ${quoted(scope)} is no scope`);
   const pattern = allowedAgents.find((text) => !isAgentPattern(text));
   if (pattern !== undefined)
     throw new TypeError(`permissions: ${quoted(pattern)} is no agent id, no glob with * and no tag:<tag>`);

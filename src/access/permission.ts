@@ -19,6 +19,14 @@ export function isAgentPattern(text: string): boolean {
   return patternText.test(text);
 }
 
+/** As tokens carry a scope, less the characters a path segment cannot hold (RFC 6749 §3.3), and no dot segment. */
+const scopeText = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
+
+/** Whether a permission may be set for this scope. */
+export function isPermissionScope(text: string): boolean {
+  return scopeText.test(text);
+}
+
 /** Whether an `allowedAgents` entry covers an agent. `*` stands for any run of characters, the empty one included. */
 export function patternCovers(pattern: string, agent: { agentId: string; tags: readonly string[] }): boolean {
   if (pattern.startsWith('tag:')) return agent.tags.includes(pattern.slice('tag:'.length));

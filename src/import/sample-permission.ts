@@ -1,4 +1,4 @@
-import { isAgentPattern } from '../access/permission.ts';
+import { isAgentPattern, isPermissionScope } from '../access/permission.ts';
 import { isRecord, textsOf } from './attribute-value.ts';
 import type { Parsed } from './sample-agent.ts';
 
@@ -11,15 +11,12 @@ export interface SamplePermission {
   leftOut: string[];
 }
 
-/** One path segment here (`PUT /admin/permissions/{scope}`), and no dot segment. */
-const scopePattern = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
-
 /** Reads a row of the sample's permission table, of whatever shape. Scope names are used as they are. */
 export function parseSamplePermission(row: unknown): Parsed<SamplePermission> {
   if (!isRecord(row)) return { skipped: 'the row is no record' };
   const { scope, allowedAgents, description } = row;
   if (typeof scope !== 'string' || scope === '') return { skipped: 'the row has no scope' };
-  if (!scopePattern.test(scope))
+  if (!isPermissionScope(scope))
     return { skipped: 'scope is none here: letters, digits and . _ : -, at most 128' };
   const entries = textsOf(allowedAgents);
   if (entries === undefined) return { skipped: 'allowedAgents is no list of texts' };

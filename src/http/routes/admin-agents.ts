@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { adminScope, hasScope, type Principal } from '../../access/principal.ts';
 import { GatewayError } from '../../failure.ts';
-import { type Agent, agentStatuses, isAgentId, type Owner } from '../../registry/agent.ts';
+import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
+import { agentId, authSchema, tags, text, url } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { agentView } from '../agent-view.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
@@ -10,27 +11,14 @@ import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
-const url = z.url({ protocol: /^https?$/ }).max(2_048);
-const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
-const text = z.string().min(1).max(512);
-
-const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({
-    type: z.literal('oauth2_client_credentials'),
-    tokenUrl: url,
-    clientId: text,
-    clientSecret: z.string().min(1).max(4_096),
-    scopes: z.array(text).max(64).default([]),
-  }),
-]);
+const auth = authSchema({ clientSecret: z.string().min(1).max(4_096) });
 
 const registration = z.strictObject({
-  agentId: z.string().refine(isAgentId, { error: 'must be a-z, 0-9 and -, at most 63, not ending in -' }),
+  agentId,
   agentCardUrl: url,
   backendUrl: url.optional(),
   authConfig: auth.default({ type: 'none' }),
-  tags: z.array(tag).max(64).default([]),
+  tags: tags.default([]),
   owner: text.optional(),
   publicCard: z.boolean().default(false),
 });
@@ -39,7 +27,7 @@ const change = z.strictObject({
   agentCardUrl: url.optional(),
   backendUrl: url.nullable().optional(),
   authConfig: auth.optional(),
-  tags: z.array(tag).max(64).optional(),
+  tags: tags.optional(),
   owner: text.optional(),
   publicCard: z.boolean().optional(),
 });

@@ -1,30 +1,18 @@
 import * as z from 'zod';
-import { isAgentPattern, type Permission } from '../../access/permission.ts';
+import { isPermissionScope, type Permission } from '../../access/permission.ts';
+import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
 import { GatewayError } from '../../failure.ts';
-import { permissionOperations } from '../../protocol/operations.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { matchesNone, requireMatch, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
-const maxPatterns = 500;
-/** Each glob is compared with every agent when agents are listed. */
-const maxGlobs = 20;
-
 const body = z.strictObject({
-  allowedAgents: z
-    .array(z.string().refine(isAgentPattern, { error: 'must be an agent id, a glob with *, or tag:<tag>' }))
-    .max(maxPatterns)
-    .refine((patterns) => patterns.filter((pattern) => pattern.includes('*')).length <= maxGlobs, {
-      error: `at most ${maxGlobs} globs`,
-    }),
-  operations: z.array(z.enum(permissionOperations)).default(['send', 'stream', 'read', 'cancel']),
-  description: z.string().max(1_024).optional(),
+  allowedAgents,
+  operations: operations.default(['send', 'stream', 'read', 'cancel']),
+  description: description.optional(),
 });
-
-/** A scope as tokens carry it, less the characters a path segment cannot hold (RFC 6749 §3.3). */
-const scopePattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** What each scope grants; administrators only. */
 export const adminPermissionRoutes: readonly Route[] = [
@@ -115,7 +103,7 @@ async function putPermission(
 
 function scopeOf(call: Call): string {
   const scope = call.params.scope ?? '';
-  if (scopePattern.test(scope)) return scope;
+  if (isPermissionScope(scope)) return scope;
   throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem: 'not a scope' });
 }
 

@@ -1,52 +1,33 @@
 import * as z from 'zod';
-import { isAgentPattern } from '../../access/permission.ts';
-import { permissionOperations } from '../../protocol/operations.ts';
-import { isAgentId } from '../../registry/agent.ts';
+import { isPermissionScope } from '../../access/permission.ts';
+import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { agentId, authSchema, tags, url } from '../../registry/registration-schema.ts';
 import { SeedError } from './seed-error.ts';
-
-/** What the seed resource takes: the limits are those of the admin routes. */
-
-const url = z.url({ protocol: /^https?$/ }).max(2_048);
-const text = z.string().min(1).max(512);
-const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
-const maxGlobs = 20;
 
 /** CloudFormation hands booleans on as text. */
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
 
-const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({
-    type: z.literal('oauth2_client_credentials'),
-    tokenUrl: url,
-    clientId: text,
-    /** Of a secret in Secrets Manager whose text is the client secret: properties are no place for one. */
-    clientSecretArn: z
-      .string()
-      .regex(/^arn:[\w-]+:secretsmanager:\S+$/, { error: 'must be the ARN of a secret' }),
-    scopes: z.array(text).max(64).default([]),
-  }),
-]);
+const auth = authSchema({
+  /** Of a secret in Secrets Manager whose text is the client secret: properties are no place for one. */
+  clientSecretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:\S+$/, { error: 'must be the ARN of a secret' }),
+});
 
 const agent = z.strictObject({
-  agentId: z.string().refine(isAgentId, { error: 'must be a-z, 0-9 and -, at most 63, not ending in -' }),
+  agentId,
   agentCardUrl: url,
   backendUrl: url.optional(),
   authConfig: auth.default({ type: 'none' }),
-  tags: z.array(tag).max(64).default([]),
+  tags: tags.default([]),
   publicCard: flag.default(false),
 });
 
 const permission = z.strictObject({
-  scope: z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, { error: 'not a scope' }),
-  allowedAgents: z
-    .array(z.string().refine(isAgentPattern, { error: 'must be an agent id, a glob with *, or tag:<tag>' }))
-    .max(500)
-    .refine((patterns) => patterns.filter((pattern) => pattern.includes('*')).length <= maxGlobs, {
-      error: `at most ${maxGlobs} globs`,
-    }),
-  operations: z.array(z.enum(permissionOperations)),
-  description: z.string().max(1_024).optional(),
+  scope: z.string().refine(isPermissionScope, { error: 'not a scope' }),
+  allowedAgents,
+  operations,
+  description: description.optional(),
 });
 
 const properties = z.strictObject({
