@@ -11,7 +11,7 @@ import type {
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import type * as z from 'zod';
-import type { settingsSchema } from '../src/config.ts';
+import type { settingsSchema } from '../src/config-schema.ts';
 import type { PermissionOperation } from '../src/protocol/operations.ts';
 
 /** A trusted token issuer, as in the setting `issuers`. Texts may hold tokens of the CDK. */

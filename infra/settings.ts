@@ -1,6 +1,7 @@
 import { type aws_dynamodb as dynamodb, type aws_kms as kms, type Stack, Token } from 'aws-cdk-lib';
-import { ConfigError, parseSettings, settingsSchema } from '../src/config.ts';
+import { ConfigError, parseSettings } from '../src/config.ts';
 import { settingRows } from '../src/config-environment.ts';
+import { settingsSchema } from '../src/config-schema.ts';
 import { secretPrefixOf } from './names.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseSettings, type Settings, settingsSchema } from './config.ts';
+import { ConfigError, parseSettings, type Settings } from './config.ts';
 import { settingRows } from './config-environment.ts';
+import { settingsSchema } from './config-schema.ts';
 
 const issuer = { issuer: 'https://login.example', audiences: ['https://agents.example'] };
 const least = { publicUrl: 'https://agents.example', issuers: [issuer] };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { settingsSchema } from '../src/config.ts';
 import { type SettingRow, settingRows } from '../src/config-environment.ts';
+import { settingsSchema } from '../src/config-schema.ts';
 
 const file = join(import.meta.dirname, '../docs/settings.md');
 
