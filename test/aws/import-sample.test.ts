@@ -1,5 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -12,24 +10,22 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startMoto } from '../../aws-local/moto.ts';
+import type { LocalServer } from '../../aws-local/server-process.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { readAgent } from '../support/management.ts';
 import { type Ended, newFolder, runGateway } from '../support/process.ts';
 import { type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
+import { describeWith } from './tools.ts';
 
 // Each run is a process of its own, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const isThere = hasMoto();
-if (!isThere && process.env.A2A_GATEWAY_REQUIRE_AWS_TOOLS === '1')
-  throw new Error('moto_server is required here: pip install "moto[server]"');
-if (!isThere) process.stderr.write('SKIPPED test/aws/import-sample.test.ts: there is no moto_server\n');
-
 const secretOf = (agentId: string) => `client-secret-of-${agentId}`;
 const time = '2026-03-01T00:00:00+00:00';
 
-let aws: { endpoint: string; close(): Promise<void> };
+let aws: LocalServer;
 let database: DynamoDBClient;
 let secrets: SecretsManagerClient;
 let gateway: TestGateway;
@@ -149,35 +145,33 @@ async function createTable(name: string, key: string): Promise<void> {
   );
 }
 
-beforeAll(async () => {
-  if (!isThere) return;
-  [aws, gateway, other] = await Promise.all([
-    startMoto(),
-    startGateway({ registration: null }),
-    startScriptedAgent(),
-  ]);
-  const client = {
-    endpoint: aws.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
-  [database, secrets] = [new DynamoDBClient(client), new SecretsManagerClient(client)];
-  token = await gateway.issuer.token({ sub: 'admin', client_id: 'admin', scope: 'gateway:admin' });
-  await Promise.all([createTable('agents', 'agentId'), createTable('permissions', 'scope')]);
-  await sampleAgent('billing');
-  await sampleAgent('retired', { status: 'inactive' });
-  await put('permissions', { scope: 'billing:read', allowedAgents: ['billing'], description: 'Reading' });
-  await put('permissions', { scope: 'gateway:admin', allowedAgents: ['*'], description: 'All' });
-});
+describeWith(['moto'], 'importing the AWS sample', () => {
+  beforeAll(async () => {
+    [aws, gateway, other] = await Promise.all([
+      startMoto(),
+      startGateway({ registration: null }),
+      startScriptedAgent(),
+    ]);
+    const client = {
+      endpoint: aws.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    [database, secrets] = [new DynamoDBClient(client), new SecretsManagerClient(client)];
+    token = await gateway.issuer.token({ sub: 'admin', client_id: 'admin', scope: 'gateway:admin' });
+    await Promise.all([createTable('agents', 'agentId'), createTable('permissions', 'scope')]);
+    await sampleAgent('billing');
+    await sampleAgent('retired', { status: 'inactive' });
+    await put('permissions', { scope: 'billing:read', allowedAgents: ['billing'], description: 'Reading' });
+    await put('permissions', { scope: 'gateway:admin', allowedAgents: ['*'], description: 'All' });
+  });
 
-afterAll(async () => {
-  if (!isThere) return;
-  database.destroy();
-  secrets.destroy();
-  await Promise.all([aws.close(), gateway.close(), other.close()]);
-});
+  afterAll(async () => {
+    database.destroy();
+    secrets.destroy();
+    await Promise.all([aws.close(), gateway.close(), other.close()]);
+  });
 
-describe.skipIf(!isThere)('importing the AWS sample', () => {
   it('writes nothing in a dry run', async () => {
     expect(await run(['--dry-run'])).toMatchObject({
       code: 0,
@@ -295,37 +289,3 @@ describe.skipIf(!isThere)('importing the AWS sample', () => {
     expect(noLeave).toMatchObject({ code: 1, out: [], err: [expect.stringMatching(/TOKEN_INVALID/)] });
   });
 });
-
-function hasMoto(): boolean {
-  return spawnSync('moto_server', ['--help']).status === 0;
-}
-
-async function startMoto(): Promise<typeof aws> {
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as { port: number };
-      server.close(() => resolve(free));
-    });
-  });
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  const endpoint = `http://127.0.0.1:${port}`;
-  const end = Date.now() + 30_000;
-  while (
-    !(await fetch(`${endpoint}/moto-api/`).then(
-      (answer) => answer.ok,
-      () => false,
-    ))
-  ) {
-    if (Date.now() > end) throw new Error('moto_server does not start');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    endpoint,
-    close: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
-  };
-}
