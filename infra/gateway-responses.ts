@@ -2,7 +2,6 @@ import { aws_apigateway as apigateway } from 'aws-cdk-lib';
 import { challengeFor } from '../src/access/challenge.ts';
 import { type Failure, factsOf } from '../src/failure.ts';
 import { restErrorBody } from '../src/protocol/errors.ts';
-import { edgeErrorBody } from './edge-errors.ts';
 import type { A2AGatewayProps } from './props.ts';
 
 interface Answer {
@@ -42,10 +41,10 @@ const answers: Readonly<Record<string, Answer>> = {
   BAD_REQUEST_BODY: answerOf({ code: 'body_malformed', problem: edgeProblem }),
   BAD_REQUEST_PARAMETERS: answerOf({ code: 'parameter_invalid', parameter: 'request', problem: edgeProblem }),
   INTEGRATION_TIMEOUT: answerOf({ code: 'upstream_timeout', phase: 'deadline' }),
-  INTEGRATION_FAILURE: { status: 503, body: edgeErrorBody('GATEWAY_UNAVAILABLE'), retryAfterSeconds: 5 },
-  WAF_FILTERED: { status: 403, body: edgeErrorBody('REQUEST_FILTERED') },
+  INTEGRATION_FAILURE: answerOf({ code: 'gateway_unavailable' }),
+  WAF_FILTERED: answerOf({ code: 'request_filtered' }),
   API_CONFIGURATION_ERROR: answerOf({ code: 'internal' }),
-  DEFAULT_4XX: { status: 400, body: edgeErrorBody('REQUEST_REFUSED') },
+  DEFAULT_4XX: answerOf({ code: 'request_refused' }),
   DEFAULT_5XX: answerOf({ code: 'internal' }),
 };
 
@@ -86,7 +85,7 @@ function answerOf(failure: Failure): Answer {
 }
 
 function throttled(): Answer {
-  return { status: 429, body: edgeErrorBody('REQUEST_THROTTLED'), retryAfterSeconds: 1 };
+  return { ...answerOf({ code: 'request_throttled' }), retryAfterSeconds: 1 };
 }
 
 /** A template is text but for what begins with `$`, which is replaced. */

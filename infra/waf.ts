@@ -1,6 +1,6 @@
 import { type aws_apigateway as apigateway, Validations, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { edgeErrorBody } from './edge-errors.ts';
+import { restErrorBody } from '../src/protocol/errors.ts';
 import type { A2AGatewayProps } from './props.ts';
 
 /**
@@ -44,7 +44,7 @@ export function createWaf(
     defaultAction: { allow: {} },
     visibilityConfig: visibility(webAclMetricName(environment)),
     customResponseBodies: {
-      throttled: { contentType: 'APPLICATION_JSON', content: edgeErrorBody('REQUEST_THROTTLED') },
+      throttled: { contentType: 'APPLICATION_JSON', content: restErrorBody({ code: 'request_throttled' }) },
     },
     rules: [
       rateRule(wafRateLimit),

@@ -33,6 +33,7 @@ const statusesOf: Readonly<Record<string, readonly number[]>> = {
   ABORTED: [412],
   CANCELLED: [499],
   UNIMPLEMENTED: [404, 405],
+  RESOURCE_EXHAUSTED: [429],
   UNAVAILABLE: [502, 503],
   DEADLINE_EXCEEDED: [504],
   INTERNAL: [500],
@@ -60,7 +61,7 @@ describe.each(failureCodes)('%s', (code) => {
   it("has a JSON-RPC code of JSON-RPC, of A2A's own table, or of the gateway's part of its range", () => {
     const { rpcCode } = facts;
     const standard = [-32700, -32600, -32601, -32602, -32603];
-    const ownRange = rpcCode <= -32090 && rpcCode >= -32095;
+    const ownRange = rpcCode <= -32090 && rpcCode >= -32096;
     expect(standard.includes(rpcCode) || ownRange || facts.protocolReason !== undefined).toBe(true);
   });
 

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { edgeErrorBody } from '../../infra/edge-errors.ts';
 import { factsOf } from '../../src/failure.ts';
 import { routes } from '../../src/http/app.ts';
 import { restErrorBody } from '../../src/protocol/errors.ts';
@@ -194,7 +193,7 @@ describe('answers of API Gateway itself', () => {
 
   it('say REQUEST_THROTTLED and when to come again', () => {
     for (const type of ['THROTTLED', 'QUOTA_EXCEEDED']) {
-      expect(bodyOf(type)).toBe(edgeErrorBody('REQUEST_THROTTLED'));
+      expect(bodyOf(type)).toBe(restErrorBody({ code: 'request_throttled' }));
       expect(responses.get(type)?.ResponseParameters['gatewayresponse.header.retry-after']).toBe("'1'");
     }
   });
