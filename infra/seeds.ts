@@ -5,6 +5,7 @@ import {
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
 import type { Construct, IDependable } from 'constructs';
+import { defaultOperations } from '../src/access/permission.ts';
 import type { A2AGatewayProps, SeedAgent, SeedAuthConfig, SeedPermission } from './props.ts';
 
 /** The client secrets the seed function reads. */
@@ -61,6 +62,6 @@ function permissionOf({ allowedAgents, operations, ...permission }: SeedPermissi
   return {
     ...permission,
     allowedAgents: [...allowedAgents],
-    operations: [...(operations ?? ['send', 'stream', 'read', 'cancel'])],
+    operations: [...(operations ?? defaultOperations)],
   };
 }

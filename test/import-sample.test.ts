@@ -144,22 +144,6 @@ describe('an agent of the sample', () => {
     });
   });
 
-  it('is set inactive though the process asked has not seen it yet', async () => {
-    const agentId = newId();
-    let isStale = true;
-    const fleet: Admin = {
-      call(method, path, more) {
-        const missed = isStale && path.endsWith('/status');
-        if (missed) isStale = false;
-        return admin.call(method, missed ? '/admin/agents/nobody/status' : path, more);
-      },
-    };
-    expect(await outcomeOf({ agents: [agentRow(agentId, { status: 'inactive' })] }, {}, fleet)).toEqual(
-      created,
-    );
-    expect((await readAgent(gateway, agentId)).agent.status).toBe('inactive');
-  });
-
   it('that is changed only in part is noted, and finished by the next run', async () => {
     const agentId = newId();
     await run({ agents: [agentRow(agentId)] });

@@ -1,5 +1,8 @@
 import type { PermissionOperation } from '../protocol/operations.ts';
 
+/** What a permission grants where it names no operations. */
+export const defaultOperations: readonly PermissionOperation[] = ['send', 'stream', 'read', 'cancel'];
+
 /** What one scope grants. Deny by default: an empty list grants nothing. */
 export interface Permission {
   scope: string;

@@ -1,12 +1,10 @@
+import { defaultOperations } from '../access/permission.ts';
 import type { PermissionOperation } from '../protocol/operations.ts';
-import { type Admin, type AdminAnswer, refusalOf } from './admin.ts';
+import type { Admin, AdminAnswer } from './admin.ts';
 import { textsOf } from './attribute-value.ts';
-import { type Moved, sameTexts } from './move-agent.ts';
+import { type Moved, sameTexts, skipped } from './move-agent.ts';
 import { oneLine } from './outcome.ts';
 import type { SamplePermission } from './sample-permission.ts';
-
-/** What a moved scope grants unless told: what the gateway itself takes for granted. */
-const defaultOperations: readonly PermissionOperation[] = ['send', 'stream', 'read', 'cancel'];
 
 /**
  * Brings one permission to what the sample has. The sample knows no operations: those given are set, and where none
@@ -59,8 +57,4 @@ function isSame(held: Grant, wanted: Grant): boolean {
     sameTexts(held.operations, wanted.operations) &&
     held.description === wanted.description
   );
-}
-
-function skipped(answer: AdminAnswer): Moved {
-  return { outcome: 'skipped', notes: [refusalOf(answer)] };
 }

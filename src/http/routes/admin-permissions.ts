@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isPermissionScope, type Permission } from '../../access/permission.ts';
+import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
 import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
 import { GatewayError } from '../../failure.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 
 const body = z.strictObject({
   allowedAgents,
-  operations: operations.default(['send', 'stream', 'read', 'cancel']),
+  operations: operations.default([...defaultOperations]),
   description: description.optional(),
 });
 

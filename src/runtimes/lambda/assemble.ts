@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createGateway } from '../../gateway.ts';
 import { cachedStore } from '../../store/cached.ts';
+import { type MakeUpstream, openUpstream } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { type Environment, openParts, type Parts } from './parts.ts';
-import { type MakeUpstream, openUpstream } from './upstream.ts';
 
 export interface Assembly {
   answer: Answerer;

@@ -3,6 +3,7 @@ import type { Clock, Log } from '../../ports.ts';
 import { withMetrics } from '../../telemetry/emf.ts';
 import { createJsonLog } from '../../telemetry/json-log.ts';
 import { type Adapters, createAwsAdapters } from '../aws-adapters.ts';
+import { systemClock } from '../clock.ts';
 import { writeLine } from './start.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,7 +28,7 @@ export function openParts(environment: Environment): Parts {
   return {
     settings,
     log: namespace === undefined ? log : withMetrics(log, { namespace, environment: name }),
-    clock: { nowMs: () => Date.now() },
+    clock: systemClock,
     ...createAwsAdapters(settings),
   };
 }

@@ -5,11 +5,10 @@ import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { cachedStore } from '../../store/cached.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
-import { readAuthorities } from '../authorities.ts';
 import type { Adapters } from '../aws-adapters.ts';
+import { systemClock } from '../clock.ts';
+import { openUpstream } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
-
-export const systemClock: Clock = { nowMs: () => Date.now() };
 
 /** The gateway with its adapters. */
 export interface Assembly {
@@ -24,12 +23,10 @@ export interface Assembly {
  * @throws ConfigError, StoreError, SealingKeyError, each worth one line
  */
 export async function assemble(settings: Settings, log: Log): Promise<Assembly> {
-  const { upstream: rules, deadlines } = settings;
-  const ca = rules.caFile === undefined ? undefined : [readAuthorities(rules.caFile)];
   const clock = systemClock;
   const { store: kept, secrets } = await openAdapters(settings, clock);
   const store = cachedStore(kept, { clock });
-  const upstream = createUpstream({ rules, ca, connectTimeoutMs: deadlines.connectTimeoutMs });
+  const upstream = openUpstream(settings, createUpstream);
   const closing = new AbortController();
 
   const swept = await sweepSecrets({ agents: kept.agents, secrets, clock });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
+import { openUpstream } from '../../upstream.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
 import { createSeed } from '../seed.ts';
 import { started } from '../start.ts';
-import { openUpstream } from '../upstream.ts';
 
 /** Reads the secrets that properties name: the stack's own, under other names than those the gateway keeps. */
 const client = new SecretsManagerClient({});
