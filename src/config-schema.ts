@@ -152,6 +152,60 @@ const upstreamSchema = z.strictObject({
   caFile: z.string().min(1).optional().describe('PEM file of further certificate authorities for agents.'),
 });
 
+const searchSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether agents can be searched for.'),
+  embedder: z
+    .enum(['use-lite', 'bedrock', 'openai', 'onnx'])
+    .optional()
+    .describe(
+      'The model that turns texts into vectors. Absent: `use-lite`, which comes along and needs no network, or `bedrock` where `store` is `dynamodb`.',
+    ),
+  bedrock: z
+    .strictObject({
+      modelId: z
+        .string()
+        .min(1)
+        .max(2_048)
+        .default('amazon.titan-embed-text-v2:0')
+        .describe('Model of Amazon Bedrock that takes `inputText`, `dimensions` and `normalize`.'),
+      dimensions: z
+        .union([z.literal(256), z.literal(512), z.literal(1024)])
+        .default(512)
+        .describe('Length of its vectors.'),
+    })
+    .prefault({}),
+  openai: z
+    .strictObject({
+      url: httpUrl
+        .optional()
+        .describe('Base URL of an endpoint in the style of OpenAI, such as `https://api.openai.com/v1`.'),
+      model: z.string().min(1).max(256).optional().describe('Its model, such as `text-embedding-3-small`.'),
+      dimensions: z.int().min(8).max(4_096).optional().describe('Length of its vectors.'),
+      apiKey: z.string().min(1).max(4_096).optional().describe('Sent as a bearer token. Absent: none.'),
+    })
+    .prefault({}),
+  onnx: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Folder with `model.onnx` and `tokenizer.json`. Needs the packages `docs/search.md` names.',
+        ),
+    })
+    .prefault({}),
+  s3Vectors: z
+    .strictObject({
+      vectorBucketName: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+        .optional()
+        .describe('Where vectors are if `store` is `dynamodb`. Absent: there is no search.'),
+    })
+    .prefault({}),
+});
+
 /** Every member has a description; `docs/settings.md` is made of them. */
 const members = z.strictObject({
   publicUrl: httpUrl
@@ -215,6 +269,7 @@ const members = z.strictObject({
         .describe('KMS key that seals them. Absent: the key of the account for Secrets Manager.'),
     })
     .prefault({}),
+  search: searchSchema.prefault({}),
   dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
   secretKey: z
     .string()
@@ -252,7 +307,19 @@ export const settingsSchema = members
   .refine(({ store, limits }) => store !== 'dynamodb' || limits.maxCardBytes <= largestDynamoCard, {
     path: ['limits', 'maxCardBytes'],
     error: `at most ${largestDynamoCard} where store is dynamodb: one transaction holds 4 MiB`,
+  })
+  .refine(({ search: { embedder, onnx } }) => embedder !== 'onnx' || onnx.folder !== undefined, {
+    path: ['search', 'onnx', 'folder'],
+    error: 'needed where search.embedder is onnx',
+  })
+  .refine(({ search: { embedder, openai } }) => embedder !== 'openai' || isComplete(openai), {
+    path: ['search', 'openai'],
+    error: 'needs url, model and dimensions where search.embedder is openai',
   });
+
+function isComplete({ url, model, dimensions }: z.output<typeof searchSchema>['openai']): boolean {
+  return url !== undefined && model !== undefined && dimensions !== undefined;
+}
 
 /** TLS, or a URL that never leaves this machine. What is no URL has been refused as that. */
 function isConfidential(url: string): boolean {

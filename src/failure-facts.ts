@@ -115,6 +115,11 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
 
+  search_disabled: facts(404, 'UNIMPLEMENTED', -32601, 'This gateway has no search.'),
+  search_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The search is not available now.', {
+    logLevel: 'warn',
+    retryable: true,
+  }),
   upstream_address_refused: facts(
     502,
     'UNAVAILABLE',

@@ -39,6 +39,9 @@ export type Failure =
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  // Finding agents.
+  | { code: 'search_disabled' }
+  | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
   // The agent behind.
   | { code: 'upstream_address_refused'; rule: string }
   | { code: 'upstream_unreachable' }

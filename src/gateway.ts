@@ -7,6 +7,7 @@ import { createCredentials } from './proxy/credentials/credentials.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
 import { createRegistry } from './registry/registry.ts';
+import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -15,6 +16,8 @@ export interface GatewayDeps {
   store: Store;
   secrets: Secrets;
   upstream: Upstream;
+  /** Absent: there is no search. */
+  search?: Search;
   clock: Clock;
   newId: NewId;
   log: Log;

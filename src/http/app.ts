@@ -14,6 +14,7 @@ import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { restRoutes } from './routes/rest.ts';
 import { rpcRoutes } from './routes/rpc.ts';
+import { searchRoutes } from './routes/search.ts';
 import { serviceRoutes } from './routes/service.ts';
 import type { Services } from './services.ts';
 
@@ -21,6 +22,7 @@ import type { Services } from './services.ts';
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...discoveryRoutes,
+  ...searchRoutes,
   ...adminAgentRoutes,
   ...adminPermissionRoutes,
   ...cardRoutes,
@@ -64,7 +66,7 @@ function logCall(
   durationMs: number,
   log: Log,
 ): void {
-  const { principal, operation, error } = note;
+  const { principal, operation, error, meter } = note;
   log.write(error === undefined ? 'info' : factsOf(error.failure.code).logLevel, 'request', {
     requestId,
     method: request.method,
@@ -74,6 +76,7 @@ function logCall(
     subject: principal?.subject,
     status,
     durationMs,
+    ...meter,
     ...(error !== undefined && { failure: error.failure, cause: error.cause }),
   });
 }

@@ -45,6 +45,8 @@ export interface CallNote {
   principal?: Principal;
   operation?: string;
   error?: GatewayError;
+  /** What the call cost beside time, by name. */
+  meter?: Readonly<Record<string, number>>;
 }
 
 /**

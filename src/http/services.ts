@@ -4,6 +4,7 @@ import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Search } from '../search/search.ts';
 import type { Store } from '../store/port.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
@@ -13,6 +14,8 @@ export interface Services {
   registry: Registry;
   authenticator: Authenticator;
   forward: Forward;
+  /** Absent: there is no search. */
+  search?: Search;
   clock: Clock;
   newId: NewId;
   log: Log;

@@ -10,6 +10,7 @@ import type { ScopedRoute } from '../../access/invoke-policy.ts';
 export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'GET', path: '/agents', access: 'principal' },
   { method: 'GET', path: '/agents/', access: 'principal' },
+  { method: 'POST', path: '/search', access: 'principal' },
   { method: 'POST', path: '/admin/agents', access: 'manager' },
   { method: 'GET', path: '/admin/agents', access: 'manager' },
   { method: 'GET', path: '/admin/agents/{agentId}', access: 'manager' },

@@ -1,0 +1,73 @@
+import { stemmer } from 'stemmer';
+import { stopWords } from './stop-words.ts';
+
+/** Scripts written without spaces between words: a segmenter finds them. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const words = /[\p{L}\p{N}\p{M}]+/gu;
+const marks = /\p{M}/gu;
+/** `invoiceReader` and `HTTPServer` hold two words each. */
+const humps = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu;
+const latinWord = /^[a-z]{3,}$/;
+
+/** Longer words are no words. */
+const maxWordChars = 40;
+
+/**
+ * The terms of a text, in its order, with repetitions: words without case, marks and (English) endings. Text in scripts
+ * without spaces is cut by Unicode's rules with the platform's dictionaries. Endings of other languages stay.
+ */
+export function termsOf(text: string): string[] {
+  const terms: string[] = [];
+  for (const [word] of text.normalize('NFKC').replace(humps, ' ').matchAll(words)) {
+    if (unspaced.test(word)) {
+      for (const { segment, isWordLike } of segmenter().segment(word))
+        if (isWordLike) terms.push(toTerm(segment));
+    } else if (word.length <= maxWordChars) {
+      terms.push(toTerm(word));
+    }
+  }
+  return terms.filter((term) => term !== '');
+}
+
+/**
+ * What a query asks for: its terms, each once, without those that say nothing of what is sought ("find me an agent
+ * that …"); all of them where nothing else is left. At most {@link maxQueryTerms}.
+ */
+export function queryTermsOf(query: string): string[] {
+  const all = [...new Set(termsOf(query))];
+  const telling = all.filter((term) => !stopTerms().has(term));
+  return (telling.length > 0 ? telling : all).slice(0, maxQueryTerms);
+}
+
+export const maxQueryTerms = 48;
+
+/** How ids, names and tags are compared where a query must be one of them: without case, marks and punctuation. */
+export function exactKey(text: string): string {
+  const found = fold(text.normalize('NFKC')).match(words);
+  return found === null ? '' : found.join(' ');
+}
+
+function toTerm(word: string): string {
+  const folded = fold(word);
+  return latinWord.test(folded) ? stemmer(folded) : folded;
+}
+
+function fold(text: string): string {
+  return text.toLowerCase().normalize('NFKD').replace(marks, '').normalize('NFKC');
+}
+
+let knownSegmenter: Intl.Segmenter | undefined;
+
+/** Made when first needed: its dictionaries cost some milliseconds. */
+function segmenter(): Intl.Segmenter {
+  knownSegmenter ??= new Intl.Segmenter('und', { granularity: 'word' });
+  return knownSegmenter;
+}
+
+let knownStopTerms: ReadonlySet<string> | undefined;
+
+function stopTerms(): ReadonlySet<string> {
+  knownStopTerms ??= new Set(stopWords.flatMap(termsOf));
+  return knownStopTerms;
+}

@@ -1,0 +1,86 @@
+import { distance } from 'fastest-levenshtein';
+import { type Field, fields } from './document.ts';
+
+/**
+ * How well an agent fits a query: a pure function of the two and the model. It depends neither on the other agents nor on
+ * who asks, so it is the same in every call, and no caller can tell from a score what agents it may not see exist.
+ *
+ *   lexical = mean over the query's terms of the best match in the agent: place × spelling
+ *   vector  = where the cosine lies between what the model gives unrelated texts (0) and related ones (1)
+ *   fit     = 1 − (1 − a·vector) · (1 − b·lexical^p)
+ *   score   = 0.9·fit; but from 0.91 where the query is a tag of the agent, 0.94 its name, 0.97 its id
+ *
+ * The constants were chosen by `bench/search`, on one half of its queries.
+ */
+
+/** How a model's cosines are read. */
+export interface Calibration {
+  /** Cosine of texts that have nothing in common; gives 0. */
+  low: number;
+  /** Cosine of a need and the agent that meets it; gives 1. */
+  high: number;
+}
+
+export type ExactHit = 'id' | 'name' | 'tag';
+
+export interface ScoreWeights {
+  places: Readonly<Record<Field, number>>;
+  /** Of a term found with one letter wrong, and with two. */
+  misspelt: readonly [number, number];
+  vector: number;
+  lexical: number;
+  lexicalPower: number;
+  floor: number;
+}
+
+export const scoreWeights: ScoreWeights = {
+  places: { name: 1, tag: 1, skill: 1, description: 0.9, example: 0.8 },
+  misspelt: [0.7, 0.5],
+  vector: 0.9,
+  lexical: 0.9,
+  lexicalPower: 1.5,
+  floor: 0.3,
+};
+
+/** Of places by their number; see `fields`. */
+export function placeWeights({ places }: ScoreWeights = scoreWeights): number[] {
+  return fields.map((field) => places[field]);
+}
+
+/** A term shorter than this is never taken for a misspelling, and one twice as long may have two letters wrong. */
+export const shortestMisspelt = 5;
+
+/** 1 for the same term; less for one that may be meant: same first letter, one or two letters wrong. Else 0. */
+export function spelling(wanted: string, found: string, { misspelt }: ScoreWeights = scoreWeights): number {
+  if (wanted === found) return 1;
+  const wrong = wanted.length >= 2 * shortestMisspelt - 2 ? 2 : wanted.length >= shortestMisspelt ? 1 : 0;
+  if (wrong === 0 || Math.abs(wanted.length - found.length) > wrong || wanted[0] !== found[0]) return 0;
+  const letters = distance(wanted, found);
+  return letters <= wrong ? (misspelt[letters - 1] ?? 0) : 0;
+}
+
+/** 0 to 1. */
+export function vectorScore(similarity: number, { low, high }: Calibration): number {
+  return Math.min(1, Math.max(0, (similarity - low) / (high - low)));
+}
+
+/** 0 to 1, of the lexical score, the vector score and what the query is exactly. */
+export function score(
+  lexical: number,
+  vector: number,
+  exact: ExactHit | undefined,
+  weights: ScoreWeights = scoreWeights,
+): number {
+  const byWords = weights.lexical * lexical ** weights.lexicalPower;
+  const fit = 1 - (1 - weights.vector * vector) * (1 - byWords);
+  if (exact === undefined) return rounded(0.9 * fit);
+  return rounded(exactBands[exact] + 0.03 * fit);
+}
+
+/** So that the id comes before the name, the name before a tag, a tag before all that is not exact. */
+const exactBands: Readonly<Record<ExactHit, number>> = { id: 0.97, name: 0.94, tag: 0.91 };
+
+/** To what is shown, so that what looks equal is. */
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

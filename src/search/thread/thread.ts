@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads';
+import { type CallMessage, fromFailed, type ThreadMessage } from './message.ts';
+
+export interface ThreadOptions {
+  /** What the script finds as `workerData`, each time it starts. */
+  data?: unknown;
+  /** Hears what the thread tells unasked. */
+  heard?(event: unknown): void;
+}
+
+/** A script in a thread of its own, started with the first call and again with the first after it died. */
+export interface Thread {
+  /** @throws what the method threw, or that the thread died. */
+  call<T>(method: string, argument?: unknown): Promise<T>;
+  /** Ends the thread. Calls under way fail; later ones too. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Does not keep the process alive.
+ * @param script its name without ending, as `new URL('./script', import.meta.url)`
+ */
+export function createThread(script: URL, { data, heard = () => {} }: ThreadOptions = {}): Thread {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let lastId = 0;
+  let isClosed = false;
+
+  function start(): Worker {
+    const started = open(script, data);
+    started.unref();
+    started.on('message', (message: ThreadMessage) => {
+      if ('event' in message) return heard(message.event);
+      const call = waiting.get(message.id);
+      waiting.delete(message.id);
+      if ('failed' in message) call?.reject(fromFailed(message.failed));
+      else call?.resolve(message.value);
+    });
+    // An exit follows every error.
+    let cause: unknown;
+    started.on('error', (error) => {
+      cause = error;
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      const died = new Error('the thread ended', { cause });
+      for (const call of waiting.values()) call.reject(died);
+      waiting.clear();
+    });
+    return started;
+  }
+
+  return {
+    call<T>(method: string, argument?: unknown): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        if (isClosed) return reject(new Error('the thread is closed'));
+        worker ??= start();
+        lastId += 1;
+        waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
+        worker.postMessage({ id: lastId, method, argument } satisfies CallMessage);
+      });
+    },
+    async close() {
+      isClosed = true;
+      await worker?.terminate();
+    },
+  };
+}
+
+/** Run from source, a thread needs the loader that the main thread was started with. */
+function open(script: URL, workerData: unknown): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  const file = new URL(`${script.href}${isSource ? '.ts' : '.js'}`);
+  return new Worker(file, { workerData, ...(isSource && { execArgv: ['--import', 'tsx'] }) });
+}
