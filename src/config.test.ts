@@ -177,7 +177,7 @@ describe('the rows of the settings', () => {
   it('each have a variable of their own and a description', () => {
     expect(new Set(rows.map(({ variable }) => variable)).size).toBe(rows.length);
     for (const { variable, schema } of rows) {
-      expect(variable).toMatch(/^A2A_GATEWAY_[A-Z_]+$/);
+      expect(variable).toMatch(/^A2A_GATEWAY_[A-Z][A-Z0-9_]*$/);
       expect(schema.description, variable).toBeTruthy();
     }
   });
