@@ -1,5 +1,7 @@
 import { stemmer } from 'stemmer';
 import { stopWords } from './stop-words.ts';
+import { english } from './thesaurus/english.ts';
+import { otherLanguages } from './thesaurus/other-languages.ts';
 
 /** Scripts written without spaces between words: a segmenter finds them. */
 const unspaced =
@@ -30,14 +32,22 @@ export function termsOf(text: string): string[] {
   return terms.filter((term) => term !== '');
 }
 
+/** One thing a query asks for. */
+export interface QueryTerm {
+  term: string;
+  /** Terms that may stand for it, itself not among them. */
+  synonyms: readonly string[];
+}
+
 /**
  * What a query asks for: its terms, each once, without those that say nothing of what is sought ("find me an agent
  * that …"); all of them where nothing else is left. At most {@link maxQueryTerms}.
  */
-export function queryTermsOf(query: string): string[] {
+export function queryTermsOf(query: string): QueryTerm[] {
   const all = [...new Set(termsOf(query))];
   const telling = all.filter((term) => !stopTerms().has(term));
-  return (telling.length > 0 ? telling : all).slice(0, maxQueryTerms);
+  const terms = (telling.length > 0 ? telling : all).slice(0, maxQueryTerms);
+  return terms.map((term) => ({ term, synonyms: synonymsOf(term) }));
 }
 
 export const maxQueryTerms = 48;
@@ -70,4 +80,25 @@ let knownStopTerms: ReadonlySet<string> | undefined;
 function stopTerms(): ReadonlySet<string> {
   knownStopTerms ??= new Set(stopWords.flatMap(termsOf));
   return knownStopTerms;
+}
+
+let knownSynonyms: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+function synonymsOf(term: string): readonly string[] {
+  knownSynonyms ??= readSynonyms(`${english}\n${otherLanguages}`);
+  return [...(knownSynonyms.get(term) ?? [])];
+}
+
+/** Every word of a line stands for every other one. */
+function readSynonyms(lines: string): Map<string, Set<string>> {
+  const synonyms = new Map<string, Set<string>>();
+  for (const line of lines.split('\n')) {
+    const group = new Set(termsOf(line));
+    for (const term of group) {
+      const others = synonyms.get(term) ?? new Set();
+      for (const other of group) if (other !== term) others.add(other);
+      synonyms.set(term, others);
+    }
+  }
+  return synonyms;
 }

@@ -39,11 +39,19 @@ const pairs: readonly (readonly [need: string, agent: string])[] = [
   ['make sure nobody copied this text', 'Plagiarism detection'],
 ];
 
+/** What is measured of a model once, before its vectors are used. Plain numbers, kept beside the vectors. */
+export interface ModelCalibration extends Calibration {
+  /** The mean of many needs: what agents are near to whatever is asked. */
+  needs: number[];
+  /** The mean of many agents: how near a query is to whatever there is. */
+  agents: number[];
+}
+
 /**
- * Measures where a model puts texts that belong together and texts that do not: models differ widely, and without this a
- * floor that suits one would let noise through in the next, or nothing at all. Costs 48 embeddings, once a set.
+ * Measures where a model puts texts that belong together and texts that do not. Models differ widely: a floor that suits
+ * one would let noise through in the next, or nothing at all. Costs 48 embeddings, once a set.
  */
-export async function calibrate(embedder: Embedder): Promise<Calibration> {
+export async function calibrate(embedder: Embedder): Promise<ModelCalibration> {
   const needs = await embedder.embed(
     pairs.map(([need]) => need),
     'query',
@@ -52,19 +60,45 @@ export async function calibrate(embedder: Embedder): Promise<Calibration> {
     pairs.map(([, agent]) => agent),
     'document',
   );
+  const centres = { needs: [...mean(needs)], agents: [...mean(agents)] };
   const related: number[] = [];
   const unrelated: number[] = [];
   for (const [at, need] of needs.entries()) {
-    for (const [other, agent] of agents.entries())
-      (at === other ? related : unrelated).push(dot(need, agent));
+    const { values, calibration } = toQueryVector(need, { ...centres, low: 0, high: 1 });
+    for (const [other, agent] of agents.entries()) {
+      (at === other ? related : unrelated).push(dot(values, agent) - calibration.low);
+    }
   }
   const low = quantile(unrelated, lowQuantile);
   // A model that cannot tell them apart still gets a scale that grows.
-  return { low, high: Math.max(quantile(related, highQuantile), low + 0.05) };
+  return { ...centres, low, high: Math.max(quantile(related, highQuantile), low + 0.05) };
 }
 
+/**
+ * A query's vector as it is compared. Some agents are near to every query and some queries near to every agent; what is
+ * common to all of them is taken off on both sides, or a vague card would win and nonsense would find much.
+ */
+export function toQueryVector(
+  query: Float32Array,
+  { needs, agents, low, high }: ModelCalibration,
+): { values: Float32Array; calibration: Calibration } {
+  const common = agentsShare * dot(query, Float32Array.from(agents));
+  return {
+    values: query.map((value, at) => value - needsShare * (needs[at] ?? 0)),
+    calibration: { low: low + common, high: high + common },
+  };
+}
+
+const needsShare = 0.5;
+const agentsShare = 1.2;
 const lowQuantile = 0.75;
 const highQuantile = 0.75;
+
+function mean(vectors: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(vectors[0]?.length ?? 0);
+  for (const vector of vectors) for (const [at, value] of vector.entries()) sum[at] = (sum[at] ?? 0) + value;
+  return sum.map((value) => value / vectors.length);
+}
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);

@@ -1,17 +1,16 @@
 import { patternCovers } from '../access/permission.ts';
-import { exactKey } from './analysis.ts';
+import { exactKey, type QueryTerm } from './analysis.ts';
 import { fields, type SearchDocument } from './document.ts';
 import {
-  type Calibration,
   type ExactHit,
+  likeness,
   placeWeights,
   type ScoreWeights,
   score,
   scoreWeights,
-  spelling,
   vectorScore,
 } from './score.ts';
-import type { IndexAnswer, IndexHit, IndexQuery, TermMatch } from './search-index.ts';
+import type { IndexAnswer, IndexHit, IndexQuery, QueryVector, TermMatch } from './search-index.ts';
 import { dot } from './vector.ts';
 
 export interface ScanEntry {
@@ -27,12 +26,11 @@ export interface ScanEntry {
 export function scan(
   entries: Iterable<ScanEntry>,
   query: IndexQuery,
-  calibration: Calibration | undefined,
   weights: ScoreWeights = scoreWeights,
 ): IndexAnswer {
   const hits: IndexHit[] = [];
   for (const entry of entries) {
-    if (isWanted(entry.document, query)) hits.push(judge(entry, query, calibration, weights));
+    if (isWanted(entry.document, query)) hits.push(judge(entry, query, weights));
   }
   return answerOf(hits, query.limit, weights);
 }
@@ -70,35 +68,32 @@ export function exactHit({ agentId, name, tags }: SearchDocument, exact: string)
   return tags.some((tag) => exactKey(tag) === exact) ? 'tag' : undefined;
 }
 
-function judge(
-  { document, vector }: ScanEntry,
-  query: IndexQuery,
-  calibration: Calibration | undefined,
-  weights: ScoreWeights,
-): IndexHit {
+function judge({ document, vector }: ScanEntry, query: IndexQuery, weights: ScoreWeights): IndexHit {
   const matches = matchTerms(document, query.terms, weights);
   const lexical = matches.reduce((sum, match) => sum + match.weight, 0) / Math.max(1, query.terms.length);
-  const similarity =
-    vector === undefined || query.vector === undefined ? undefined : dot(vector, query.vector.values);
-  const byVector =
-    similarity === undefined || calibration === undefined ? undefined : vectorScore(similarity, calibration);
+  const byVector = nearness(vector, query.vector);
   const exact = exactHit(document, query.exact);
   return {
     agentId: document.agentId,
-    score: score(lexical, byVector ?? 0, exact, weights),
+    score: score(lexical, byVector?.score ?? 0, exact, weights),
     ...(exact !== undefined && { exact }),
     ...(matches.length > 0 && {
       lexical: { score: lexical, rank: 0, matches: matches.map(({ weight: _, ...match }) => match) },
     }),
-    ...(similarity !== undefined &&
-      byVector !== undefined && { vector: { score: byVector, rank: 0, similarity } }),
+    ...(byVector !== undefined && { vector: byVector }),
   };
+}
+
+function nearness(vector: Float32Array | undefined, query: QueryVector | undefined): IndexHit['vector'] {
+  if (vector === undefined || query === undefined) return undefined;
+  const similarity = dot(vector, query.values);
+  return { score: vectorScore(similarity, query.calibration), rank: 0, similarity };
 }
 
 /** For each term of the query the best of the agent's. */
 function matchTerms(
   { terms }: SearchDocument,
-  wanted: readonly string[],
+  wanted: readonly QueryTerm[],
   weights: ScoreWeights,
 ): (TermMatch & { weight: number })[] {
   const places = placeWeights(weights);
@@ -106,8 +101,9 @@ function matchTerms(
     let best: (TermMatch & { weight: number }) | undefined;
     for (const [found, place] of terms) {
       const field = fields[place];
-      const weight = spelling(term, found, weights) * (places[place] ?? 0);
-      if (field !== undefined && weight > (best?.weight ?? 0)) best = { term, found, field, weight };
+      const weight = likeness(term, found, weights) * (places[place] ?? 0);
+      if (field !== undefined && weight > (best?.weight ?? 0))
+        best = { term: term.term, found, field, weight };
     }
     return best === undefined ? [] : [best];
   });

@@ -1,23 +1,24 @@
 import { distance } from 'fastest-levenshtein';
+import type { QueryTerm } from './analysis.ts';
 import { type Field, fields } from './document.ts';
 
 /**
  * How well an agent fits a query: a pure function of the two and the model. It depends neither on the other agents nor on
  * who asks, so it is the same in every call, and no caller can tell from a score what agents it may not see exist.
  *
- *   lexical = mean over the query's terms of the best match in the agent: place × spelling
- *   vector  = where the cosine lies between what the model gives unrelated texts (0) and related ones (1)
+ *   lexical = mean over the query's terms of the best match in the agent: place × likeness
+ *   vector  = where the similarity lies between what the model gives unrelated texts (0) and related ones (1)
  *   fit     = 1 − (1 − a·vector) · (1 − b·lexical^p)
  *   score   = 0.9·fit; but from 0.91 where the query is a tag of the agent, 0.94 its name, 0.97 its id
  *
  * The constants were chosen by `bench/search`, on one half of its queries.
  */
 
-/** How a model's cosines are read. */
+/** How a similarity is read. */
 export interface Calibration {
-  /** Cosine of texts that have nothing in common; gives 0. */
+  /** Of texts that have nothing in common; gives 0. */
   low: number;
-  /** Cosine of a need and the agent that meets it; gives 1. */
+  /** Of a need and the agent that meets it; gives 1. */
   high: number;
 }
 
@@ -27,6 +28,8 @@ export interface ScoreWeights {
   places: Readonly<Record<Field, number>>;
   /** Of a term found with one letter wrong, and with two. */
   misspelt: readonly [number, number];
+  /** Of a term found by a synonym. */
+  synonym: number;
   vector: number;
   lexical: number;
   lexicalPower: number;
@@ -36,6 +39,7 @@ export interface ScoreWeights {
 export const scoreWeights: ScoreWeights = {
   places: { name: 1, tag: 1, skill: 1, description: 0.9, example: 0.8 },
   misspelt: [0.7, 0.5],
+  synonym: 0.5,
   vector: 0.9,
   lexical: 0.9,
   lexicalPower: 1.5,
@@ -49,6 +53,16 @@ export function placeWeights({ places }: ScoreWeights = scoreWeights): number[] 
 
 /** A term shorter than this is never taken for a misspelling, and one twice as long may have two letters wrong. */
 export const shortestMisspelt = 5;
+
+/** How well a term of an agent meets one of the query: itself, a spelling of it, a synonym. 0: not at all. */
+export function likeness(
+  { term, synonyms }: QueryTerm,
+  found: string,
+  weights: ScoreWeights = scoreWeights,
+): number {
+  const spelt = spelling(term, found, weights);
+  return spelt < weights.synonym && synonyms.includes(found) ? weights.synonym : spelt;
+}
 
 /** 1 for the same term; less for one that may be meant: same first letter, one or two letters wrong. Else 0. */
 export function spelling(wanted: string, found: string, { misspelt }: ScoreWeights = scoreWeights): number {

@@ -1,3 +1,5 @@
+import type { QueryTerm } from './analysis.ts';
+import type { ModelCalibration } from './calibrate.ts';
 import type { Field } from './document.ts';
 import type { EmbedderSource, EmbeddingModel } from './embedder.ts';
 import type { Calibration, ExactHit } from './score.ts';
@@ -6,17 +8,26 @@ import type { Calibration, ExactHit } from './score.ts';
 export interface VectorSet {
   model: EmbeddingModel;
   source: EmbedderSource;
+  calibration: ModelCalibration;
+}
+
+/** From `toQueryVector`. */
+export interface QueryVector {
+  modelId: string;
+  /** Not of length 1. An agent's similarity is the dot product of this and its vector. */
+  values: Float32Array;
+  /** How that similarity is read: it differs from query to query. */
   calibration: Calibration;
 }
 
 /** A search as an index runs it. */
 export interface IndexQuery {
   /** From `queryTermsOf`, each once. */
-  terms: readonly string[];
+  terms: readonly QueryTerm[];
   /** `exactKey` of the whole query. */
   exact: string;
   /** Absent: by words alone. */
-  vector?: { modelId: string; values: Float32Array };
+  vector?: QueryVector;
   /** Only agents covered by any of these `allowedAgents` entries; an empty list covers nothing. */
   patterns: readonly string[];
   /** Only agents with all of these tags. */
@@ -31,7 +42,7 @@ export interface IndexQuery {
 export interface TermMatch {
   /** Of the query. */
   term: string;
-  /** Of the agent; another where the query's is misspelt. */
+  /** Of the agent; another where the query's is misspelt, or has a synonym there. */
   found: string;
   field: Field;
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../failure.ts';
 import type { Clock, Log } from '../ports.ts';
 import { exactKey, queryTermsOf } from './analysis.ts';
+import { toQueryVector } from './calibrate.ts';
 import type { Embedder } from './embedder.ts';
 import type { IndexAnswer, IndexQuery, SearchIndex, VectorSet } from './search-index.ts';
 
@@ -78,7 +79,7 @@ export function createSearch({ index, embedderFor, clock, log }: SearchDeps): Se
       if (values === undefined) return undefined;
       if (!known.has(key)) meter.embeddings = 1;
       known.set(key, values);
-      return { modelId, values };
+      return { modelId, ...toQueryVector(values, set.calibration) };
     } catch (cause) {
       // Words still find much; a search that answers less is worth more than one that does not.
       log.write('warn', 'query not embedded', { modelId, cause });
