@@ -5,12 +5,15 @@ import { type ExampleAgentsOptions, startExampleAgents } from '../examples/agent
 import { createDevIssuer, type DevIssuer } from '../src/runtimes/node/dev-issuer.ts';
 import { loadOrCreateSigningKeys } from '../src/runtimes/node/dev-issuer-keys.ts';
 import { seedExamples } from '../src/runtimes/node/newcomer-seed.ts';
+import { startBedrockServer } from './bedrock.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { startInvokeApi } from './invoke-api.ts';
 import { runtimeCommand } from './lambda/runtime-command.ts';
 import { listenOnLoopback } from './listener.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './local-stack.ts';
 import { startMoto } from './moto.ts';
+import { startS3VectorsServer } from './s3-vectors/server.ts';
+import { loadSentenceEncoder } from './sentence-encoder.ts';
 import { type SynthesisOptions, synthesise } from './synthesise.ts';
 
 export interface LocalAwsOptions
@@ -67,7 +70,15 @@ async function start(
   // Both to their end, so that where one fails the other is known and can be closed.
   await Promise.allSettled(starting);
   const [dynamoDb, moto] = await Promise.all(starting);
-  const endpoints = { dynamoDb: dynamoDb.endpoint, secretsManager: moto.endpoint };
+  const bedrock = await owned(startBedrockServer({ embed: await loadSentenceEncoder() }));
+  const s3Vectors = await owned(startS3VectorsServer());
+  const endpoints = {
+    dynamoDb: dynamoDb.endpoint,
+    secretsManager: moto.endpoint,
+    sqs: moto.endpoint,
+    s3Vectors: s3Vectors.url,
+    bedrock: bedrock.url,
+  };
   const listener = await owned(listenOnLoopback(port));
   const { origin } = listener;
 

@@ -51,8 +51,14 @@ const emulated = (here: string, more: Partial<Kind> = {}): Kind => ({
 });
 
 const table = emulated('DynamoDB Local', {
-  attributes: { Arn: arn('dynamodb', 'table/'), TableId: nameOf, StreamArn: arn('dynamodb', 'stream/') },
+  attributes: {
+    Arn: arn('dynamodb', 'table/'),
+    TableId: nameOf,
+    StreamArn: (id) => `${arn('dynamodb', 'table/')(id)}/stream/local`,
+  },
 });
+/** Bucket names have no capital letters. */
+const vectorBucketArn: Name = (id) => arn('s3vectors', 'bucket/')(id.toLowerCase());
 const alarm = 'no metrics are kept, so nothing alarms';
 const roles = 'roles and policies are not evaluated: a function may do anything here';
 
@@ -73,7 +79,19 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::ApiGateway::Stage': emulated('our emulator'),
   'AWS::DynamoDB::Table': table,
   'AWS::DynamoDB::GlobalTable': table,
+  'AWS::Events::Rule': emulated('timers', { attributes: { Arn: arn('events', 'rule/') } }),
+  'AWS::Lambda::EventSourceMapping': emulated('pollers of this process'),
   'AWS::Lambda::Function': emulated('processes of this machine', { attributes: { Arn: functionArn } }),
+  'AWS::S3Vectors::Index': emulated('our stand-in'),
+  'AWS::S3Vectors::VectorBucket': emulated('our stand-in', {
+    ref: vectorBucketArn,
+    attributes: { VectorBucketArn: vectorBucketArn },
+  }),
+  'AWS::SQS::Queue': emulated('moto', {
+    ref: (id) => `https://sqs.${region}.amazonaws.com/${accountId}/${nameOf(id)}`,
+    attributes: { Arn: arn('sqs', ''), QueueName: nameOf },
+  }),
+  'Custom::A2AGatewayIndexFill': emulated('its function is invoked once, as for a new stack'),
 
   'AWS::ApiGateway::Account': ignored('no execution log'),
   'AWS::ApiGateway::BasePathMapping': ignored('the root of this server is the custom domain'),
@@ -90,9 +108,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::CloudWatch::Alarm': ignored(alarm, { attributes: { Arn: arn('cloudwatch', 'alarm:') } }),
   'AWS::CloudWatch::CompositeAlarm': ignored(alarm, { attributes: { Arn: arn('cloudwatch', 'alarm:') } }),
   'AWS::CloudWatch::Dashboard': ignored('no metrics are kept'),
-  'AWS::Events::Rule': ignored('schedules do not fire; see the invoke address below', {
-    attributes: { Arn: arn('events', 'rule/') },
-  }),
   'AWS::IAM::ManagedPolicy': ignored(roles, { ref: globalArn('iam', 'policy/') }),
   'AWS::IAM::Policy': ignored(roles),
   'AWS::IAM::Role': ignored(roles, { attributes: { Arn: globalArn('iam', 'role/'), RoleId: nameOf } }),
@@ -116,10 +131,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::SNS::Subscription': ignored(alarm),
   'AWS::SNS::Topic': ignored(alarm, { ref: arn('sns', ''), attributes: { TopicArn: arn('sns', '') } }),
   'AWS::SNS::TopicPolicy': ignored(alarm),
-  'AWS::SQS::Queue': ignored('nothing is queued', {
-    ref: (id) => `https://sqs.${region}.amazonaws.com/${accountId}/${nameOf(id)}`,
-    attributes: { Arn: arn('sqs', ''), QueueName: nameOf },
-  }),
   'AWS::SQS::QueuePolicy': ignored(roles),
   'AWS::Scheduler::Schedule': ignored('schedules do not fire; see the invoke address below'),
   'AWS::WAFv2::LoggingConfiguration': ignored('no web application firewall'),
@@ -152,3 +163,14 @@ export const localValues: LocalValues = {
   ref: (logicalId, type) => kinds[type]?.ref?.(logicalId),
   attribute: (logicalId, type, name) => kinds[type]?.attributes?.[name]?.(logicalId),
 };
+
+/** The same, with queues at an address of this machine. */
+export function localValuesAt(sqsEndpoint: string): LocalValues {
+  return {
+    ...localValues,
+    ref: (logicalId, type) =>
+      type === 'AWS::SQS::Queue'
+        ? `${sqsEndpoint}/${accountId}/${logicalId}`
+        : localValues.ref(logicalId, type),
+  };
+}

@@ -31,7 +31,7 @@ async function main(): Promise<number> {
 function whatIsMissing(): string | undefined {
   if (!hasJava()) return 'DynamoDB Local needs Java 17 or later, and there is no java here';
   if (!hasMoto())
-    return 'Secrets Manager is played by moto, and there is no moto_server here: pip install "moto[server]"';
+    return 'Secrets Manager and SQS are played by moto, and there is no moto_server here: pip install "moto[server]"';
   return undefined;
 }
 
@@ -41,7 +41,7 @@ function failed(reason: string): number {
 }
 
 function linesOf({ url, stack, invokeEndpoint, endpoints }: LocalAws): string[] {
-  const { api, functions, tables, leftOut } = stack;
+  const { api, functions, tables, queues, vectorIndexes, leftOut } = stack;
   return [
     'A2A gateway on AWS, as far as one machine goes: the stack that would be deployed, run from its template.',
     '',
@@ -52,6 +52,9 @@ function linesOf({ url, stack, invokeEndpoint, endpoints }: LocalAws): string[] 
     ),
     `DynamoDB         ${tables.join(', ')}: DynamoDB Local, at ${endpoints.dynamoDb}`,
     `Secrets Manager  moto, at ${endpoints.secretsManager}`,
+    `SQS              ${queues.join(', ')}: moto, at ${endpoints.sqs}`,
+    `S3 Vectors       ${vectorIndexes.join(', ')}: our stand-in, at ${endpoints.s3Vectors}`,
+    `Bedrock          the Universal Sentence Encoder in place of its model, at ${endpoints.bedrock}`,
     '',
     'Left out:',
     ...leftOut.map((line) => `  ${line}`),
@@ -60,6 +63,8 @@ function linesOf({ url, stack, invokeEndpoint, endpoints }: LocalAws): string[] 
     'Agents    echo, writer, researcher, booking; veteran (speaks 0.3) is registered but not served yet',
     `Run a scheduled function by hand:`,
     `  curl -X POST ${invokeEndpoint}/2015-03-31/functions/maintenance/invocations -d '{}'`,
+    'Find agents by what they do (the token is of a client above):',
+    `  curl ${url}/search -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"reserve a table"}'`,
     'Call the agents with the official SDK:',
     `  node --import tsx examples/call-agents.ts ${url}`,
     '',

@@ -2,13 +2,14 @@ import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DynamoDBClient,
+  type StreamViewType,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { region } from './local-values.ts';
 import { membersOf } from './members.ts';
 import type { ResolvedTemplate } from './template.ts';
 
-/** Makes the tables of a stack: keys, indexes and expiry; what only a service can do is left out. */
+/** Makes the tables of a stack: keys, indexes, streams and expiry; what only a service can do is left out. */
 export async function createTables(template: ResolvedTemplate, endpoint: string): Promise<string[]> {
   const client = new DynamoDBClient({
     endpoint,
@@ -40,15 +41,18 @@ export async function createTables(template: ResolvedTemplate, endpoint: string)
 type TableProperties = Pick<
   CreateTableCommandInput,
   'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'
->;
+> & { StreamSpecification?: { StreamViewType: StreamViewType } };
 
 function tableOf(TableName: string, properties: TableProperties): CreateTableCommandInput {
-  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes = [] } = properties;
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes = [], StreamSpecification } = properties;
   return {
     TableName,
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions,
     KeySchema,
+    ...(StreamSpecification !== undefined && {
+      StreamSpecification: { StreamEnabled: true, ...StreamSpecification },
+    }),
     ...(GlobalSecondaryIndexes.length > 0 && {
       GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
         IndexName,

@@ -13,7 +13,7 @@ import {
   aws_events_targets as targets,
   type aws_wafv2 as wafv2,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { createAlarms } from './alarms.ts';
 import { addMethods, createApi } from './api.ts';
 import { checkProps } from './checks.ts';
@@ -23,17 +23,20 @@ import { createTable, keyOf } from './data.ts';
 import { createFunctions, type Functions } from './functions.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { createIndexing, type Indexing } from './indexing.ts';
 import { createLogGroup } from './logs.ts';
 import { secretPrefixOf } from './names.ts';
 import { createNetwork, type Network } from './network.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 import { createDomain, publicUrlOf } from './public-url.ts';
+import { createSearchStorage, type SearchStorage } from './search.ts';
 import { clientSecretsOf, createSeeds } from './seeds.ts';
 import { agentsPathOf, functionSettings } from './settings.ts';
 import { createWaf } from './waf.ts';
 
 /**
- * The gateway on AWS: API Gateway, five functions, a table, and an issuer of its own unless others are given.
+ * The gateway on AWS: API Gateway, six functions, a table, a vector index, and an issuer of its own unless others are
+ * given.
  *
  * @throws TypeError for properties that could not work
  */
@@ -51,6 +54,9 @@ export class A2AGateway extends Construct {
   readonly table: dynamodb.Table;
   /** Undefined where AWS's own keys are used. */
   readonly key: kms.IKey | undefined;
+  /** Undefined where the search is switched off, as is `indexing`. */
+  readonly search: SearchStorage | undefined;
+  readonly indexing: Indexing | undefined;
   /** Undefined where issuers are given. */
   readonly identity: Identity | undefined;
   /** Undefined for a regional gateway. */
@@ -70,6 +76,7 @@ export class A2AGateway extends Construct {
 
     this.key = keyOf(this, props, this.environment);
     this.table = createTable(this, props, this.key);
+    this.search = createSearchStorage(this, props, this.table, this.key);
     this.network = createNetwork(this, props, this.key);
     this.identity = createIdentity(this, props, this.environment);
     this.issuers = this.identity === undefined ? (props.issuers ?? []) : [this.identity.issuer];
@@ -85,14 +92,22 @@ export class A2AGateway extends Construct {
     this.webAcl = createWaf(this, props, this.api.deploymentStage, this.environment);
 
     this.maintenanceRule = createMaintenance(this, props, this.functions.maintenance);
-    this.seeds = createSeeds(this, props, this.functions.seed, this.network?.ways ?? []);
+    const ways = this.network?.ways ?? [];
+    this.seeds = createSeeds(this, props, this.functions.seed, ways);
+    this.indexing = this.createIndexing(props, ways);
     this.alarms = createAlarms(this, props, this, this.key);
     this.dashboard = createDashboard(this, this, this.alarms, this.webAcl !== undefined);
     this.addTags(props);
   }
 
+  private createIndexing(props: A2AGatewayProps, ways: readonly IDependable[]): Indexing | undefined {
+    const { search, functions } = this;
+    if (search === undefined || functions.indexer === undefined) return undefined;
+    return createIndexing(this, props, search, functions.indexer, ways);
+  }
+
   private createFunctions(props: A2AGatewayProps): Functions {
-    const { environment, publicUrl, issuers, table, key } = this;
+    const { environment, publicUrl, issuers, table, key, search } = this;
     const issuerCidrs = this.network?.issuerCidrs ?? [];
     const settings = functionSettings(Stack.of(this), props, {
       environment,
@@ -101,9 +116,10 @@ export class A2AGateway extends Construct {
       table,
       key,
       issuerCidrs,
+      search,
     });
     const secretPrefix = secretPrefixOf(environment);
-    const kept = { table, key, secretPrefix, clientSecrets: clientSecretsOf(props) };
+    const kept = { table, key, secretPrefix, clientSecrets: clientSecretsOf(props), search };
     return createFunctions(this, props, kept, settings, this.network);
   }
 

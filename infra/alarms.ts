@@ -11,20 +11,18 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { authorizerFailurePattern } from './access-log.ts';
-import type { Functions } from './functions.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { type SearchWatched, searchConditions } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
 
 /** What is watched. */
-export interface Watched {
-  readonly environment: string;
+export interface Watched extends SearchWatched {
   readonly api: apigateway.RestApi;
   readonly accessLogs: logs.ILogGroup;
-  readonly functions: Functions;
   readonly table: dynamodb.Table;
 }
 
-interface Condition {
+export interface Condition {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: number;
   /** Periods of five minutes in a row. */
@@ -48,7 +46,11 @@ export function createAlarms(
   key: kms.IKey | undefined,
 ): cloudwatch.Alarm[] {
   const topic = props.alarmTopic ?? createTopic(scope, props, key);
-  const conditions = { ...callConditions(scope, props, watched), ...partConditions(watched) };
+  const conditions = {
+    ...callConditions(scope, props, watched),
+    ...partConditions(watched),
+    ...searchConditions(scope, watched),
+  };
   return Object.entries(conditions).map(([id, { metric, threshold, periods = 1, description }]) => {
     const alarm = new cloudwatch.Alarm(scope, `${id}Alarm`, {
       metric,

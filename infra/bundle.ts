@@ -30,7 +30,10 @@ const { metafile } = await build({
   // The SDK's modules, not its CommonJS: only those can be shaken.
   mainFields: ['module', 'main'],
   conditions: ['module'],
-  define: { 'process.env.A2A_GATEWAY_VERSION': JSON.stringify(version) },
+  define: {
+    'process.env.A2A_GATEWAY_VERSION': JSON.stringify(version),
+    'process.env.A2A_GATEWAY_INDEX_QUEUE_URL': 'process.env.INDEX_QUEUE_URL',
+  },
   // A function's credentials come by its environment. The chain of all other sources is a quarter of the bundle.
   alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
   // CommonJS packages call `require` for Node's own modules, and there is none in a module.

@@ -13,9 +13,14 @@ const defaultFolder = join(
  * The code of a function, made by `npm run bundle`.
  * @throws TypeError where there is none: a stack must not be deployed with half its functions
  */
-export function bundleOf(name: FunctionName, folder = defaultFolder): lambda.AssetCode {
+export function bundleOf(name: FunctionName, folder?: string): lambda.AssetCode {
+  return lambda.Code.fromAsset(bundleFolder(name, folder));
+}
+
+/** Where that code is. @throws TypeError where there is none */
+export function bundleFolder(name: FunctionName, folder = defaultFolder): string {
   const bundle = join(folder, name);
   if (!existsSync(join(bundle, 'index.mjs')))
     throw new TypeError(`no bundle ${join(bundle, 'index.mjs')}: run \`npm run bundle\``);
-  return lambda.Code.fromAsset(bundle);
+  return bundle;
 }

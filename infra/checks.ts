@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { checkClients } from './identity.ts';
 import { hasWayOut } from './network.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { checkSearch } from './search.ts';
 import { checkSeeds } from './seed-checks.ts';
 
 /**
@@ -15,6 +16,7 @@ export function checkProps(props: A2AGatewayProps, environment: string): void {
   checkNetwork(props);
   checkKeys(props);
   if (props.issuers === undefined) checkClients(props);
+  checkSearch(props);
   checkSeeds(props);
 }
 
@@ -53,6 +55,7 @@ const privateOnly = [
   'callerCidrs',
   'serviceVpcEndpoints',
   'cognitoVpcEndpoint',
+  'searchVpcEndpoints',
 ] as const satisfies readonly (keyof A2AGatewayProps)[];
 
 function checkNetwork(props: A2AGatewayProps): void {
@@ -75,6 +78,10 @@ function checkNetwork(props: A2AGatewayProps): void {
   if (props.cognitoVpcEndpoint === false && !hasWayOut(props))
     throw new TypeError(
       'natGateways 0 with cognitoVpcEndpoint false leaves no way to the keys of the own pool',
+    );
+  if (props.searchVpcEndpoints === false && props.search !== false && !hasWayOut(props))
+    throw new TypeError(
+      'natGateways 0 with searchVpcEndpoints false leaves no way to Bedrock, S3 Vectors and SQS: say search: false',
     );
   if (props.cognitoVpcEndpoint === true && props.issuers !== undefined)
     throw new TypeError('cognitoVpcEndpoint is for the own pool; issuers are given');

@@ -51,6 +51,12 @@ const agent = z.strictObject({
   publicCard: z.boolean().optional(),
 });
 
+const search = z.strictObject({
+  modelId: z.string().optional(),
+  dimensions: z.union([z.literal(256), z.literal(512), z.literal(1024)]).optional(),
+  formerModelId: z.string().optional(),
+});
+
 const permission = z.strictObject({
   scope: z.string(),
   allowedAgents: texts,
@@ -88,6 +94,7 @@ export const contextSchema = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   alarmEmail: text,
   settings: json(z.record(z.string(), z.string())),
+  search: json(z.union([z.literal(false), search])),
   agents: json(z.array(agent)),
   permissions: json(z.array(permission)),
   seedsRevision: text,
@@ -124,6 +131,7 @@ function toProps(scope: Construct, context: Context): A2AGatewayProps {
     logRetentionDays,
     agents,
     permissions,
+    search,
     ...same
   } = context;
   if (issuer !== undefined && issuers !== undefined)
@@ -147,6 +155,7 @@ function toProps(scope: Construct, context: Context): A2AGatewayProps {
     logRetention: logRetentionDays as logs.RetentionDays | undefined,
     agents: agents?.map((seed) => seedOf(scope, seed)),
     permissions: permissions?.map((seed) => withoutUndefined(seed)),
+    search: search === undefined || search === false ? search : withoutUndefined(search),
   });
 }
 

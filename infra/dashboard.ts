@@ -1,6 +1,7 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { gatewayMetric, type Watched } from './alarms.ts';
+import { searchGraphs } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
 import { webAclMetricName } from './waf.ts';
 
@@ -21,6 +22,7 @@ export function createDashboard(
       streamWidgets(watched),
       functionWidgets(watched),
       edgeWidgets(watched, hasWaf),
+      searchWidgets(watched),
     ],
   });
 }
@@ -103,6 +105,10 @@ function edgeWidgets(watched: Watched, hasWaf: boolean): cloudwatch.IWidget[] {
       ? [graph('WAF', [wafMetric('AllowedRequests', watched), wafMetric('BlockedRequests', watched)])]
       : []),
   ];
+}
+
+function searchWidgets(watched: Watched): cloudwatch.IWidget[] {
+  return Object.entries(searchGraphs(watched)).map(([title, metrics]) => graph(title, metrics));
 }
 
 function wafMetric(metricName: string, { environment, api }: Watched): cloudwatch.Metric {

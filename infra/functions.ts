@@ -9,13 +9,18 @@ import {
 import type { Construct } from 'constructs';
 import { bundleOf } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
+import { indexerTimeout } from './indexer-limits.ts';
 import { createLogGroup } from './logs.ts';
 import { arnOf, wildcardFinding } from './names.ts';
 import type { Network } from './network.ts';
 import { type Kept, networkStatements, statementsFor, wildcardReason } from './permissions.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { indexArnsOf, type SearchStorage } from './search.ts';
 
-export type Functions = Readonly<Record<FunctionName, lambda.Function>>;
+/** The indexer is there where the search is. */
+export type Functions = Readonly<Record<Exclude<FunctionName, 'indexer'>, lambda.Function>> & {
+  readonly indexer?: lambda.Function;
+};
 
 interface FunctionShape {
   readonly id: string;
@@ -25,7 +30,7 @@ interface FunctionShape {
   readonly reservedConcurrentExecutions?: number | undefined;
 }
 
-/** The five functions, each with a role and a log group of its own. */
+/** The functions, each with a role and a log group of its own. */
 export function createFunctions(
   scope: Construct,
   props: A2AGatewayProps,
@@ -34,17 +39,31 @@ export function createFunctions(
   network: Network | undefined,
 ): Functions {
   const shapes = shapesOf(props);
+  const { search } = kept;
   const make = (name: FunctionName) => {
     const shape = shapes[name];
     const logGroup = createLogGroup(scope, `${shape.id}Logs`, props, kept.key);
     const role = createRole(scope, `${shape.id}Role`, name, kept, logGroup, network);
     return [
       name,
-      createFunction(scope, name, shape, { props, environment, logGroup, role, network }),
+      createFunction(scope, name, shape, {
+        props,
+        environment: {
+          ...environment,
+          ...(name === 'indexer' && search !== undefined && { [queueVariable]: search.queue.queueUrl }),
+        },
+        logGroup,
+        role,
+        network,
+      }),
     ] as const;
   };
-  return Object.fromEntries(functionNames.map(make)) as Functions; // One for each name.
+  const names = functionNames.filter((name) => name !== 'indexer' || search !== undefined);
+  return Object.fromEntries(names.map(make)) as unknown as Functions; // One for each name.
 }
+
+/** Only the indexer has a queue, so it is no setting, and has no name like one: those that are unknown are refused. */
+const queueVariable = 'INDEX_QUEUE_URL';
 
 function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, FunctionShape>> {
   return {
@@ -79,6 +98,12 @@ function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, Functio
       id: 'Seed',
       description: 'Registers the agents and sets the permissions of a deployment',
       timeout: Duration.minutes(5),
+      memorySize: 512,
+    },
+    indexer: {
+      id: 'Indexer',
+      description: 'Keeps the vectors of agents in step with the table',
+      timeout: indexerTimeout,
       memorySize: 512,
     },
   };
@@ -145,7 +170,7 @@ function createRole(
 function acknowledgeWildcards(
   role: iam.Role,
   name: FunctionName,
-  { secretPrefix, clientSecrets }: Kept,
+  { secretPrefix, clientSecrets, search }: Kept,
   isInVpc: boolean,
 ): void {
   Validations.of(role).acknowledge(
@@ -156,6 +181,11 @@ function acknowledgeWildcards(
         "Agents' secrets are made when agents are registered; all of them, and nothing else, begin with this.",
     },
   );
+  if (search !== undefined)
+    Validations.of(role).acknowledge({
+      id: wildcardFinding(indexArnsOf(search), namesIn(search)),
+      reason: 'An index is named after its model, and while a model is changed there are two of them.',
+    });
   if (name !== 'seed') return;
   for (const { secretArn, secretFullArn } of clientSecrets) {
     const id = wildcardFinding(`${secretArn}-??????`);
@@ -164,4 +194,9 @@ function acknowledgeWildcards(
     const reason = 'Secrets Manager ends every ARN with six characters of its own; the name is whole.';
     Validations.of(role).acknowledge({ id, reason });
   }
+}
+
+function namesIn({ vectorBucket }: SearchStorage): Record<string, string> {
+  const logicalId: string = vectorBucket.stack.resolve(vectorBucket.logicalId);
+  return { [vectorBucket.attrVectorBucketArn]: `${logicalId}.VectorBucketArn` };
 }

@@ -6,6 +6,7 @@ export type {
   A2AGatewayProps,
   Issuer,
   MachineClient,
+  SearchProps,
   SeedAgent,
   SeedAuthConfig,
   SeedPermission,

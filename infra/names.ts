@@ -15,12 +15,16 @@ export function secretPrefixOf(environment: string): string {
   return `a2a-gateway/${environment}/`;
 }
 
-/** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */
-export function wildcardFinding(resource: string): string {
-  const names = { [Aws.PARTITION]: 'Partition', [Aws.REGION]: 'Region', [Aws.ACCOUNT_ID]: 'AccountId' };
-  const named = Object.entries(names).reduce(
-    (text, [token, name]) => text.replaceAll(token, `<AWS::${name}>`),
-    resource,
-  );
+/**
+ * What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name.
+ * @param attributes names of other such parts: `{logical id}.{attribute}`
+ */
+export function wildcardFinding(resource: string, attributes: Readonly<Record<string, string>> = {}): string {
+  const pseudo = { [Aws.PARTITION]: 'Partition', [Aws.REGION]: 'Region', [Aws.ACCOUNT_ID]: 'AccountId' };
+  const names = [
+    ...Object.entries(pseudo).map(([token, name]) => [token, `AWS::${name}`] as const),
+    ...Object.entries(attributes),
+  ];
+  const named = names.reduce((text, [token, name]) => text.replaceAll(token, `<${name}>`), resource);
   return `AwsSolutions-IAM5[Resource::${named}]`;
 }

@@ -48,6 +48,12 @@ export function createNetwork(
     at('SecretsManagerEndpoint', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, endpointSubnets);
     ways.push(...createGatewayEndpoints(scope, vpc, functionSubnets));
   }
+  if (needsSearchEndpoints(props)) {
+    const { BEDROCK_RUNTIME, S3_VECTORS, SQS } = ec2.InterfaceVpcEndpointAwsService;
+    at('BedrockEndpoint', BEDROCK_RUNTIME, endpointSubnets);
+    at('S3VectorsEndpoint', S3_VECTORS, endpointSubnets);
+    at('SqsEndpoint', SQS, endpointSubnets);
+  }
   const issuerSubnets = isOwn ? { subnetGroupName: issuer } : functionSubnets;
   const hasIssuer = needsCognitoEndpoint(props);
   if (hasIssuer) at('CognitoEndpoint', ec2.InterfaceVpcEndpointAwsService.COGNITO_IDP, issuerSubnets);
@@ -70,6 +76,11 @@ export function hasWayOut({ vpc, natGateways = 1, egress }: A2AGatewayProps): bo
 /** Where there is a way out the keys come by it: in every region, and with no private address to be let through. */
 function needsCognitoEndpoint(props: A2AGatewayProps): boolean {
   return props.issuers === undefined && (props.cognitoVpcEndpoint ?? !hasWayOut(props));
+}
+
+/** By a way out they cost nothing more. Lambda itself reads stream and queue, from outside the VPC. */
+function needsSearchEndpoints(props: A2AGatewayProps): boolean {
+  return props.search !== false && (props.searchVpcEndpoints ?? !hasWayOut(props));
 }
 
 function createVpc(scope: Construct, props: A2AGatewayProps, key: kms.IKey | undefined): ec2.IVpc {

@@ -6,6 +6,7 @@ import {
 } from 'aws-cdk-lib';
 import type { FunctionName } from './function-names.ts';
 import { addressInRegion, arnOf } from './names.ts';
+import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 
 /** What the functions' permissions are about. */
 export interface Kept {
@@ -14,6 +15,8 @@ export interface Kept {
   readonly secretPrefix: string;
   /** Read by the seed function alone. */
   readonly clientSecrets: readonly secretsmanager.ISecret[];
+  /** Undefined where the search is switched off. */
+  readonly search: SearchStorage | undefined;
 }
 
 const reading = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
@@ -40,6 +43,10 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
   const reasons = ['X-Ray has no resources to name for writing traces.'];
   if (name === 'maintenance')
     reasons.push('Listing secrets has none either; it tells names, and reading one is not granted.');
+  if (name === 'indexer')
+    reasons.push(
+      'Lambda lists the streams of tables before it follows one; reading any but ours is not granted.',
+    );
   if (isInVpc)
     reasons.push(
       'Lambda checks for ec2 actions on every resource before it puts a function into a VPC; the code is denied them.',
@@ -60,9 +67,10 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', opening),
         ...viaKey(kept, 'secretsmanager', ['kms:Decrypt']),
+        ...searching(kept),
       ];
     case 'management':
-      return managing(kept, secrets);
+      return [...managing(kept, secrets), ...searching(kept)];
     case 'maintenance':
       return [
         // The parts of a large agent are read in a batch.
@@ -73,7 +81,51 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       ];
     case 'seed':
       return [...managing(kept, secrets), ...clientSecrets.flatMap(readingOf)];
+    case 'indexer':
+      return indexing(kept);
   }
+}
+
+/** A filtered query that answers metadata wants both QueryVectors and GetVectors. */
+function searching({ search, key }: Kept): iam.PolicyStatement[] {
+  if (search === undefined) return [];
+  return [
+    allow(['s3vectors:QueryVectors', 's3vectors:GetVectors'], [indexArnsOf(search)]),
+    allow(['s3vectors:ListIndexes'], [search.vectorBucket.attrVectorBucketArn]),
+    allow(['bedrock:InvokeModel'], modelArnsOf(search)),
+    ...(key === undefined ? [] : via(key, 's3vectors', ['kms:Decrypt'])),
+  ];
+}
+
+const keepingIndexes = [
+  's3vectors:PutVectors',
+  's3vectors:GetVectors',
+  's3vectors:ListVectors',
+  's3vectors:DeleteVectors',
+  's3vectors:CreateIndex',
+  's3vectors:GetIndex',
+  's3vectors:DeleteIndex',
+];
+
+/** Reads the table and its stream, takes from its queue and puts into it, keeps vectors. */
+function indexing(kept: Kept): iam.PolicyStatement[] {
+  const { table, search } = kept;
+  if (search === undefined) return [];
+  const { tableStreamArn, queue, deadLetterQueue, vectorBucket } = search;
+  return [
+    allow(reading, [table.tableArn]),
+    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [tableStreamArn]),
+    allow(['dynamodb:ListStreams'], ['*']),
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn]),
+    // To the dead letters Lambda sends, in the function's name.
+    allow(['sqs:SendMessage'], [queue.queueArn, deadLetterQueue.queueArn]),
+    allow(keepingIndexes, [indexArnsOf(search)]),
+    allow(['s3vectors:ListIndexes'], [vectorBucket.attrVectorBucketArn]),
+    allow(['bedrock:InvokeModel'], modelArnsOf(search)),
+    ...viaKey(kept, 'dynamodb', opening),
+    ...viaKey(kept, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
+    ...viaKey(kept, 's3vectors', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
 }
 
 function managing(kept: Kept, secrets: string[]): iam.PolicyStatement[] {

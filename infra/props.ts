@@ -61,6 +61,22 @@ export interface SeedPermission {
   readonly description?: string;
 }
 
+/** How agents are found by meaning: the model that turns texts into vectors. */
+export interface SearchProps {
+  /**
+   * Model of Amazon Bedrock that takes `inputText`, `dimensions` and `normalize`; its id, or an ARN.
+   * @default 'amazon.titan-embed-text-v2:0'
+   */
+  readonly modelId?: string;
+  /** Length of its vectors. @default 512 */
+  readonly dimensions?: 256 | 512 | 1024;
+  /**
+   * The model before this one, which the functions may go on calling: its vectors serve until the new ones are there.
+   * @default - none
+   */
+  readonly formerModelId?: string;
+}
+
 interface EndpointProps {
   /**
    * `PRIVATE` puts the API behind an interface endpoint and the functions into private subnets.
@@ -161,6 +177,11 @@ interface NetworkProps {
    * @default - true where the VPC that is made has no way out
    */
   readonly cognitoVpcEndpoint?: boolean;
+  /**
+   * Reach Bedrock, S3 Vectors and SQS by interface endpoints, which not every region has.
+   * @default - true where the VPC that is made has no way out
+   */
+  readonly searchVpcEndpoints?: boolean;
 }
 
 interface FunctionProps {
@@ -192,7 +213,10 @@ interface DataProps {
   readonly removalPolicy?: RemovalPolicy;
   /** Of the table and user pool. @default - true where removalPolicy is RETAIN */
   readonly deletionProtection?: boolean;
-  /** Seals table, secrets and logs; its policy must let CloudWatch Logs use it. @default - a key is made */
+  /**
+   * Seals table, secrets, logs, vectors and queues; its policy must let CloudWatch Logs and S3 Vectors use it.
+   * @default - a key is made
+   */
   readonly encryptionKey?: kms.IKey;
   /** False: keys of AWS instead of a key of the account. @default true */
   readonly customerManagedKey?: boolean;
@@ -202,6 +226,8 @@ interface DataProps {
   readonly permissions?: readonly SeedPermission[];
   /** Another text applies the seeds again, say after a client secret was rotated. @default '1' */
   readonly seedsRevision?: string;
+  /** False: no search, and nothing that is made for it. @default - Titan Text Embeddings V2 */
+  readonly search?: false | SearchProps;
 }
 
 interface ObservabilityProps {

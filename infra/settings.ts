@@ -4,6 +4,7 @@ import { settingRows } from '../src/config-environment.ts';
 import { settingsSchema } from '../src/config-schema.ts';
 import { secretPrefixOf } from './names.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
+import { defaultModel, type SearchStorage } from './search.ts';
 
 /** Where the functions' metrics are, made of their logs. */
 export const metricsNamespace = 'A2AGateway';
@@ -23,6 +24,7 @@ export interface Facts {
   readonly key: kms.IKey | undefined;
   /** Private ranges the functions must be let call. */
   readonly issuerCidrs: readonly string[];
+  readonly search: SearchStorage | undefined;
 }
 
 /**
@@ -42,11 +44,27 @@ export function functionSettings(stack: Stack, props: A2AGatewayProps, facts: Fa
     A2A_GATEWAY_LOG_ENVIRONMENT: facts.environment,
     A2A_GATEWAY_LOG_LEVEL: props.logLevel ?? 'info',
     ...(corsAllowOrigins.length > 0 && { A2A_GATEWAY_CORS_ALLOW_ORIGINS: corsAllowOrigins.join(',') }),
+    ...searchSettings(facts.search),
   };
   checkNames(Object.keys(settings), own);
   const variables = { ...settings, ...own, ...lifted(settings, facts.issuerCidrs) };
   checkValues(variables, facts.issuers);
   return variables;
+}
+
+const searchPrefix = 'A2A_GATEWAY_SEARCH_';
+
+function searchSettings(search: SearchStorage | undefined): Record<string, string> {
+  if (search === undefined) return { [`${searchPrefix}ENABLED`]: 'false' };
+  const { model, vectorBucketName } = search;
+  return {
+    [`${searchPrefix}EMBEDDER`]: 'bedrock',
+    [`${searchPrefix}BEDROCK_MODEL_ID`]: model.modelId,
+    ...(model.dimensions !== defaultModel.dimensions && {
+      [`${searchPrefix}BEDROCK_DIMENSIONS`]: String(model.dimensions),
+    }),
+    [`${searchPrefix}S3_VECTORS_VECTOR_BUCKET_NAME`]: vectorBucketName,
+  };
 }
 
 /** Where agents are, as the settings have it. */
@@ -72,6 +90,8 @@ function checkNames(names: readonly string[], own: Readonly<Record<string, strin
       throw new TypeError(`settings: ${name} is a secret, and templates can be read`);
     if (
       name in own ||
+      // Index and permissions are made for one model, and functions have no room for others.
+      name.startsWith(searchPrefix) ||
       name === 'A2A_GATEWAY_CORS_ALLOW_ORIGINS' ||
       name === 'A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID'
     )

@@ -23,6 +23,7 @@ function outputsOf({
   api,
   domain,
   table,
+  search,
   dashboard,
   network,
 }: A2AGateway): Record<string, string> {
@@ -44,6 +45,7 @@ function outputsOf({
     ...(domain !== undefined && { DomainTarget: domain.domainNameAliasDomainName }),
     ...(network !== undefined && { VpcEndpointId: network.executeApiEndpoint.vpcEndpointId }),
     TableName: table.tableName,
+    ...(search !== undefined && { VectorBucketName: search.vectorBucketName }),
     DashboardUrl: `${dashboards}/${dashboard.dashboardName}`,
   };
 }

@@ -1,6 +1,7 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import type { GatewayConfig } from './config.ts';
 import { createApp } from './http/app.ts';
+import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createCredentials } from './proxy/credentials/credentials.ts';
@@ -40,6 +41,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store, upstream } = deps;
   const { issuers, deadlines, limits } = config;
+  void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
     ending: createEnding(deps.closing),

@@ -46,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'failure.ts',
     'ports.ts',
   ],
+  'search/keep/': ['search/', 'store/port.ts', 'registry/agent.ts', 'failure.ts', 'ports.ts'],
   'search/thread/': ['failure.ts'],
   'search/embedded/': ['search/', 'access/permission.ts', 'failure.ts', 'ports.ts', 'store/sqlite/driver.ts'],
   'search/s3-vectors/': [
@@ -57,6 +58,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'search/embedders/': ['search/', 'failure.ts', 'ports.ts'],
+  'directory/': [
+    'protocol/',
+    'registry/agent.ts',
+    'registry/registration-schema.ts',
+    'search/document.ts',
+    'proxy/forward.ts',
+    'failure.ts',
+    'ports.ts',
+  ],
   'telemetry/': ['ports.ts', 'failure.ts'],
   'upstream/': ['ports.ts', 'failure.ts'],
   'http/': [
@@ -64,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'registry/',
     'proxy/',
     'search/',
+    'directory/',
     'protocol/',
     'store/port.ts',
     'config.ts',

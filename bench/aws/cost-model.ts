@@ -142,6 +142,12 @@ export interface Standing {
   interfaceEndpoints: number;
   /** Availability zones each interface endpoint is in. */
   zones: number;
+  /** Vector, key and metadata of an agent. */
+  vectorKb: number;
+  /** By Lambda, of the index queue, whether or not there is anything in it. */
+  queueReceives: number;
+  /** What the hourly look at the index asks of S3 Vectors. */
+  indexRequests: number;
 }
 
 /** The stack's defaults, with a few agents and clients. */
@@ -153,13 +159,17 @@ export const regionalStanding: Standing = {
   kmsKeys: 1,
   webAcls: 1,
   wafRules: 3,
-  // Of five operations in use.
-  metrics: 28,
-  alarms: 12,
+  // Of five operations in use, and two of searches.
+  metrics: 30,
+  alarms: 18,
   dashboards: 1,
   natGateways: 0,
   interfaceEndpoints: 0,
   zones: 0,
+  vectorKb: 8,
+  // Five at a time, 20 s each.
+  queueReceives: 5 * 3 * 60 * hoursPerMonth,
+  indexRequests: 2 * hoursPerMonth,
 };
 
 /** Endpoints of API Gateway and Secrets Manager; those of DynamoDB and S3 cost nothing. */
@@ -185,6 +195,9 @@ export function monthlyQuantities(standing: Standing): Quantities {
     dashboard: standing.dashboards,
     dynamoStorage: storedGb,
     dynamoBackup: storedGb,
+    vectorStorage: (standing.agents * standing.vectorKb) / 1e6,
+    vectorRequest: standing.indexRequests,
+    sqsRequest: standing.queueReceives,
     natHour: standing.natGateways * hoursPerMonth,
     endpointHour: standing.zones * standing.interfaceEndpoints * hoursPerMonth,
   };

@@ -15,6 +15,7 @@ import {
 } from './cost-model.ts';
 import { measured } from './measured.ts';
 import { hoursPerMonth, lookedUpOn, prices, pricesTable } from './prices.ts';
+import { indexingDefaults, indexingQuantities, searchDefaults, searchQuantities } from './search-cost.ts';
 import type { Load } from './simulation/load.ts';
 import { parseLoad } from './simulation/options.ts';
 import { simulate } from './simulation/run.ts';
@@ -121,6 +122,26 @@ for (const streams of [1, 3, 10, 100, 1_000, 10_000]) {
     `| ${streams.toLocaleString('en-US')} | ${usd(lambda)} | ${usd(containers)} | ${fleet.tasks} |`,
   );
 }
+
+const wide = { ...searchDefaults, agents: base.agents, permitted: base.agents };
+print(
+  `A million searches among ${base.agents.toLocaleString('en-US')} agents`,
+  costOf(searchQuantities(wide, shape)),
+  1e6,
+);
+for (const permitted of [100, 300]) {
+  const total = totalOf(costOf(searchQuantities({ ...wide, permitted }, shape))) * 1e6;
+  console.log(`- by callers who may call ${permitted} of them: $${usd(total)}`);
+}
+console.log(
+  `- by processes that remember which set serves: $${usd(totalOf(costOf(searchQuantities({ ...wide, asksForSet: 0 }, shape))) * 1e6)}`,
+);
+const filling = { ...indexingDefaults, agents: base.agents };
+print(`${base.agents.toLocaleString('en-US')} changes of agents`, costOf(indexingQuantities(filling)));
+print(
+  `A fill with ${base.agents.toLocaleString('en-US')} agents`,
+  costOf(indexingQuantities({ ...filling, batch: 100 })),
+);
 
 print('A month at rest, regional', costOf(monthlyQuantities(regionalStanding)));
 print('A month at rest, private', costOf(monthlyQuantities(privateStanding)));

@@ -76,6 +76,23 @@ const loadBalancer = {
   confirmed: true,
 };
 
+const s3Vectors = {
+  source: page('s3'),
+  readAt:
+    'https://github.com/forattini-dev/s3db.js (a copy of the page: docs/attachments/aws-s3-costs-3-vectors.md)',
+  confirmed: true,
+};
+const sqs = {
+  source: page('sqs'),
+  readAt: 'https://www.factualminds.com/blog/amazon-sqs-pricing-64kb-rule-fifo-vs-standard/',
+  confirmed: true,
+};
+const bedrock = {
+  source: page('bedrock'),
+  readAt: 'https://github.com/sungminna/GapS (a copy of the page: crawl/legacy/aws_pricing_data_titan.md)',
+  confirmed: true,
+};
+
 export const prices = {
   /** A streamed response counts once for every 10 MB begun. */
   apiGatewayRequest: { usd: 3.5 / million, unit: 'API Gateway request', ...apiGateway },
@@ -121,6 +138,20 @@ export const prices = {
   natGb: { usd: 0.045, unit: 'GB through a NAT gateway', ...network },
   endpointHour: { usd: 0.01, unit: 'interface endpoint-hour in one zone', ...network },
   endpointGb: { usd: 0.01, unit: 'GB through an interface endpoint', ...network },
+  embeddingToken: { usd: 0.02 / million, unit: 'token for Titan Text Embeddings V2', ...bedrock },
+  vectorStorage: { usd: 0.06, unit: 'S3 Vectors GB-month', ...s3Vectors },
+  /** A PUT counts as 128 KB at least. */
+  vectorPutGb: { usd: 0.2, unit: 'GB put into S3 Vectors', ...s3Vectors },
+  vectorQuery: { usd: 2.5 / million, unit: 'S3 Vectors query', ...s3Vectors },
+  /** Of an index of at most 100 000 vectors; of those beyond, half. */
+  vectorQueryTb: { usd: 0.004, unit: 'TB of vectors a query goes through', ...s3Vectors },
+  vectorRequest: {
+    usd: 0.055 / 1_000,
+    unit: 'S3 Vectors GET, LIST and other request',
+    source: page('s3'),
+    confirmed: false,
+  },
+  sqsRequest: { usd: 0.4 / million, unit: 'SQS request', ...sqs },
   fargateCpuHour: { usd: 0.032_38, unit: 'Fargate vCPU-hour, arm64', ...fargate },
   fargateGbHour: { usd: 0.003_56, unit: 'Fargate GB-hour, arm64', ...fargate },
   loadBalancerHour: { usd: 0.0225, unit: 'load balancer-hour', ...loadBalancer },

@@ -23,7 +23,6 @@ const knobs: readonly [name: string, values: readonly number[], step: Step][] = 
   ['synonym', [0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], (w, synonym) => ({ ...w, synonym })],
   ['vector', [0.5, 0.6, 0.7, 0.8, 0.9, 1], (w, vector) => ({ ...w, vector })],
   ['lexical', [0.6, 0.7, 0.8, 0.9, 1], (w, lexical) => ({ ...w, lexical })],
-  ['power', [0.5, 0.75, 1, 1.5, 2, 3], (w, lexicalPower) => ({ ...w, lexicalPower })],
   ['floor', [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5], (w, floor) => ({ ...w, floor })],
 ];
 

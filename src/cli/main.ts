@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import { packageVersion } from '../runtimes/node/package-version.ts';
 import { dev } from './commands/dev.ts';
 import { type ImportAwsSampleOptions, importAwsSample } from './commands/import-aws-sample.ts';
+import { type SearchOptions, searchRebuild, searchStatus } from './commands/search.ts';
 import { serve } from './commands/serve.ts';
 import type { Io } from './io.ts';
 
@@ -41,6 +42,19 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .action(async (options: ImportAwsSampleOptions) => {
       exitCode = await importAwsSample(options, io);
     });
+  const search = program.command('search').description('the index by which agents are found');
+  search
+    .command('status')
+    .description('what it holds, and whether it is in step with the registry')
+    .option('-c, --config <file>', 'settings in YAML')
+    .option('--json', 'a JSON object')
+    .action((options: SearchOptions) => searchStatus(options, io));
+  search
+    .command('rebuild')
+    .description('make it anew, also while a gateway runs')
+    .option('-c, --config <file>', 'settings in YAML')
+    .option('--json', 'a JSON object a line')
+    .action((options: SearchOptions) => searchRebuild(options, io));
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;

@@ -2,8 +2,11 @@ import { grantedOperations } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import { GatewayError } from '../failure.ts';
-import type { Operation, PermissionOperation } from '../protocol/operations.ts';
+import { type Operation, type PermissionOperation, permissionOperations } from '../protocol/operations.ts';
+import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
+import { agentOf, builtInAgent } from './directory.ts';
+import { permissionsOf } from './permissions.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -11,9 +14,15 @@ import type { Services } from './services.ts';
 export interface Admission {
   principal: Principal;
   agent: Agent;
+  /** Those of the principal's scopes; none where the agent needs none. */
   permissions: readonly Permission[];
   granted: ReadonlySet<PermissionOperation>;
+  /** Where calls to the agent go. */
+  forward: Forward;
 }
+
+/** What a built-in agent does not offer its card does not declare. */
+const everyOperation: ReadonlySet<PermissionOperation> = new Set(permissionOperations);
 
 /**
  * Authenticates a request and authorizes it for an agent, before anything of its body is read.
@@ -24,20 +33,20 @@ export interface Admission {
 export async function admit(call: Call, services: Services): Promise<Admission> {
   const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
   call.note.principal = principal;
+  const { agentId = '' } = call.params;
+  const builtIn = builtInAgent(agentId, services);
+  if (builtIn !== undefined) {
+    const forward = builtIn.forwardFor(principal, call.note);
+    return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
+  }
   const [agent, permissions] = await Promise.all([
-    services.store.agents.get(call.params.agentId ?? ''),
+    agentOf(agentId, services),
     permissionsOf(principal, services),
   ]);
   const granted = grantedOperations(permissions, agent);
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
-  return { principal, agent, permissions, granted };
-}
-
-/** The permissions of a principal's scopes. */
-export async function permissionsOf(principal: Principal, { store }: Services): Promise<Permission[]> {
-  const found = await Promise.all(principal.scopes.map((scope) => store.permissions.get(scope)));
-  return found.filter((permission) => permission !== undefined);
+  return { principal, agent, permissions, granted, forward: services.forward };
 }
 
 /**

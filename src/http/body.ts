@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { GatewayError, unwrap } from '../failure.ts';
 import { joinBytes } from '../protocol/bytes.ts';
-import { guardOf, inspect, isRecord, parseJson } from '../protocol/json.ts';
+import { guardOf, inspect, isRecord, maxNamedChars, parseJson } from '../protocol/json.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -71,7 +71,7 @@ export async function parseBody(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0]?.slice(0, maxNamedChars) : undefined;
   const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.');
   const problem = unknown === undefined ? (issue?.message ?? 'invalid') : 'unknown member';
   throw new GatewayError({ code: 'parameter_invalid', parameter: path, problem });

@@ -1,13 +1,15 @@
 import { grantingScopes, visiblePatterns } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
+import { facetsOf, type SearchQuery } from '../directory/search-query.ts';
 import { GatewayError } from '../failure.ts';
 import type { AgentCard, AgentSkill } from '../protocol/card.ts';
+import { isReservedAgentId } from '../registry/registration-schema.ts';
 import { termsOf } from '../search/analysis.ts';
-import type { SearchAnswer, SearchRequest } from '../search/search.ts';
+import type { SearchAnswer } from '../search/search.ts';
 import type { IndexHit } from '../search/search-index.ts';
-import { permissionsOf } from './admission.ts';
 import { cardFor } from './cards.ts';
+import { permissionsOf } from './permissions.ts';
 import type { CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -17,7 +19,7 @@ export interface FoundAgent {
   agentCard: AgentCard;
   /** 0 to 1. */
   score: number;
-  /** Ids of the skills in which terms of the query stand, most terms first; none where only the meaning fits. */
+  /** Ids, as the card has them, of the skills in which terms of the query stand, most terms first; none where only the meaning fits. */
   matchedSkills: string[];
   hit: IndexHit;
 }
@@ -35,17 +37,24 @@ export interface FoundAgents extends Omit<SearchAnswer, 'hits'> {
  */
 export async function findAgents(
   principal: Principal,
-  request: Omit<SearchRequest, 'patterns'>,
+  query: SearchQuery,
   note: CallNote,
   services: Services,
 ): Promise<FoundAgents> {
   const { search } = services;
   if (search === undefined) throw new GatewayError({ code: 'search_disabled' });
   const permissions = await permissionsOf(principal, services);
-  const { hits, ...answer } = await search.find({ ...request, patterns: visiblePatterns(permissions) });
+  const { hits, total, ...answer } = await search.find({
+    query: query.query,
+    limit: query.topK,
+    tags: query.tags,
+    facets: facetsOf(query),
+    patterns: visiblePatterns(permissions),
+  });
   const found = await Promise.all(hits.map((hit) => judged(hit, permissions, services)));
-  note.meter = { ...answer.meter, results: hits.length };
-  return { ...answer, agents: found.filter((agent) => agent !== undefined) };
+  const agents = found.filter((agent) => agent !== undefined);
+  note.meter = { ...answer.meter, results: agents.length };
+  return { ...answer, agents, total: total - (hits.length - agents.length) };
 }
 
 async function judged(
@@ -54,14 +63,16 @@ async function judged(
   services: Services,
 ): Promise<FoundAgent | undefined> {
   const { agentId, score } = hit;
+  if (isReservedAgentId(agentId)) return undefined;
   const agent = await services.store.agents.get(agentId);
   if (agent === undefined || agent.status !== 'active') return undefined;
   const scopes = grantingScopes(permissions, agent);
   if (scopes.length === 0) return undefined;
   const agentCard = await cardFor(agent, scopes, services);
-  return { agentId, agentCard, score, matchedSkills: matchedSkills(agent.card.skills, hit), hit };
+  return { agentId, agentCard, score, matchedSkills: matchedSkills(agentCard.skills, hit), hit };
 }
 
+/** By what callers read: an id or a word of the agent's own card may name the backend. */
 function matchedSkills(skills: readonly AgentSkill[], { lexical }: IndexHit): string[] {
   const found = new Set(lexical?.matches.map((match) => match.found));
   if (found.size === 0) return [];

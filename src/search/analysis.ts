@@ -7,7 +7,8 @@ import { otherLanguages } from './thesaurus/other-languages.ts';
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const words = /[\p{L}\p{N}\p{M}]+/gu;
-const marks = /\p{M}/gu;
+/** Accents of Latin, Greek and Cyrillic; elsewhere marks are vowels and sounds. */
+const marks = /[\u0300-\u036f]/g;
 /** `invoiceReader` and `HTTPServer` hold two words each. */
 const humps = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu;
 const latinWord = /^[a-z]{3,}$/;
@@ -22,11 +23,8 @@ const maxWordChars = 40;
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
   for (const [word] of text.normalize('NFKC').replace(humps, ' ').matchAll(words)) {
-    if (unspaced.test(word)) {
-      for (const { segment, isWordLike } of segmenter().segment(word))
-        if (isWordLike) terms.push(toTerm(segment));
-    } else if (word.length <= maxWordChars) {
-      terms.push(toTerm(word));
+    for (const part of unspaced.test(word) ? segmentsOf(word) : [word]) {
+      if (part.length <= maxWordChars) terms.push(toTerm(part));
     }
   }
   return terms.filter((term) => term !== '');
@@ -67,6 +65,10 @@ function fold(text: string): string {
   return text.toLowerCase().normalize('NFKD').replace(marks, '').normalize('NFKC');
 }
 
+function segmentsOf(word: string): string[] {
+  return [...segmenter().segment(word)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment : []));
+}
+
 let knownSegmenter: Intl.Segmenter | undefined;
 
 /** Made when first needed: its dictionaries cost some milliseconds. */
@@ -85,20 +87,28 @@ function stopTerms(): ReadonlySet<string> {
 let knownSynonyms: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
 function synonymsOf(term: string): readonly string[] {
-  knownSynonyms ??= readSynonyms(`${english}\n${otherLanguages}`);
+  knownSynonyms ??= readSynonyms();
   return [...(knownSynonyms.get(term) ?? [])];
 }
 
-/** Every word of a line stands for every other one. */
-function readSynonyms(lines: string): Map<string, Set<string>> {
+/**
+ * Every word of a line stands for every other one. A word of another language that is English too means the English one:
+ * most queries are.
+ */
+function readSynonyms(): Map<string, Set<string>> {
   const synonyms = new Map<string, Set<string>>();
-  for (const line of lines.split('\n')) {
-    const group = new Set(termsOf(line));
+  const add = (group: readonly string[]) => {
     for (const term of group) {
       const others = synonyms.get(term) ?? new Set();
       for (const other of group) if (other !== term) others.add(other);
       synonyms.set(term, others);
     }
+  };
+  for (const line of english.split('\n')) add([...new Set(termsOf(line))]);
+  const isEnglish = new Set([...synonyms.keys(), ...stopTerms()]);
+  for (const line of otherLanguages.split('\n')) {
+    const [head, ...others] = new Set(termsOf(line));
+    if (head !== undefined) add([head, ...others.filter((term) => !isEnglish.has(term))]);
   }
   return synonyms;
 }

@@ -91,8 +91,8 @@ export function toQueryVector(
 
 const needsShare = 0.5;
 const agentsShare = 1.2;
-const lowQuantile = 0.75;
-const highQuantile = 0.75;
+const lowQuantile = 0.93;
+const highQuantile = 0.9;
 
 function mean(vectors: readonly Float32Array[]): Float32Array {
   const sum = new Float32Array(vectors[0]?.length ?? 0);

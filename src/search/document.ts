@@ -1,5 +1,5 @@
 import type { AgentCard, AgentSkill } from '../protocol/card.ts';
-import { servedInterfaces } from '../protocol/card-publish.ts';
+import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
 import type { Agent } from '../registry/agent.ts';
 import { servedProtocols } from '../registry/card-check.ts';
 import { exactKey, termsOf } from './analysis.ts';
@@ -46,16 +46,30 @@ export const maxTextChars = 2_000;
 export const facetCapabilities = ['streaming', 'pushNotifications', 'extendedAgentCard'] as const;
 export type FacetCapability = (typeof facetCapabilities)[number];
 
-export function toSearchDocument({ agentId, revision, tags, card }: Agent): SearchDocument {
+export function toSearchDocument(agent: Agent): SearchDocument {
+  const { agentId, revision, tags } = agent;
+  const card = publishedTexts(agent);
   return {
     agentId,
     revision,
     name: exactKey(card.name),
     tags: [...tags],
-    facets: facetsOf(card),
+    facets: facetsOf(agent.card),
     terms: placedTerms(agentId, tags, card),
     text: embeddedText(tags, card),
   };
+}
+
+/** The card without what callers must not learn: a guess at the backend's address must not find its agent. */
+function publishedTexts({ agentId, agentCardUrl, backendUrl, card }: Agent): AgentCard {
+  return publishedCard(card, {
+    gatewayUrl: `/agents/${agentId}`,
+    otherUrls: [agentCardUrl, ...(backendUrl === undefined ? [] : [backendUrl])],
+    interfaces: card.supportedInterfaces,
+    securitySchemes: {},
+    securityRequirements: [],
+    carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },
+  });
 }
 
 /** Of what the gateway serves of an agent, which may be less than the agent offers. */

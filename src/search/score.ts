@@ -8,7 +8,7 @@ import { type Field, fields } from './document.ts';
  *
  *   lexical = mean over the query's terms of the best match in the agent: place × likeness
  *   vector  = where the similarity lies between what the model gives unrelated texts (0) and related ones (1)
- *   fit     = 1 − (1 − a·vector) · (1 − b·lexical^p)
+ *   fit     = 1 − (1 − a·vector) · (1 − b·lexical)
  *   score   = 0.9·fit; but from 0.91 where the query is a tag of the agent, 0.94 its name, 0.97 its id
  *
  * The constants were chosen by `bench/search`, on one half of its queries.
@@ -32,18 +32,16 @@ export interface ScoreWeights {
   synonym: number;
   vector: number;
   lexical: number;
-  lexicalPower: number;
   floor: number;
 }
 
 export const scoreWeights: ScoreWeights = {
-  places: { name: 1, tag: 1, skill: 1, description: 0.9, example: 0.8 },
-  misspelt: [0.7, 0.5],
-  synonym: 0.5,
-  vector: 0.9,
+  places: { name: 1, tag: 1, skill: 1, description: 0.7, example: 0.5 },
+  misspelt: [0.8, 0.5],
+  synonym: 0.85,
+  vector: 0.7,
   lexical: 0.9,
-  lexicalPower: 1.5,
-  floor: 0.3,
+  floor: 0.25,
 };
 
 /** Of places by their number; see `fields`. */
@@ -85,8 +83,7 @@ export function score(
   exact: ExactHit | undefined,
   weights: ScoreWeights = scoreWeights,
 ): number {
-  const byWords = weights.lexical * lexical ** weights.lexicalPower;
-  const fit = 1 - (1 - weights.vector * vector) * (1 - byWords);
+  const fit = 1 - (1 - weights.vector * vector) * (1 - weights.lexical * lexical);
   if (exact === undefined) return rounded(0.9 * fit);
   return rounded(exactBands[exact] + 0.03 * fit);
 }

@@ -55,15 +55,26 @@ export function createSearch({ index, embedderFor, clock, log }: SearchDeps): Se
     const meter = { queryChars: query.length, embeddings: 0, embeddingMs: 0, indexMs: 0 };
     // A query without a word, such as one of emoji, is near to nothing; its vector would be noise.
     if (terms.length === 0) return { hits: [], total: 0, isTotalExact: true, meter };
+    const sought = { ...within, terms, exact: exactKey(query) };
     const vector = await vectorOf(query, meter);
+    try {
+      return await answerOf(sought, vector, meter);
+    } catch (error) {
+      // Another model may have begun to serve since the query was embedded.
+      const again = await vectorOf(query, meter);
+      if (again?.modelId === vector?.modelId) throw error;
+      return answerOf(sought, again, meter);
+    }
+  }
+
+  async function answerOf(
+    sought: Omit<IndexQuery, 'vector'>,
+    vector: IndexQuery['vector'],
+    meter: SearchMeter,
+  ): Promise<SearchAnswer> {
     const startedAtMs = clock.nowMs();
-    const answer = await index.query({
-      ...within,
-      terms,
-      exact: exactKey(query),
-      ...(vector !== undefined && { vector }),
-    });
-    meter.indexMs = clock.nowMs() - startedAtMs;
+    const answer = await index.query({ ...sought, ...(vector !== undefined && { vector }) });
+    meter.indexMs += clock.nowMs() - startedAtMs;
     return { ...answer, meter, ...(vector !== undefined && { modelId: vector.modelId }) };
   }
 
@@ -77,7 +88,7 @@ export function createSearch({ index, embedderFor, clock, log }: SearchDeps): Se
     try {
       const values = known.get(key) ?? (await embed(set, text));
       if (values === undefined) return undefined;
-      if (!known.has(key)) meter.embeddings = 1;
+      if (!known.has(key)) meter.embeddings += 1;
       known.set(key, values);
       return { modelId, ...toQueryVector(values, set.calibration) };
     } catch (cause) {
@@ -85,7 +96,7 @@ export function createSearch({ index, embedderFor, clock, log }: SearchDeps): Se
       log.write('warn', 'query not embedded', { modelId, cause });
       return undefined;
     } finally {
-      meter.embeddingMs = clock.nowMs() - startedAtMs;
+      meter.embeddingMs += clock.nowMs() - startedAtMs;
     }
   }
 

@@ -68,3 +68,31 @@ export interface Page<T> {
   /** How many match in all. */
   totalSize: number;
 }
+
+/**
+ * Which agents changed, for who follows the store from outside it. An entry is made in the transaction of its write and
+ * stays until it is forgotten. An agent has one entry, of its last change; what the change was is not kept.
+ */
+export interface AgentChanges {
+  /** Random. A copy of the store has the same until one of them begins anew. */
+  storeId(): Promise<string>;
+  /** Number of the last change there was, forgotten or not; 0 where no agent has ever been written. */
+  last(): Promise<number>;
+  /** The entries after this number, in their order. */
+  after(sequence: number, limit: number): Promise<AgentChange[]>;
+  /**
+   * Whether who has followed up to this number finds every later change here. False for a number that another copy of
+   * the store has given, for one before what was forgotten, and for one whose agent has changed since.
+   */
+  reaches(sequence: number): Promise<boolean>;
+  /** Drops the entries up to this number. */
+  forget(sequence: number): Promise<void>;
+  /** Gives the store another id, so that no number of before counts. Answers it. */
+  beginAnew(): Promise<string>;
+}
+
+export interface AgentChange {
+  /** Grows with every change, by steps of any size. */
+  sequence: number;
+  agentId: string;
+}

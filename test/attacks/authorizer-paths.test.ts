@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { evaluatePolicy } from '../../aws-local/policy-evaluation.ts';
+import { invokePolicy, verbsFor } from '../../src/access/invoke-policy.ts';
 import { adminScope, registerScope } from '../../src/access/principal.ts';
 import { routes } from '../../src/http/app.ts';
 import { servedPath } from '../../src/http/router.ts';
 import { cardRoutes } from '../../src/http/routes/card.ts';
 import { permissionOperations } from '../../src/protocol/operations.ts';
-import { edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
+import { directoryAgentId } from '../../src/registry/registration-schema.ts';
+import { directoryRoutes, edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
 import { stage } from '../support/authorizer.ts';
 import { coreReaches, gateAllows, granting, policyFor, type World } from '../support/gate-and-core.ts';
 import { notAgentIds, refusedTargets } from './path-catalogue.ts';
@@ -185,6 +187,53 @@ describe('the routes the authorizer knows', () => {
         ({ method, path }) => `${stage}/${method}${servedPath(path, agentsPath).replace(/\{\w+\}/g, '*')}`,
       );
       expect(new Set(policy.Statement[0].Resource)).toEqual(new Set(served));
+    }
+  });
+});
+
+describe('the routes of the directory', () => {
+  /** What a caller without any permission may reach where there is a search. */
+  const policy = () =>
+    invokePolicy(
+      { issuer: 'https://issuer.test', subject: 'alice', scopes: [], expiresAtSeconds: 2 ** 31 },
+      [],
+      `${stage}/GET/`,
+      { routes: directoryRoutes, agentsCovered: async () => [] },
+    );
+
+  it('are those that a permission of everything on that agent would open', async () => {
+    const verbs = [...verbsFor(permissionOperations)];
+    const path = `/agents/${directoryAgentId}`;
+    const expected = [`POST${path}`, ...verbs.map((verb) => `${verb}${path}/*`)];
+    const { Resource } = (await policy()).Statement[0];
+    expect(new Set(Resource)).toEqual(new Set(expected.map((line) => `${stage}/${line}`)));
+  });
+
+  it.each([
+    ...['/agents/directoryX', '/agents/directory-2/tasks', '/agents/Directory', '/agents/director'],
+    ...['/agents/other', '/agents/other/directory', '/agents/other/agents/directory/x', '/agents'],
+    ...['/admin/agents/directory', '/search', '/', '/x/agents/directory'],
+  ])('open nothing else: %j', async (target) => {
+    for (const method of verbs) expect(gateAllows(await policy(), method, target)).toBe(false);
+  });
+
+  it('lead no further than to the directory', async () => {
+    const alone = { ...world, permissions: [], scopes: [] };
+    for (const target of [
+      ...[
+        '/agents/directory/../other',
+        '/agents/directory/../../admin/agents',
+        '/agents/directory/..;/other',
+      ],
+      ...[
+        '/agents/directory/%2e%2e/other/tasks',
+        '/agents/directory//../other',
+        '/agents/directory/admin/agents',
+      ],
+      ...['/agents/directory/agents/other/tasks', '/agents/directory/tasks/../../other/tasks'],
+    ]) {
+      expect(gateAllows(await policy(), 'GET', target)).toBe(true);
+      for (const method of verbs) expect(coreReaches(alone, method, target)).toBeUndefined();
     }
   });
 });

@@ -92,6 +92,29 @@ describe('a good token', () => {
     await crowd.close();
   });
 
+  it('reaches the directory with any scope, where there is a search', async () => {
+    const answers = (search: Record<string, unknown>) =>
+      startAuthorizer(issuer, store, '/agents', search).authorize;
+    const on = { s3Vectors: { vectorBucketName: 'vectors' } };
+    const lines = [
+      ...['POST/agents/directory', 'POST/agents/directory/', 'POST/agents/directory/message:send'],
+      ...['GET/agents/directory/tasks', 'DELETE/agents/directory/tasks/t/pushNotificationConfigs/c'],
+    ];
+    for (const scope of ['demo', 'unknown', '']) {
+      const event = requestEvent(await bearer({ scope }));
+      for (const [search, effect] of [
+        [on, 'allow'],
+        [{}, 'implicit_deny'],
+        [{ ...on, enabled: false }, 'implicit_deny'],
+      ] as const) {
+        const { policyDocument } = await answers(search)(event);
+        for (const line of lines) expect(evaluatePolicy(policyDocument, `${stage}/${line}`)).toBe(effect);
+        for (const line of ['PUT/agents/directory', 'POST/agents/directory-2', 'POST/agents/other'])
+          expect(evaluatePolicy(policyDocument, `${stage}/${line}`)).toBe('implicit_deny');
+      }
+    }
+  });
+
   it('is taken from a header of any spelling, in either map', async () => {
     const { authorize } = startAuthorizer(issuer, store);
     const authorization = await bearer();

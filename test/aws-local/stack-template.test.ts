@@ -34,7 +34,7 @@ describe('the stack of the product', () => {
     expect([...types].filter((type) => kindOf(type) === undefined)).toEqual([]);
   });
 
-  it('has five functions, told of loopback', () => {
+  it('has six functions, told of loopback', () => {
     const functions = readFunctions(template, assembly);
     expect(functions.map(({ name }) => name).sort()).toEqual([...functionNames].sort());
     for (const { environment, handler } of functions) {
@@ -57,6 +57,8 @@ describe('the stack of the product', () => {
     ['GET', '/agents/echo/.well-known/agent-card.json', undefined, undefined, false],
     ['GET', '/agents', 'management', 'BUFFERED', true],
     ['POST', '/admin/agents', 'management', 'BUFFERED', true],
+    ['POST', '/search', 'management', 'BUFFERED', true],
+    ['POST', '/agents/directory', 'data-plane', 'STREAM', true],
     ['GET', '/health', 'management', 'BUFFERED', false],
   ])('serves %s %s', (verb, path, name, mode, isAuthorized) => {
     const functions = new Map(readFunctions(template, assembly).map((each) => [each.arn, each.name]));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ const maxKilobytes: Readonly<Record<FunctionName, number>> = {
   management: 2_000,
   maintenance: 500,
   seed: 2_000,
+  indexer: 1_000,
 };
 
 function textOf(name: FunctionName): string {
@@ -29,7 +31,15 @@ describe.each(functionNames)('the bundle of %s', (name) => {
 
   it('holds no word of the machine it was built on, and nothing that only tests and other runtimes need', () => {
     const text = textOf(name);
-    const strangers = [join(import.meta.dirname, '../..'), 'libsql', 'oidc-provider', 'pino-std'];
+    const strangers = [
+      join(import.meta.dirname, '../..'),
+      'libsql',
+      'oidc-provider',
+      'pino-std',
+      // Models that compute in the process are not for functions.
+      'energetic-ai',
+      'tensorflow',
+    ];
     expect(strangers.filter((stranger) => text.includes(stranger))).toEqual([]);
   });
 });
@@ -40,3 +50,61 @@ describe('the bundle of the authorizer', () => {
     expect(reading).toEqual(functionNames.filter((name) => name !== 'authorizer'));
   });
 });
+
+describe('the clients of a search', () => {
+  const clients = ['S3VectorsClient', 'BedrockRuntimeClient', 'SQSClient'];
+
+  it('are in the bundles of those that search or index, and in no other', () => {
+    const holding = (client: string) => functionNames.filter((name) => textOf(name).includes(`"${client}"`));
+    expect(clients.map(holding)).toEqual([
+      ['data-plane', 'management', 'indexer'],
+      ['data-plane', 'management', 'indexer'],
+      ['indexer'],
+    ]);
+  });
+
+  it.each(['data-plane', 'management'] as const)('wait in %s for the first search', (name) => {
+    const made = classesMadeBy(name);
+    expect(made).toContain('DynamoDBClient');
+    expect(made.filter((each) => clients.includes(each))).toEqual([]);
+  });
+
+  it('would be noticed if they did not', () => {
+    expect(classesMadeBy('indexer')).toContain('SQSClient');
+  });
+});
+
+/** Of the module's start: the bundles keep the names of classes, each by a property that is defined. */
+const preload = `
+  const { defineProperty } = Object;
+  const names = new Set();
+  Object.defineProperty = (target, key, descriptor) => {
+    if (key === 'name' && typeof descriptor.value === 'string') names.add(descriptor.value);
+    return defineProperty(target, key, descriptor);
+  };
+  globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: {} };
+  await import(process.argv[1]);
+  process.stdout.write('names ' + JSON.stringify([...names]), () => process.exit(0));
+`;
+
+function classesMadeBy(name: FunctionName): string[] {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', preload, join(folder, name, 'index.mjs')],
+    { encoding: 'utf8', env: { ...environment, PATH: process.env.PATH } },
+  );
+  const [, names] = /names (\[.*\])$/.exec(stdout) ?? [];
+  if (names === undefined) throw new Error(`${name} does not start: ${stdout}${stderr}`);
+  return JSON.parse(names);
+}
+
+const environment = {
+  AWS_REGION: 'us-east-1',
+  A2A_GATEWAY_PUBLIC_URL: 'https://gateway.example',
+  A2A_GATEWAY_ISSUERS: '[{"issuer":"https://issuer.example","audiences":["a"]}]',
+  A2A_GATEWAY_STORE: 'dynamodb',
+  A2A_GATEWAY_DYNAMODB_TABLE_NAME: 'table',
+  A2A_GATEWAY_SECRETS_MANAGER_PREFIX: 'prefix/',
+  A2A_GATEWAY_SEARCH_S3_VECTORS_VECTOR_BUCKET_NAME: 'bucket',
+  INDEX_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/queue',
+};

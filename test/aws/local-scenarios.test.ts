@@ -27,6 +27,7 @@ describeWith(['java', 'moto'], 'aws:local', () => {
     });
     return {
       publicUrl: aws.url,
+      searches: true,
       fetch: fetchAt(aws.url),
       issuer,
       agent,

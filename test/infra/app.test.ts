@@ -27,6 +27,7 @@ describe('the app’s context', () => {
       waf: 'true',
       removalPolicy: 'destroy',
       settings: '{"A2A_GATEWAY_LIMITS_MAX_BODY_BYTES":"2048"}',
+      search: '{"dimensions":1024}',
     });
     expect(props).toEqual({
       environment: 'staging',
@@ -37,7 +38,9 @@ describe('the app’s context', () => {
       waf: true,
       removalPolicy: RemovalPolicy.DESTROY,
       settings: { A2A_GATEWAY_LIMITS_MAX_BODY_BYTES: '2048' },
+      search: { dimensions: 1024 },
     });
+    expect(propsOf({ search: 'false' })).toEqual({ search: false });
   });
 
   it('is the thing itself in cdk.json, with secrets by their ARN', () => {
@@ -64,6 +67,9 @@ describe('the app’s context', () => {
     [{ clients: '[{"name":"a"}]' }, /context clients/],
     [{ clients: 'alice' }, /"alice" is no JSON/],
     [{ endpointType: 'EDGE' }, /context endpointType/],
+    [{ search: 'true' }, /context search/],
+    [{ search: '{"dimensions":100}' }, /context search/],
+    [{ search: '{"model":"a"}' }, /context search/],
     [{ hostedZoneId: 'Z1' }, /hostedZoneName/],
     [{ issuer: 'https://a.example', issuers: '[]' }, /issuers are given too/],
   ])('refuses %j', (context, message) => {
@@ -92,6 +98,7 @@ describe('the stack', () => {
       'ClientIds',
       'ApiId',
       'TableName',
+      'VectorBucketName',
       'DashboardUrl',
     ]);
     expect(texts.Url).toMatch(

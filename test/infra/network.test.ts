@@ -1,5 +1,6 @@
 import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import type { A2AGatewayProps } from '../../infra/index.ts';
 import { type Synthesis, synthesise, textOf } from './synthesis.ts';
 import { givenVpc } from './variants.ts';
 
@@ -91,6 +92,27 @@ describe('what the functions call', () => {
       .map(([, { Properties }]) => Properties.CidrBlock);
     expect(ranges).toHaveLength(2);
     expect(environmentOf(withoutWayOut).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(ranges.join(','));
+  });
+
+  it('has one to Bedrock, S3 Vectors and SQS without NAT, where there is a search', () => {
+    const ofSearch = (props: A2AGatewayProps) =>
+      endpointsOf(synthesise({ endpointType: 'PRIVATE', natGateways: 0, ...props })).filter((name) =>
+        /bedrock-runtime|s3vectors|sqs/.test(name),
+      );
+    const all = ['Interface bedrock-runtime', 'Interface s3vectors', 'Interface sqs'];
+    expect(ofSearch({})).toEqual(all);
+    expect(ofSearch({ natGateways: 1 })).toEqual([]);
+    expect(ofSearch({ natGateways: 1, searchVpcEndpoints: true })).toEqual(all);
+    expect(ofSearch({ search: false })).toEqual([]);
+    for (const name of ['Bedrock', 'S3Vectors', 'Sqs']) {
+      const group = withoutWayOut.only('AWS::EC2::SecurityGroup', `${name}Endpoint`);
+      expect(group.SecurityGroupIngress).toBeUndefined();
+      const ingress = withoutWayOut.only('AWS::EC2::SecurityGroupIngress', `${name}Endpoint`);
+      expect([ingress.FromPort, textOf(ingress.SourceSecurityGroupId)]).toEqual([
+        443,
+        expect.stringMatching(/FunctionSecurityGroup/),
+      ]);
+    }
   });
 
   it('has no route to the internet without NAT', () => {

@@ -51,6 +51,10 @@ function grantsOf(synthesis: Synthesis, part: string): string[] {
 function named(resource: string): string {
   return resource
     .replace(/^<Gateway([A-Za-z]+?)[0-9A-F]{8}\.Arn>$/, '$1')
+    .replace(/^<Gateway([A-Za-z]+?)[0-9A-F]{8}\.(?:Stream|VectorBucket)Arn>/, (_, name: string) =>
+      name === 'Table' ? 'TableStream' : name,
+    )
+    .replace('arn:<AWS::Partition>:bedrock:<AWS::Region>::', '')
     .replace('arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:', '');
 }
 
@@ -75,6 +79,33 @@ const managing = [
   'kms:GenerateDataKey Key by secretsmanager',
 ];
 
+const indexes = 'VectorBucket/index/agents-*';
+const titan = 'foundation-model/amazon.titan-embed-text-v2:0';
+const searching = [
+  `s3vectors:QueryVectors ${indexes}`,
+  `s3vectors:GetVectors ${indexes}`,
+  's3vectors:ListIndexes VectorBucket',
+  `bedrock:InvokeModel ${titan}`,
+  'kms:Decrypt Key by s3vectors',
+];
+const indexing = [
+  ...reading,
+  ...opening,
+  ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map((name) => `dynamodb:${name} TableStream`),
+  'dynamodb:ListStreams *',
+  ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'SendMessage'].map(
+    (name) => `sqs:${name} IndexQueue`,
+  ),
+  'sqs:SendMessage IndexDeadLetterQueue',
+  ...['Put', 'Get', 'List', 'Delete'].map((verb) => `s3vectors:${verb}Vectors ${indexes}`),
+  ...['Create', 'Get', 'Delete'].map((verb) => `s3vectors:${verb}Index ${indexes}`),
+  's3vectors:ListIndexes VectorBucket',
+  `bedrock:InvokeModel ${titan}`,
+  ...['sqs', 's3vectors'].flatMap((service) =>
+    ['Decrypt', 'GenerateDataKey'].map((name) => `kms:${name} Key by ${service}`),
+  ),
+];
+
 describe('what each function may do', () => {
   const standard = synthesise(seeded);
 
@@ -87,9 +118,10 @@ describe('what each function may do', () => {
         ...opening,
         `secretsmanager:GetSecretValue ${secrets}`,
         'kms:Decrypt Key by secretsmanager',
+        ...searching,
       ],
     ],
-    ['Management', managing],
+    ['Management', [...managing, ...searching]],
     [
       'Maintenance',
       [
@@ -101,8 +133,28 @@ describe('what each function may do', () => {
       ],
     ],
     ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
+    ['Indexer', indexing],
   ])('%s: this and nothing else', (name, expected) => {
     expect(grantsOf(standard, name)).toEqual([...expected, ...always(name)].sort());
+  });
+
+  it('who searches, while a model is changed: both models', () => {
+    const changed = synthesise({
+      search: {
+        modelId: 'arn:aws:bedrock:eu-central-1:111111111111:provisioned-model/abc',
+        formerModelId: 'a.b-v1:0',
+      },
+    });
+    for (const name of ['Management', 'DataPlane', 'Indexer'])
+      expect(grantsOf(changed, name).filter((grant) => grant.startsWith('bedrock:'))).toEqual([
+        'bedrock:InvokeModel arn:aws:bedrock:eu-central-1:111111111111:provisioned-model/abc',
+        'bedrock:InvokeModel foundation-model/a.b-v1:0',
+      ]);
+  });
+
+  it('nobody: what belongs to a search that is switched off', () => {
+    const roles = JSON.stringify(rolesOf(synthesise({ search: false })));
+    expect(roles).not.toMatch(/s3vectors|bedrock|sqs:|Streams/);
   });
 
   it('Seed: of a secret that is known by its name, the one with six more characters', () => {
@@ -155,6 +207,7 @@ const unnameable = new Set([
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
   'secretsmanager:ListSecrets',
+  'dynamodb:ListStreams',
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
   'ec2:DeleteNetworkInterface',

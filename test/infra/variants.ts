@@ -24,6 +24,10 @@ export const variants: Readonly<Record<string, (stack: Stack) => A2AGatewayProps
     ...seeded(stack),
   }),
   'private with NAT': () => ({ endpointType: 'PRIVATE' }),
+  'without a search': () => ({ search: false }),
+  'another model': () => ({
+    search: { modelId: 'amazon.titan-embed-text-v3:0', formerModelId: 'amazon.titan-embed-text-v2:0' },
+  }),
   'private without a way out': () => ({ endpointType: 'PRIVATE', natGateways: 0 }),
   'private in a given VPC': (stack) => ({
     endpointType: 'PRIVATE',

@@ -11,6 +11,8 @@ export interface Scene {
   agent: ScriptedAgent;
   /** Setting `limits.maxBodyBytes`. */
   maxBodyBytes: number;
+  /** Whether agents can be searched for. Default: this way of running has no search. */
+  searches?: boolean;
   /** Waits until calls see what was managed. Default: they do at once. */
   settle?(): Promise<void>;
   differences?: Differences;
@@ -37,6 +39,7 @@ export function fetchAt(baseUrl: string): Scene['fetch'] {
  * administrator.
  */
 export interface Cast extends Pick<Scene, 'publicUrl' | 'agent' | 'maxBodyBytes'> {
+  searches: boolean;
   differences: Differences;
   /** As alice, unless the headers say otherwise. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -53,6 +56,7 @@ export async function castOf(scene: Scene): Promise<Cast> {
     publicUrl: scene.publicUrl,
     agent: scene.agent,
     maxBodyBytes: scene.maxBodyBytes,
+    searches: scene.searches ?? false,
     differences: scene.differences ?? {},
     anonymous: scene.fetch,
     fetch(path, init = {}) {

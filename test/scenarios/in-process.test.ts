@@ -1,19 +1,13 @@
-import { publicUrl, startStand } from '../support/stand.ts';
+import { startSearchStand } from '../support/search-stand.ts';
 import { scenarioSuite } from './scenarios.ts';
 
 const maxBodyBytes = 65_536;
+const publicUrl = 'https://agents.test';
 
 scenarioSuite('as a function', async () => {
-  const stand = await startStand({ publicUrl: new URL(publicUrl).origin, limits: { maxBodyBytes } });
-  const gateway = await stand.gateway();
-  const { issuer, agent, close } = stand;
-  const { origin } = new URL(publicUrl);
+  const { gateway, issuer, agent, close } = await startSearchStand({ limits: { maxBodyBytes } });
   return {
-    publicUrl: origin,
-    issuer,
-    agent,
-    maxBodyBytes,
-    fetch: (path, init) => gateway(new Request(origin + path, init)),
-    close,
+    ...{ publicUrl, issuer, agent, maxBodyBytes, close, searches: true },
+    fetch: (path, init) => gateway(new Request(publicUrl + path, init)),
   };
 });

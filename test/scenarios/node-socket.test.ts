@@ -6,7 +6,7 @@ const maxBodyBytes = 65_536;
 
 scenarioSuite('on a Node socket', async () => {
   const publicUrl = 'https://agents.test';
-  const settings = { publicUrl, limits: { maxBodyBytes } };
+  const settings = { publicUrl, limits: { maxBodyBytes }, search: { enabled: false } };
   const { url, issuer, agent, close } = await startGateway({ settings, registration: null });
   return { publicUrl, issuer, agent, maxBodyBytes, fetch: fetchAt(url), close };
 });

@@ -3,6 +3,7 @@ import { accessScenarios } from './access.ts';
 import { callScenarios } from './calls.ts';
 import { type Cast, castOf, type Scene } from './cast.ts';
 import { managementScenarios } from './management.ts';
+import { searchScenarios } from './search.ts';
 import { streamScenarios } from './streams.ts';
 
 /**
@@ -22,6 +23,7 @@ export function scenarioSuite(name: string, open: () => Promise<Scene>): void {
     describe('access', () => accessScenarios(() => cast));
     describe('calls', () => callScenarios(() => cast));
     describe('streams', () => streamScenarios(() => cast));
+    describe('search', () => searchScenarios(() => cast));
     describe('management', () => managementScenarios(() => cast));
   });
 }

@@ -1,3 +1,4 @@
+import { parseSettings } from '../../src/config.ts';
 import { createAuthorizer } from '../../src/runtimes/lambda/authorizer.ts';
 import type { Store } from '../../src/store/port.ts';
 import type { TestIssuer } from './issuer.ts';
@@ -12,23 +13,26 @@ export interface Logged {
   fields: Readonly<Record<string, unknown>>;
 }
 
-/** The authorizer as its function makes it, trusting one test issuer, with its log in `logged`. Call it in a test. */
+/**
+ * The authorizer as its function makes it, trusting one test issuer, with its log in `logged`. Call it in a test.
+ * @param search as settings; absent: there is none
+ */
 export function startAuthorizer(
   { issuer }: Pick<TestIssuer, 'issuer'>,
   store: Pick<Store, 'agents' | 'permissions'>,
   agentsPath = '/agents',
+  search: Record<string, unknown> = {},
 ): { authorize: ReturnType<typeof createAuthorizer>; logged: Logged[] } {
   const logged: Logged[] = [];
   const authorize = createAuthorizer({
-    settings: {
-      agentsPath,
-      issuers: [
-        {
-          ...{ issuer, audiences: [testAudience], clientIds: [], scopePrefix: '', allowScopes: [] },
-          ...{ algorithms: ['RS256'], clockSkewSeconds: 30 },
-        },
-      ],
-    },
+    settings: parseSettings(
+      {
+        publicUrl: 'https://agents.test',
+        issuers: [{ issuer, audiences: [testAudience], algorithms: ['RS256'] }],
+        ...{ agentsPath, search },
+      },
+      {},
+    ),
     store,
     upstream: nodeUpstream(),
     clock: { nowMs: () => Date.now() },

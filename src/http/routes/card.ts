@@ -1,24 +1,34 @@
 import { grantingScopes } from '../../access/authorize.ts';
+import { GatewayError } from '../../failure.ts';
 import type { Agent } from '../../registry/agent.ts';
+import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
 import { cardFor, cardVariant } from '../cards.ts';
+import { agentOf, builtInAgent } from '../directory.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
 
-/** The card of an agent (A2A §8.2), with and without a trailing slash: a redirect would lose the caller's token. */
+const wellKnown = '/.well-known/agent-card.json';
+
+/** Cards (A2A §8.2), with and without a trailing slash: a redirect would lose the caller's token. */
 export const cardRoutes: readonly Route[] = [
-  '/agents/{agentId}/.well-known/agent-card.json',
-  '/agents/{agentId}/.well-known/agent-card.json/',
-].map((path) => ({
-  method: 'GET',
-  path,
-  access: 'own',
-  summary: 'The agent card, rewritten for the gateway',
-  answers: [200, 304],
-  handle: handleCard,
-}));
+  ...cardRoute(`/agents/{agentId}${wellKnown}`, 'The agent card, rewritten for the gateway', handleCard),
+  ...cardRoute(wellKnown, 'The card of the directory, which finds agents', handleGatewayCard),
+];
+
+function cardRoute(path: string, summary: string, handle: typeof handleCard): Route[] {
+  const more = { method: 'GET', access: 'own', summary, answers: [200, 304], handle } as const;
+  return [path, `${path}/`].map((path) => ({ ...more, path }));
+}
+
+/** What a client finds that knows the gateway's address only: the agent that knows the others. */
+async function handleGatewayCard(call: Call, services: Services): Promise<Response> {
+  if (builtInAgent(directoryAgentId, services) === undefined)
+    throw new GatewayError({ code: 'route_not_found' });
+  return handleCard({ ...call, params: { agentId: directoryAgentId } }, services);
+}
 
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
@@ -44,7 +54,7 @@ async function readerOf(call: Call, services: Services): Promise<{ agent: Agent;
     const { agent, permissions } = await admit(call, services);
     return { agent, scopes: grantingScopes(permissions, agent) };
   } catch (refusal) {
-    const agent = await services.store.agents.get(call.params.agentId ?? '');
+    const agent = await agentOf(call.params.agentId ?? '', services);
     if (agent?.publicCard === true && agent.status === 'active') return { agent, scopes: [] };
     throw refusal;
   }

@@ -1,7 +1,10 @@
 import { grantingScopes, visiblePatterns } from '../../access/authorize.ts';
-import { permissionsOf } from '../admission.ts';
+import type { Agent } from '../../registry/agent.ts';
+import { isReservedAgentId } from '../../registry/registration-schema.ts';
+import type { Page } from '../../store/port.ts';
 import { cardFor } from '../cards.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
+import { permissionsOf } from '../permissions.ts';
 import { json } from '../respond.ts';
 import type { Route } from '../route.ts';
 
@@ -20,9 +23,11 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
   async handle(call, services) {
     const permissions = await permissionsOf(call.principal, services);
     const tag = new URLSearchParams(call.query).get('tag');
-    const page = await services.store.agents.list(
-      { status: 'active', patterns: visiblePatterns(permissions), ...(tag !== null && { tag }) },
-      pageRequest(call.query),
+    const page = withoutReserved(
+      await services.store.agents.list(
+        { status: 'active', patterns: visiblePatterns(permissions), ...(tag !== null && { tag }) },
+        pageRequest(call.query),
+      ),
     );
     const agents = await Promise.all(
       page.items.map(async (agent) => ({
@@ -33,3 +38,9 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
     return json(call, { agents, ...pageMembers(page) });
   },
 }));
+
+/** What was registered before its id was reserved cannot be called, so it is neither shown nor counted where it stood. */
+function withoutReserved(page: Page<Agent>): Page<Agent> {
+  const items = page.items.filter(({ agentId }) => !isReservedAgentId(agentId));
+  return { ...page, items, totalSize: page.totalSize - (page.items.length - items.length) };
+}

@@ -68,7 +68,7 @@ async function exchange(
   services: Services,
 ): Promise<Response> {
   const { operation } = rest;
-  const upstream = await forwardRest(call, rest, method, admission, services);
+  const upstream = await forwardRest(call, rest, method, admission);
   if (operation.streams && isEventStream(upstream)) {
     return answerStream(call, upstream, restErrorBody, services);
   }
@@ -93,8 +93,7 @@ function forwardRest(
   call: Call,
   { operation, bindings, version, query, body }: RestCall,
   method: RestMethod,
-  { agent }: Admission,
-  { forward }: Services,
+  { agent, forward }: Admission,
 ): Promise<UpstreamResponse> {
   const { request, requestId } = call;
   const hasBody = body !== undefined;

@@ -38,7 +38,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.operation, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.operation));
-    const upstream = await forwardRpc(call, rpc, version, admission, services);
+    const upstream = await forwardRpc(call, rpc, version, admission);
     return await answerRpc(call, rpc, upstream, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
@@ -49,8 +49,7 @@ function forwardRpc(
   call: Call,
   rpc: RpcCall,
   version: string,
-  { agent }: Admission,
-  { forward }: Services,
+  { agent, forward }: Admission,
 ): Promise<UpstreamResponse> {
   const to = interfaceOf(agent, 'JSONRPC', version);
   const { operation } = rpc;

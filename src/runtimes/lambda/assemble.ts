@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createGateway } from '../../gateway.ts';
 import { cachedStore } from '../../store/cached.ts';
+import { openAwsSearch } from '../aws-search.ts';
 import { type MakeUpstream, openUpstream } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { type Environment, openParts, type Parts } from './parts.ts';
@@ -19,11 +20,14 @@ export interface Assembly {
  */
 export function assemble(environment: Environment, version: string, makeUpstream: MakeUpstream): Assembly {
   const { settings, store, ...parts } = openParts(environment);
+  const upstream = openUpstream(settings, makeUpstream);
+  const search = openAwsSearch(settings, { ...parts, agents: store.agents, upstream })?.search;
   const gateway = createGateway({
     ...parts,
     config: settings,
     store: cachedStore(store, parts),
-    upstream: openUpstream(settings, makeUpstream),
+    upstream,
+    ...(search !== undefined && { search }),
     newId: randomUUID,
     closing: new AbortController().signal,
     version,

@@ -7,7 +7,7 @@ import { factsOf, GatewayError } from '../../failure.ts';
 import type { Clock, Log, Upstream } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { Store } from '../../store/port.ts';
-import { edgeRoutes } from './edge-routes.ts';
+import { directoryRoutes, edgeRoutes } from './edge-routes.ts';
 
 /** What API Gateway is told of a token, and keeps for it. */
 export interface AuthorizerAnswer {
@@ -18,7 +18,7 @@ export interface AuthorizerAnswer {
 }
 
 export interface AuthorizerDeps {
-  settings: Pick<Settings, 'issuers' | 'agentsPath'>;
+  settings: Pick<Settings, 'issuers' | 'agentsPath' | 'search'>;
   store: Pick<Store, 'agents' | 'permissions'>;
   upstream: Upstream;
   clock: Clock;
@@ -58,7 +58,7 @@ async function answerFor(
   { store, settings }: AuthorizerDeps,
 ): Promise<AuthorizerAnswer> {
   const policyDocument = await invokePolicy(principal, await permissionsOf(principal, store), methodArn, {
-    routes: edgeRoutes,
+    routes: hasSearch(settings) ? [...edgeRoutes, ...directoryRoutes] : edgeRoutes,
     agentsPath: settings.agentsPath,
     agentsCovered: (patterns) => agentsCovered(patterns, store),
   });
@@ -72,6 +72,11 @@ async function answerFor(
       ...(clientId !== undefined && { clientId: contextText(clientId) }),
     },
   };
+}
+
+/** As the functions behind the edge decide it; a directory that is absent must look like any unknown agent here too. */
+function hasSearch({ search }: AuthorizerDeps['settings']): boolean {
+  return search.enabled && search.s3Vectors.vectorBucketName !== undefined;
 }
 
 async function permissionsOf(

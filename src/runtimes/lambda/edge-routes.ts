@@ -1,4 +1,5 @@
 import type { ScopedRoute } from '../../access/invoke-policy.ts';
+import { directoryAgentId } from '../../registry/registration-schema.ts';
 
 /**
  * The routes of `http/app.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
@@ -22,4 +23,12 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'DELETE', path: '/admin/permissions/{scope}', access: 'admin' },
+];
+
+/** The directory, where there is a search: every principal may call it, with every verb that its bindings know. */
+export const directoryRoutes: readonly ScopedRoute[] = [
+  { method: 'POST', path: `/agents/${directoryAgentId}`, access: 'principal' },
+  { method: 'GET', path: `/agents/${directoryAgentId}/{operation...}`, access: 'principal' },
+  { method: 'POST', path: `/agents/${directoryAgentId}/{operation...}`, access: 'principal' },
+  { method: 'DELETE', path: `/agents/${directoryAgentId}/{operation...}`, access: 'principal' },
 ];

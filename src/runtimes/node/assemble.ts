@@ -3,17 +3,20 @@ import type { Settings } from '../../config.ts';
 import { createGateway } from '../../gateway.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
+import { wakingAgents } from '../../search/keep/waking-agents.ts';
 import { cachedStore } from '../../store/cached.ts';
+import type { AgentChanges } from '../../store/port.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
 import type { Adapters } from '../aws-adapters.ts';
 import { systemClock } from '../clock.ts';
 import { openUpstream } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
+import { openSearch } from './search.ts';
 
 /** The gateway with its adapters. */
 export interface Assembly {
   gateway(request: Request): Promise<Response>;
-  /** Ends open streams, then the connections to agents, then the store. Call once the listener takes no more. */
+  /** Ends open streams, then the search, the connections to agents, the store. Call once the listener takes no more. */
   close(): Promise<void>;
   /** Ends open streams only, so that a listener can finish closing. */
   endStreams(): void;
@@ -24,19 +27,26 @@ export interface Assembly {
  */
 export async function assemble(settings: Settings, log: Log): Promise<Assembly> {
   const clock = systemClock;
-  const { store: kept, secrets } = await openAdapters(settings, clock);
-  const store = cachedStore(kept, { clock });
+  const { store: kept, secrets, changes } = await openAdapters(settings, clock);
+  const { agents } = kept;
   const upstream = openUpstream(settings, createUpstream);
   const closing = new AbortController();
 
-  const swept = await sweepSecrets({ agents: kept.agents, secrets, clock });
+  const swept = await sweepSecrets({ agents, secrets, clock });
   if (swept > 0) log.write('info', 'secrets swept', { swept });
+  const search = await openSearch(settings, {
+    ...{ agents, upstream, clock, log },
+    ...(changes !== undefined && { changes }),
+  });
+  const watched = search === undefined ? agents : wakingAgents(agents, search.wake);
+  const store = cachedStore({ ...kept, agents: watched, close: () => kept.close() }, { clock });
   return {
     gateway: createGateway({
       config: settings,
       store,
       secrets,
       upstream,
+      ...(search !== undefined && { search: search.search }),
       clock,
       log,
       newId: randomUUID,
@@ -46,6 +56,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
     endStreams: () => closing.abort(),
     async close() {
       closing.abort();
+      await search?.close();
       await upstream.close();
       await store.close();
     },
@@ -53,7 +64,10 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
 }
 
 /** Each kind is loaded where it is chosen: neither needs the other's libraries. */
-async function openAdapters(settings: Settings, clock: Clock): Promise<Adapters> {
+async function openAdapters(
+  settings: Settings,
+  clock: Clock,
+): Promise<Adapters & { changes?: AgentChanges }> {
   if (settings.store === 'dynamodb') {
     const { createAwsAdapters } = await import('../aws-adapters.ts');
     return createAwsAdapters(settings);

@@ -3,7 +3,7 @@ import type { Settings } from '../../config.ts';
 import type { Clock } from '../../ports.ts';
 import { loadSealingKeyFile, parseSealingKey } from '../../store/sqlite/key-file.ts';
 import { createSealedSecrets } from '../../store/sqlite/sealed-secrets.ts';
-import { openSqliteStore } from '../../store/sqlite/store.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite/store.ts';
 import type { Adapters } from '../aws-adapters.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Adapters } from '../aws-adapters.ts';
 export async function openEmbeddedAdapters(
   { dataDir, secretKey }: Pick<Settings, 'dataDir' | 'secretKey'>,
   clock: Clock,
-): Promise<Adapters> {
+): Promise<Adapters & Pick<SqliteStore, 'changes'>> {
   const key =
     secretKey === undefined
       ? loadSealingKeyFile(join(dataDir, 'secret.key'))
@@ -22,5 +22,5 @@ export async function openEmbeddedAdapters(
   const store = openSqliteStore({ path: join(dataDir, 'gateway.db') });
   const secrets = createSealedSecrets({ driver: store.driver, keys: [key], clock });
   await secrets.checkKeys();
-  return { store, secrets };
+  return { store, secrets, changes: store.changes };
 }

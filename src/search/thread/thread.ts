@@ -22,7 +22,7 @@ interface Waiting {
 }
 
 /**
- * Does not keep the process alive.
+ * Keeps the process alive only while calls wait.
  * @param script its name without ending, as `new URL('./script', import.meta.url)`
  */
 export function createThread(script: URL, { data, heard = () => {} }: ThreadOptions = {}): Thread {
@@ -33,11 +33,11 @@ export function createThread(script: URL, { data, heard = () => {} }: ThreadOpti
 
   function start(): Worker {
     const started = open(script, data);
-    started.unref();
     started.on('message', (message: ThreadMessage) => {
       if ('event' in message) return heard(message.event);
       const call = waiting.get(message.id);
       waiting.delete(message.id);
+      if (waiting.size === 0) started.unref();
       if ('failed' in message) call?.reject(fromFailed(message.failed));
       else call?.resolve(message.value);
     });
@@ -60,6 +60,7 @@ export function createThread(script: URL, { data, heard = () => {} }: ThreadOpti
       return new Promise<T>((resolve, reject) => {
         if (isClosed) return reject(new Error('the thread is closed'));
         worker ??= start();
+        worker.ref();
         lastId += 1;
         waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
         worker.postMessage({ id: lastId, method, argument } satisfies CallMessage);
@@ -72,9 +73,13 @@ export function createThread(script: URL, { data, heard = () => {} }: ThreadOpti
   };
 }
 
-/** Run from source, a thread needs the loader that the main thread was started with. */
+/**
+ * Run from source, a thread needs the loader of TypeScript, which Node 20 does not take over to threads: neither from the
+ * main thread nor by `--import`.
+ */
 function open(script: URL, workerData: unknown): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(`${script.href}${isSource ? '.ts' : '.js'}`);
-  return new Worker(file, { workerData, ...(isSource && { execArgv: ['--import', 'tsx'] }) });
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${script.href}.js`), { workerData });
+  const source = JSON.stringify(`${script.href}.ts`);
+  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`;
+  return new Worker(load, { eval: true, workerData });
 }

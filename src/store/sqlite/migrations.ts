@@ -46,7 +46,43 @@ export const migrations: readonly Migration[] = [
         created_at_ms INTEGER NOT NULL
       ) STRICT;`,
   },
+  {
+    number: 2,
+    name: 'changes of agents',
+    sql: `
+      CREATE TABLE agent_change_log (
+        store_id TEXT NOT NULL,
+        last_sequence INTEGER NOT NULL,
+        forgotten_sequence INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE agent_changes (
+        sequence INTEGER NOT NULL PRIMARY KEY,
+        agent_id TEXT NOT NULL UNIQUE
+      ) STRICT;
+      INSERT INTO agent_changes (sequence, agent_id)
+        SELECT row_number() OVER (ORDER BY agent_id), agent_id FROM agents;
+      INSERT INTO agent_change_log (store_id, last_sequence, forgotten_sequence)
+        SELECT lower(hex(randomblob(16))), count(*), 0 FROM agents;
+      ${changeTrigger('INSERT', 'new')}
+      ${changeTrigger('UPDATE', 'new')}
+      ${changeTrigger('DELETE', 'old')}`,
+  },
 ];
+
+/**
+ * Notes the agent of a changed row, in the transaction that changes it and whoever changes it. An agent stands in the
+ * log once, at its last change. Numbers grow by random steps: one of a copy that was replaced by an older one is then a
+ * number this file has never given, however far it has counted since.
+ */
+function changeTrigger(change: 'INSERT' | 'UPDATE' | 'DELETE', row: 'new' | 'old'): string {
+  return `
+      CREATE TRIGGER note_agent_${change.toLowerCase()} AFTER ${change} ON agents BEGIN
+        UPDATE agent_change_log SET last_sequence = last_sequence + 1 + (random() & 1048575);
+        DELETE FROM agent_changes WHERE agent_id = ${row}.agent_id;
+        INSERT INTO agent_changes (sequence, agent_id)
+          SELECT last_sequence, ${row}.agent_id FROM agent_change_log;
+      END;`;
+}
 
 /**
  * Brings the schema up to the last of `steps`, in one transaction that takes the write lock first: of several

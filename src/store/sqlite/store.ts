@@ -1,11 +1,14 @@
-import type { Store } from '../port.ts';
+import type { AgentChanges, Store } from '../port.ts';
 import { SqliteAgents } from './agents.ts';
+import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { migrate } from './migrations.ts';
 import { SqlitePermissions } from './permissions.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
+  /** Of this store's agents, by whichever process. */
+  readonly changes: AgentChanges;
   /** The store's own connection, for what shares its file: sealed secrets. Closed with the store. */
   readonly driver: SqlDriver;
 }
@@ -28,6 +31,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
   return {
     driver,
     agents: new SqliteAgents(driver),
+    changes: new SqliteChanges(driver),
     permissions: new SqlitePermissions(driver),
     close: async () => driver.close(),
   };

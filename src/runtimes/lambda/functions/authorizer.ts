@@ -18,7 +18,7 @@ export const handler = started(() => {
   const client = new DynamoDBClient({
     maxAttempts: 3,
     // API Gateway waits for the authorizer before every call; a lost answer must leave time for another try.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
   return createAuthorizer({
     settings,
