@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   CustomResource,
   Duration,
   aws_events as events,
+  FileSystem,
   aws_lambda as lambda,
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
@@ -85,7 +83,6 @@ function beginFill(
   { model: { modelId, dimensions } }: SearchStorage,
   indexer: lambda.IFunction,
 ): CustomResource {
-  const bundle = readFileSync(join(bundleFolder('indexer', bundlesPath), 'index.mjs'));
   return new CustomResource(scope, 'IndexFill', {
     serviceToken: indexer.functionArn,
     serviceTimeout: Duration.minutes(6),
@@ -94,7 +91,7 @@ function beginFill(
       modelId,
       dimensions: String(dimensions),
       // Another version may keep other words of an agent.
-      Indexer: createHash('sha256').update(bundle).digest('hex').slice(0, 16),
+      Indexer: FileSystem.fingerprint(bundleFolder('indexer', bundlesPath)),
     },
   });
 }

@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callAgents } from '../examples/call-agents.ts';
 import { accessToken, bindings, clientOf, said, taskOf, textOf } from '../examples/caller.ts';
+import { findAgents } from '../examples/find-agents.ts';
 import { createLog } from '../src/runtimes/node/log.ts';
 import { startNewcomer } from '../src/runtimes/node/newcomer.ts';
 import type { Running } from '../src/runtimes/node/serve.ts';
@@ -67,6 +68,18 @@ describe('a newcomer', () => {
     expect(printed.match(/researcher +stopped when asked: canceled/g)).toHaveLength(2);
     expect(printed.match(/booking +has: /g)).toHaveLength(2);
     expect(printed).toMatch(/\nveteran is inactive: .+\n$/);
+  });
+
+  it('finds who books tables by asking the directory, and is answered by that agent', async () => {
+    const token = await accessToken(`${newcomer.url}/dev/issuer`, 'alice', 'alice-secret');
+    const ask = async () => {
+      const printed: string[] = [];
+      const need = 'we would like to eat out tonight, keep a table for us';
+      await findAgents({ baseUrl: newcomer.url, token, need, print: (text) => printed.push(text) });
+      return printed.join('');
+    };
+    // The model is loaded in the background.
+    await expect.poll(ask, { timeout: 30_000, interval: 200 }).toMatch(/\n1\. booking: .+ says: .+\n$/s);
   });
 
   it('finds the served examples as alice and as bob, and nothing as carol', async () => {

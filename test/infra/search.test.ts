@@ -179,7 +179,7 @@ describe('what makes the indexer run', () => {
     expect(properties).toMatchObject({
       modelId: defaultModel.modelId,
       dimensions: '512',
-      Indexer: expect.stringMatching(/^[0-9a-f]{16}$/),
+      Indexer: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(changed.only('Custom::A2AGatewayIndexFill').modelId).toBe('amazon.titan-embed-text-v3:0');
   });

@@ -6,7 +6,8 @@ const maxBodyBytes = 65_536;
 
 scenarioSuite('on a Node socket', async () => {
   const publicUrl = 'https://agents.test';
-  const settings = { publicUrl, limits: { maxBodyBytes }, search: { enabled: false } };
+  const settings = { publicUrl, limits: { maxBodyBytes }, search: {} };
   const { url, issuer, agent, close } = await startGateway({ settings, registration: null });
-  return { publicUrl, issuer, agent, maxBodyBytes, fetch: fetchAt(url), close };
+  const fetch = fetchAt(url);
+  return { publicUrl, issuer, agent, maxBodyBytes, fetch, close, searches: true };
 });

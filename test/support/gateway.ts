@@ -50,6 +50,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
       listen: { port: 0 },
       dataDir,
+      // Off, so that what it does in the background is not in the log; tests of it say what they need.
+      search: { enabled: false },
       ...options.settings,
     },
     {},

@@ -26,6 +26,8 @@ function firstSteps(url: string): string[] {
     `  curl -s -H "Authorization: Bearer $TOKEN" ${url}/agents`,
     'Call one:',
     `  curl -s -H "Authorization: Bearer $TOKEN" -H 'A2A-Version: 1.0' -H 'Content-Type: application/json' ${url}/agents/echo/message:send -d '{"message":{"messageId":"1","role":"ROLE_USER","parts":[{"text":"hello"}]}}'`,
+    'Find one for a need, and ask it:',
+    `  node --import tsx examples/find-agents.ts 'Book a table for two' ${url}`,
     'All of it, with the official SDK:',
     `  node --import tsx examples/call-agents.ts ${url}`,
     '',

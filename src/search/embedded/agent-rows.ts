@@ -3,7 +3,7 @@ import type { SearchDocument } from '../document.ts';
 import type { ExactHit } from '../score.ts';
 import { Bitmap } from './bitmap.ts';
 import { GlobRows } from './glob-rows.ts';
-import { PostingLists } from './posting-lists.ts';
+import { NumberedLists, PostingLists } from './posting-lists.ts';
 import type { QuantizedVector } from './quantize.ts';
 import { VectorRows } from './vector-rows.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -42,12 +42,12 @@ export class AgentRows {
   agentIds: string[] = [];
   alive = new Bitmap();
   /** By number: rows with the places of the term. */
-  terms = new PostingLists<number>();
+  terms = new NumberedLists();
   vocabulary = new Vocabulary();
   /** By `exactKey`: rows of which the key is the id, the name or a tag. */
-  exact = new PostingLists<string>();
-  tags = new PostingLists<string>();
-  facets = new PostingLists<string>();
+  exact = new PostingLists();
+  tags = new PostingLists();
+  facets = new PostingLists();
   globs = new GlobRows();
   /** Of the set that serves. */
   vectors: VectorRows | undefined;
@@ -124,15 +124,14 @@ export class AgentRows {
       next.set(old, row);
       if (row !== old) this.vectors?.move(old, row);
     }
-    const moved = <Key extends string | number>(lists: PostingLists<Key>, bits: number) =>
-      lists.mapped((value) => {
-        const row = next.get(value >>> bits);
-        return row === undefined ? undefined : (row << bits) | (value & ((1 << bits) - 1));
-      });
-    this.terms = moved(this.terms, placeBits);
-    this.exact = moved(this.exact, hitBits);
-    this.tags = moved(this.tags, 0);
-    this.facets = moved(this.facets, 0);
+    const moved = (bits: number) => (value: number) => {
+      const row = next.get(value >>> bits);
+      return row === undefined ? undefined : (row << bits) | (value & ((1 << bits) - 1));
+    };
+    this.terms = this.terms.mapped(moved(placeBits));
+    this.exact = this.exact.mapped(moved(hitBits));
+    this.tags = this.tags.mapped(moved(0));
+    this.facets = this.facets.mapped(moved(0));
     this.agentIds = Array.from(living, (old) => this.agentIds[old] ?? '');
     this.#stamps = Array.from(living, (old) => this.#stamps[old] ?? { number: 0, version: 0 });
     this.#rows = new Map(this.agentIds.map((agentId, row) => [agentId, row]));

@@ -14,6 +14,7 @@ export class GlobRows {
 
   /** A row that is new. */
   add(row: number, agentId: string): void {
+    if (this.#known.size === 0) return;
     for (const [glob, rows] of this.#known.entries()) {
       if (covers(glob, agentId)) rows.add(row);
     }
