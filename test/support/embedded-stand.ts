@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../src/ports.ts';
 import { type EmbeddedIndex, openEmbeddedIndex } from '../../src/search/embedded/embedded-index.ts';
+import type { Embedder } from '../../src/search/embedder.ts';
 import type { KeptIndex } from '../../src/search/kept-index.ts';
-import { hashingSet, type SearchEntry } from './hashing-embedder.ts';
+import { hashingEmbedder, hashingSet, type SearchEntry } from './hashing-embedder.ts';
 
 /** A folder with an index file, and whatever indexes a test opens on it. */
 export interface EmbeddedStand {
@@ -51,4 +52,13 @@ export async function put(
 export async function beginAndServe(index: KeptIndex, set = hashingSet()): Promise<void> {
   await index.begin(set);
   if (!(await index.serve(set.model.id))) throw new Error('vectors are missing');
+}
+
+/** Embeds whatever is missing in the set of a model. */
+export async function fillSet(index: KeptIndex, embedder: Embedder = hashingEmbedder()): Promise<void> {
+  const { items } = await index.missing(embedder.model.id, 1_000);
+  for (const { agentId, text } of items) {
+    const [vector = new Float32Array()] = await embedder.embed([text], 'document');
+    await index.putVectors(embedder.model.id, [{ agentId, text, vector }]);
+  }
 }
