@@ -13,7 +13,7 @@ import { listenOnLoopback } from './listener.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './local-stack.ts';
 import { startMoto } from './moto.ts';
 import { startS3VectorsServer } from './s3-vectors/server.ts';
-import { loadSentenceEncoder } from './sentence-encoder.ts';
+import { startSentenceEncoder } from './sentence-encoder.ts';
 import { type SynthesisOptions, synthesise } from './synthesise.ts';
 
 export interface LocalAwsOptions
@@ -70,7 +70,8 @@ async function start(
   // Both to their end, so that where one fails the other is known and can be closed.
   await Promise.allSettled(starting);
   const [dynamoDb, moto] = await Promise.all(starting);
-  const bedrock = await owned(startBedrockServer({ embed: await loadSentenceEncoder() }));
+  const { embed } = await owned(startSentenceEncoder());
+  const bedrock = await owned(startBedrockServer({ embed }));
   const s3Vectors = await owned(startS3VectorsServer());
   const endpoints = {
     dynamoDb: dynamoDb.endpoint,

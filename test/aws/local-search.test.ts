@@ -57,7 +57,7 @@ describeWith(['java', 'moto'], 'finding agents on aws:local', () => {
   afterAll(() => Promise.all([gateway?.close(), agent?.close()]));
 
   it('the example agents are found by a need in other words', async () => {
-    await eventually(async () => (await search('reserve a dinner for two')).ids[0]).toBe('booking');
+    await eventually(async () => (await search('make a restaurant reservation')).ids[0]).toBe('booking');
   });
 
   it('an agent is found from its registration on', async () => {
