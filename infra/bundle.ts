@@ -36,7 +36,6 @@ async function bundle(name: FunctionName): Promise<void> {
     conditions: ['module'],
     define: {
       'process.env.A2A_GATEWAY_VERSION': JSON.stringify(version),
-      'process.env.A2A_GATEWAY_INDEX_QUEUE_URL': 'process.env.INDEX_QUEUE_URL',
     },
     // A function's credentials come by its environment. The chain of all other sources is a quarter of the bundle.
     alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },

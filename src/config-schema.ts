@@ -168,10 +168,7 @@ const searchSchema = z.strictObject({
         .max(2_048)
         .default('amazon.titan-embed-text-v2:0')
         .describe('Model of Amazon Bedrock that takes `inputText`, `dimensions` and `normalize`.'),
-      dimensions: z
-        .union([z.literal(256), z.literal(512), z.literal(1024)])
-        .default(512)
-        .describe('Length of its vectors.'),
+      dimensions: z.literal([256, 512, 1024]).default(512).describe('Length of its vectors.'),
     })
     .prefault({}),
   openai: z

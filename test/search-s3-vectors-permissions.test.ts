@@ -58,8 +58,8 @@ describe('permissions as filters', () => {
     const patterns = Array.from({ length: 400 }, (_, n) => `tag:tag${n}`);
     const { answer } = await found(patterns, 'number399');
     expect(answer.hits[0]?.agentId).toBe('team0-agent-399-test');
-    // 400 marks are four filters; each is asked in three ways: all, with the term, and the exact tag.
-    expect(filters).toHaveLength(4 * 3);
+    // 400 marks are nine filters of 48; each is asked in three ways: all, with the term, and the exact tag.
+    expect(filters).toHaveLength(9 * 3);
     expect(Math.max(...filters.map(marksIn))).toBeLessThanOrEqual(maxFilterMarks);
     expect(Math.max(...filters.map((filter) => filter.length))).toBeLessThan(8_000);
     expect(warnings()).toEqual([]);

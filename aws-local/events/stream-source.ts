@@ -12,24 +12,29 @@ import { region } from '../local-values.ts';
 import { invokeWith, pause } from './batch.ts';
 import { matchesPattern } from './filter.ts';
 
-export interface StreamSourceOptions {
+export interface DeliveryOptions {
+  target: LocalFunction;
+  maxRetryAttempts: number;
+  /** Before a batch that failed is tried again. Default 1000. */
+  retryMs?: number;
+  print(line: string): void;
+  signal: AbortSignal;
+}
+
+export interface StreamSourceOptions extends DeliveryOptions {
   /** DynamoDB Local. */
   endpoint: string;
   tableName: string;
   /** As in the template; records name it. */
   streamArn: string;
-  target: LocalFunction;
-  /** Any of them; none: every record. */
+  /** A record is handed over that meets any of them. */
   patterns: readonly unknown[];
   batchSize: number;
-  maxRetryAttempts: number;
-  print(line: string): void;
-  signal: AbortSignal;
 }
 
 const idleMs = 200;
 const shardsMs = 1_000;
-const retryMs = 1_000;
+const defaultRetryMs = 1_000;
 
 /**
  * Reads a table's stream as an event source mapping does, from its beginning: shard by shard, a shard after its parent,
@@ -115,17 +120,18 @@ async function readShard(
       options.print(`shard ${ShardId} is read again: ${String(error)}`);
       // Iterators expire.
       iterator = undefined;
-      await pause(retryMs, signal);
+      await pause(defaultRetryMs, signal);
     }
   }
 }
 
-async function deliver(
+/** Hands over a batch. Never rejects. @param attempts made of it so far, as part of a larger one */
+export async function deliver(
   events: readonly unknown[],
-  options: StreamSourceOptions,
+  options: DeliveryOptions,
   attempts = 0,
 ): Promise<void> {
-  const { target, signal, print, maxRetryAttempts } = options;
+  const { target, signal, print, maxRetryAttempts, retryMs = defaultRetryMs } = options;
   for (let tried = attempts; !signal.aborted; tried++) {
     try {
       await invokeWith(target, events);

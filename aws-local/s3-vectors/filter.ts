@@ -8,6 +8,8 @@ type Predicate = (metadata: Metadata) => boolean;
 type Primitive = string | number | boolean;
 
 const maxDepth = 16;
+/** Of buckets made since 2026-09-30. */
+const maxValues = 100;
 
 /**
  * A filter as a function, by the operators that the service's documentation lists. That `$in` takes a list of which one
@@ -18,6 +20,7 @@ const maxDepth = 16;
  */
 export function toPredicate(filter: unknown, nonFilterableKeys: readonly string[], depth = 0): Predicate {
   check(depth < maxDepth, 'the filter is nested too deeply');
+  check(depth > 0 || valuesIn(filter) <= maxValues, `a filter has at most ${maxValues} values`);
   const conditions = Object.entries(objectOf(filter)).map(([name, operand]): Predicate => {
     if (name === '$and' || name === '$or') {
       const parts = nonEmptyListOf(operand).map((part) => toPredicate(part, nonFilterableKeys, depth + 1));
@@ -31,6 +34,12 @@ export function toPredicate(filter: unknown, nonFilterableKeys: readonly string[
   });
   check(conditions.length > 0, 'a filter must not be empty');
   return (metadata) => conditions.every((condition) => condition(metadata));
+}
+
+/** Text it is read from has bounded its depth. */
+function valuesIn(filter: unknown): number {
+  if (typeof filter !== 'object' || filter === null) return 1;
+  return Object.values(filter).reduce((sum: number, part) => sum + valuesIn(part), 0);
 }
 
 function ofKey(name: string, operand: unknown): Predicate {

@@ -20,6 +20,7 @@ const queriesEach = 300;
 const scansEach = 3;
 const batch = 1_000;
 const shares: readonly [name: string, patterns: readonly string[]][] = [
+  ['3 agents', ['team-7-7', 'team-9-1009', 'team-42-5042']],
   ['1 %', ['team-7-*']],
   ['10 %', ['tag:tenth']],
   ['100 %', ['*']],
@@ -110,7 +111,7 @@ async function measureShare(
   const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
   console.log(
     [
-      `${share.padStart(5)} permitted: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, first ${cold.ms.toFixed(1)} ms`,
+      `${share.padStart(8)} permitted: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, first ${cold.ms.toFixed(1)} ms`,
       `main thread held up ${(stalls.max / 1e6).toFixed(0)} ms at most`,
       `${(found / queriesEach).toFixed(0)} found`,
       `${(scanMs / p50).toFixed(0)} times as fast as a scan`,

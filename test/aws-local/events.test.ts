@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { invokeWith } from '../../aws-local/events/batch.ts';
 import { matchesPattern } from '../../aws-local/events/filter.ts';
 import { intervalOf } from '../../aws-local/events/schedules.ts';
+import { deliver } from '../../aws-local/events/stream-source.ts';
+import type { LocalFunction } from '../../aws-local/lambda/function-pool.ts';
 import { fakeFunction } from './support.ts';
 
 const head = { dynamodb: { Keys: { pk: { S: 'agent#a' }, sk: { S: 'agent' } } } };
@@ -60,4 +62,37 @@ describe('a batch', () => {
       ]).toEqual([]);
     },
   );
+});
+
+describe('records of a stream', () => {
+  /** A function that fails at every batch with `bad` in it. */
+  function choosy(): LocalFunction & { taken: unknown[] } {
+    const taken: unknown[] = [];
+    const called = fakeFunction((event) => {
+      const { Records } = event as { Records: unknown[] };
+      if (Records.includes('bad')) throw new Error('bad');
+      taken.push(...Records);
+      return null;
+    });
+    return { ...called, definition: { ...called.definition, name: 'choosy' }, taken };
+  }
+
+  it('are halved where they fail, so that one of them keeps none of the others', async () => {
+    const target = choosy();
+    const printed: string[] = [];
+    const { signal } = new AbortController();
+    const options = { target, signal, retryMs: 0, print: (line: string) => void printed.push(line) };
+    await deliver(['a', 'b', 'bad', 'c', 'd'], { ...options, maxRetryAttempts: 4 });
+    expect(target.taken).toEqual(['a', 'b', 'c', 'd']);
+    expect(printed.filter((line) => line.startsWith('given up'))).toEqual([
+      'given up after 4 tries: ["bad"]',
+    ]);
+  });
+
+  it('are left alone once it is closed', async () => {
+    const target = choosy();
+    const print = () => {};
+    await deliver(['a'], { target, signal: AbortSignal.abort(), maxRetryAttempts: 4, print });
+    expect(target.taken).toEqual([]);
+  });
 });

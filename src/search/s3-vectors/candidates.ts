@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Tags and facets in a filter; more of them are judged with the candidates. */
-const maxWantedMarks = 24;
+const maxWantedMarks = 16;
 const maxTermMarks = maxFilterMarks - maxScopeMarks - maxWantedMarks;
 const maxParallelQueries = 4;
 

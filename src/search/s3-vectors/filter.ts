@@ -1,8 +1,8 @@
 import { markOf, maxPrefixChars, maxSuffixChars } from './marks.ts';
 import type { Filter } from './vector-bucket.ts';
 
-/** How large a filter may be is not published: this many marks are some 4 KB, and all of ours are kept within. */
-export const maxFilterMarks = 200;
+/** A filter may hold 100 values, as far as is known: this many marks and the marker of agents are below that. */
+export const maxFilterMarks = 98;
 
 /** An `allowedAgents` entry in marks: an agent it covers has all of them. */
 export interface Clause {

@@ -25,7 +25,7 @@ export const maxGlobIds = 2_000;
 /** Loose globs resolved for one search. */
 const maxLooseGlobs = 8;
 /** Marks of permissions in one filter; the rest is for tags, facets and terms. */
-export const maxScopeMarks = 110;
+export const maxScopeMarks = 48;
 /** Queries a permission is spread over. */
 export const maxScopeFilters = 16;
 
@@ -40,7 +40,7 @@ const globForMs = 60_000;
  * - Else permissions become filters. Ids, tags, and globs with a piece at the beginning (24 characters) and at the end
  *   (16) are told by marks. A glob with more to it is resolved by the registry up to 2000 agents; one that covers more
  *   is widened to what marks can tell.
- * - What does not fit into 16 filters of 110 marks is not left out: it is sought among all agents. Candidates are judged by
+ * - What does not fit into 16 filters of 48 marks is not left out: it is sought among all agents. Candidates are judged by
  *   the patterns themselves later, so nothing that is not permitted is found; but of what is widened, less.
  */
 export function createScopes({ agents, clock, log }: ScopesOptions): (query: IndexQuery) => Promise<Scope> {

@@ -80,6 +80,7 @@ export function createThread(script: URL, { data, heard = () => {} }: ThreadOpti
 function open(script: URL, workerData: unknown): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${script.href}.js`), { workerData });
   const source = JSON.stringify(`${script.href}.ts`);
-  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`;
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const load = `import(${loader}).then(({ register }) => { register(); return import(${source}); })`;
   return new Worker(load, { eval: true, workerData });
 }

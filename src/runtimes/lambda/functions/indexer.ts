@@ -10,9 +10,10 @@ import { started } from '../start.ts';
 /** Keeps the vectors of agents in step with the table. */
 export const handler = started(() => {
   const { settings, store, clock, log } = openParts(process.env);
-  const queueUrl = process.env.A2A_GATEWAY_INDEX_QUEUE_URL;
+  // Without the prefix of settings: one that is unknown keeps a function from starting.
+  const queueUrl = process.env.INDEX_QUEUE_URL;
   if (queueUrl === undefined || queueUrl === '')
-    throw new ConfigError(['A2A_GATEWAY_INDEX_QUEUE_URL: needed by the indexer']);
+    throw new ConfigError(['INDEX_QUEUE_URL: needed by the indexer']);
   const upstream = openUpstream(settings, createNodeUpstream);
   const search = openAwsSearch(settings, { agents: store.agents, upstream, clock, log });
   if (search === undefined)
