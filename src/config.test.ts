@@ -122,6 +122,7 @@ describe('the environment', () => {
   it.each<[variable: string, text: string, read: (settings: Settings) => unknown, value: unknown]>([
     ['A2A_GATEWAY_PUBLIC_URL', 'https://other.example', (s) => s.publicUrl, 'https://other.example'],
     ['A2A_GATEWAY_LISTEN_PORT', '9090', (s) => s.listen.port, 9_090],
+    ['A2A_GATEWAY_SEARCH_BEDROCK_DIMENSIONS', '1024', (s) => s.search.bedrock.dimensions, 1_024],
     ['PORT', '9091', (s) => s.listen.port, 9_091],
     ['A2A_GATEWAY_UPSTREAM_ALLOW_HTTP', 'true', (s) => s.upstream.allowHttp, true],
     [

@@ -10,12 +10,12 @@ import { embedderContract, unavailable } from './contract/embedder.ts';
 import { gatherModel, wordTokenizer } from './support/onnx-files.ts';
 
 /** Folder whose `node_modules` has `onnxruntime-web` and `@huggingface/tokenizers`. */
-const packages = process.env.A2A_GATEWAY_ONNX_PACKAGES;
+const packages = process.env.ONNX_PACKAGES;
 
 const isThere = packages !== undefined && existsSync(join(packages, 'node_modules/onnxruntime-web'));
-if (packages !== undefined && !isThere) throw new Error('A2A_GATEWAY_ONNX_PACKAGES names no such packages');
+if (packages !== undefined && !isThere) throw new Error('ONNX_PACKAGES names no such packages');
 if (!isThere) {
-  process.stderr.write('SKIPPED: a model in ONNX: needs A2A_GATEWAY_ONNX_PACKAGES, missing here\n');
+  process.stderr.write('SKIPPED: a model in ONNX: needs ONNX_PACKAGES, missing here\n');
 }
 
 const words = ['reimburse', 'travel', 'expenses', 'employees', 'volcano', 'query', 'passage', 'agent'];
