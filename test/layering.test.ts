@@ -23,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'failure.ts': ['failure-facts.ts'],
   'failure-facts.ts': ['failure.ts'],
   'ports.ts': [],
+  'in-parallel.ts': [],
   'protocol/': ['failure.ts'],
   'config-schema.ts': [],
   'config.ts': ['config-environment.ts', 'config-schema.ts'],
@@ -36,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/key-text.ts': [],
   'store/page.ts': [],
   'store/sqlite/': [...adapterOfStore],
-  'store/dynamodb/': [...adapterOfStore],
+  'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],
   'store/secrets-manager/': ['ports.ts', 'failure.ts'],
   'search/': [
     'protocol/',
@@ -56,6 +57,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'failure.ts',
     'ports.ts',
+    'in-parallel.ts',
   ],
   'search/embedders/': ['search/', 'failure.ts', 'ports.ts'],
   'directory/': [

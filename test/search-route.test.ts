@@ -139,7 +139,7 @@ describe('what is found', () => {
   it('is explained to who asks for it', async () => {
     const response = await ask({ query: 'pay invoices' }, stand.fetch, '?explain=true');
     const found: Found & { model: string } = await response.json();
-    expect(found.model).toBe('hashed-words');
+    expect(found.model).toBe('hashing:512');
     expect(found.results[0]?.explanation).toMatchObject({
       lexical: { rank: 1, score: expect.any(Number), matches: expect.any(Array) },
       vector: { rank: 1, score: expect.any(Number), similarity: expect.any(Number) },

@@ -1,10 +1,10 @@
+import { inParallel } from '../../in-parallel.ts';
 import { isAgentId } from '../../registry/agent.ts';
 import type { SearchDocument } from '../document.ts';
 import type { ScanEntry } from '../scan.ts';
 import type { IndexQuery, QueryVector } from '../search-index.ts';
 import { dot } from '../vector.ts';
 import { maxFilterMarks, toFilter } from './filter.ts';
-import { inParallel } from './in-parallel.ts';
 import { markOf } from './marks.ts';
 import { documentOf, fromMetadata } from './metadata.ts';
 import { maxScopeMarks, type Scope } from './scope.ts';

@@ -1,8 +1,8 @@
+import { inPieces } from '../../in-parallel.ts';
 import type { Clock } from '../../ports.ts';
 import { isAgentId } from '../../registry/agent.ts';
 import type { AgentStore } from '../../store/port.ts';
 import { type FillCursor, fromCursorText, toCursorText } from './cursor.ts';
-import { inPieces } from './in-parallel.ts';
 import { isSetKey } from './names.ts';
 import { notPlaced, type Target } from './place.ts';
 import type { KeptSet } from './sets.ts';

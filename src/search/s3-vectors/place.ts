@@ -1,8 +1,8 @@
 import { GatewayError } from '../../failure.ts';
+import { inPieces } from '../../in-parallel.ts';
 import type { Log } from '../../ports.ts';
 import type { SearchDocument } from '../document.ts';
 import type { Embedder } from '../embedder.ts';
-import { inPieces } from './in-parallel.ts';
 import { type AgentMetadata, fromMetadata, isSameMetadata, toMetadata } from './metadata.ts';
 import { isRefused, type VectorBucket } from './vector-bucket.ts';
 

@@ -1,8 +1,8 @@
+import { inParallel } from '../../in-parallel.ts';
 import type { Log } from '../../ports.ts';
 import type { Agent } from '../../registry/agent.ts';
 import type { AgentStore } from '../../store/port.ts';
 import { type SearchDocument, toDocumentJson, toSearchDocument } from '../document.ts';
-import { inParallel } from './in-parallel.ts';
 import { type Placed, place, type Target } from './place.ts';
 import type { VectorBucket } from './vector-bucket.ts';
 

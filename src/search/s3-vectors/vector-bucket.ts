@@ -11,7 +11,7 @@ import {
   type QueryVectorsCommandInput,
   type S3VectorsClient,
 } from '@aws-sdk/client-s3vectors';
-import { inParallel, inPieces } from './in-parallel.ts';
+import { inParallel, inPieces } from '../../in-parallel.ts';
 import { indexPrefix, nonFilterableKeys } from './names.ts';
 
 type Document = NonNullable<QueryVectorsCommandInput['filter']>;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inParallel } from '../../in-parallel.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
@@ -18,7 +19,6 @@ import {
 } from './agent-head.ts';
 import { backoff } from './backoff.ts';
 import { toParts } from './document.ts';
-import { inParallel } from './in-parallel.ts';
 import { type Item, type Key, textOf } from './item.ts';
 import { getItem, getItems, maxParallel, queryAll } from './read.ts';
 import { partitionKey, type Table } from './table.ts';

@@ -4,10 +4,10 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../in-parallel.ts';
 import { StoreError } from '../store-error.ts';
 import { backoff, maxTries } from './backoff.ts';
 import { toStoreError } from './dynamodb-error.ts';
-import { inParallel } from './in-parallel.ts';
 import { type Item, type Key, toKeyItem } from './item.ts';
 import { partitionKey, sortKey, type Table } from './table.ts';
 
