@@ -163,6 +163,34 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     },
   ),
 
+  agent_overloaded: facts(
+    503,
+    'UNAVAILABLE',
+    UNAVAILABLE,
+    'The agent has as many calls as it may have now.',
+    {
+      logLevel: 'warn',
+      retryable: true,
+    },
+  ),
+  agent_circuit_open: facts(
+    503,
+    'UNAVAILABLE',
+    UNAVAILABLE,
+    'The agent has failed too often and is left alone for a while.',
+    upstream,
+  ),
+  gateway_overloaded: facts(
+    503,
+    'UNAVAILABLE',
+    UNAVAILABLE,
+    'The gateway has as many calls as it may have now.',
+    {
+      logLevel: 'warn',
+      retryable: true,
+    },
+  ),
+
   request_throttled: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'Too many requests; try again later.', {
     retryable: true,
   }),

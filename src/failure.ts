@@ -46,7 +46,7 @@ export type Failure =
   | { code: 'upstream_address_refused'; rule: string }
   | { code: 'upstream_unreachable' }
   | { code: 'upstream_tls_failed' }
-  | { code: 'upstream_timeout'; phase: 'connect' | 'headers' | 'body' | 'deadline' }
+  | { code: 'upstream_timeout'; phase: 'connect' | 'headers' | 'body' | 'total' | 'deadline' }
   | { code: 'upstream_reset' }
   | { code: 'upstream_stalled'; idleTimeoutMs: number }
   | { code: 'upstream_redirected' }
@@ -55,7 +55,10 @@ export type Failure =
   | { code: 'upstream_response_invalid'; problem: string }
   | { code: 'upstream_response_too_large'; maxBytes: number }
   | { code: 'upstream_event_too_large'; maxEventBytes: number }
-  | { code: 'credential_unavailable' }
+  | { code: 'credential_unavailable'; problem: CredentialProblem }
+  | { code: 'agent_overloaded'; retryAfterSeconds: number }
+  | { code: 'agent_circuit_open'; retryAfterSeconds: number }
+  | { code: 'gateway_overloaded'; retryAfterSeconds: number }
   // What stands before the gateway on a platform, and answers in its name.
   | { code: 'request_throttled' }
   | { code: 'request_filtered' }
@@ -83,6 +86,16 @@ export type TokenProblem =
   | 'type'
   | 'bound'
   | 'subject';
+
+/** Why a backend's credential could not be made. */
+export type CredentialProblem =
+  | 'secret' // It is gone, or cannot be read.
+  | 'token_endpoint' // It cannot be reached, or does not answer in time.
+  | 'token_refused' // It answers with a refusal.
+  | 'token_answer' // Its answer is no token.
+  | 'caller' // The credential is made of a caller's token, and there is no caller.
+  | 'key' // A private key or certificate cannot be used, or the gateway has none.
+  | 'aws'; // AWS gives no credentials for the identity.
 
 /** All that is fixed about a failure's code. */
 export function factsOf(code: FailureCode): FailureFacts {

@@ -1,13 +1,14 @@
 import { createAuthenticator } from './access/authenticate.ts';
+import type { AwsSigner } from './backends/aws-signer.ts';
+import { createBackends } from './backends/backends.ts';
 import type { GatewayConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
-import { createCredentials } from './proxy/credentials/credentials.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
-import { createRegistry } from './registry/registry.ts';
+import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
 
@@ -19,6 +20,8 @@ export interface GatewayDeps {
   upstream: Upstream;
   /** Absent: there is no search. */
   search?: Search;
+  /** Absent: nothing can be signed for AWS. */
+  aws?: AwsSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -39,14 +42,15 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
-  const { config, store, upstream } = deps;
+  const { config, store } = deps;
   const { issuers, deadlines, limits } = config;
+  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(store.agents) });
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, agents: store.agents, limits: { ...limits, ...deadlines } }),
-    forward: createForward(upstream, createCredentials(deps), deadlines),
+    registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),
+    forward: createForward(send, deadlines),
   });
 }

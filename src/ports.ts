@@ -46,6 +46,18 @@ export interface UpstreamRequest {
   headersTimeoutMs: number;
   /** Longest silence between two pieces of the response body; for `bytes`, also how long the whole may take. */
   idleTimeoutMs: number;
+  /** How this connection differs from others. Default: in nothing. */
+  connection?: ConnectionOptions;
+}
+
+/** What one agent's connections need beside the gateway's own rules. Equal options share kept connections; others never do. */
+export interface ConnectionOptions {
+  /** Default: the gateway's. */
+  connectTimeoutMs?: number;
+  /** PEM certificates of authorities trusted beside the gateway's own. */
+  caCertificates?: string;
+  /** What the gateway proves itself with in TLS (RFC 8446 §4.4.2), in PEM. */
+  clientCertificate?: { certificate: string; privateKey: string };
 }
 
 /** The response body is taken at most once, by `bytes` or `chunks`; if by neither, `close` must be called. */

@@ -206,7 +206,7 @@ describe('a token endpoint', () => {
       const response = await call(gateway, binding, 'GetTask', { agentId });
       const said = `${await response.clone().text()} ${JSON.stringify([...response.headers])}`;
       expect(said).not.toContain(leaked);
-      await expectRefusal(response, binding, 'CREDENTIAL_UNAVAILABLE');
+      await expectRefusal(response, binding, 'CREDENTIAL_UNAVAILABLE', { problem: 'token_endpoint' });
     }
     expect(gateway.agent.seen).toEqual([]);
     expect(issuer.seen.map(({ target }) => target)).toEqual(['/token', '/token']);
@@ -219,7 +219,7 @@ describe('a token endpoint', () => {
     issuer.script(answerJson({}, 500));
     const agentId = await newAgent();
     const failed = await call(gateway, 'JSON-RPC', 'GetTask', { agentId });
-    await expectRefusal(failed, 'JSON-RPC', 'CREDENTIAL_UNAVAILABLE');
+    await expectRefusal(failed, 'JSON-RPC', 'CREDENTIAL_UNAVAILABLE', { problem: 'token_endpoint' });
     issuer.script(issue);
     expect(await tokenSeen(agentId)).toBe('Bearer backend-token-1');
   });

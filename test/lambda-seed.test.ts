@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createBackends } from '../src/backends/backends.ts';
+import { currentAuthOf } from '../src/registry/registry.ts';
 import type { Adapters } from '../src/runtimes/aws-adapters.ts';
 import type { LambdaContext } from '../src/runtimes/lambda/awslambda.ts';
 import { createCustomResource } from '../src/runtimes/lambda/custom-resource.ts';
@@ -15,6 +17,7 @@ import { type Stand, startStand } from './support/stand.ts';
 const stackId = 'arn:aws:cloudformation:eu-central-1:1:stack/a/1';
 const secretArn = 'arn:aws:secretsmanager:eu-central-1:1:secret:billing-AbCdEf';
 const secretText = 'the-secret-itself';
+const keptText = JSON.stringify({ clientSecret: secretText });
 
 let stand: Stand;
 let adapters: Adapters;
@@ -29,11 +32,11 @@ beforeAll(async () => {
   adapters = await stand.adapters();
   upstream = createUpstream({ rules: stand.settings.upstream });
   cloudFormation = await startCloudFormation();
+  const deps = { ...adapters, upstream, clock: { nowMs: Date.now }, newId: randomUUID };
+  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(adapters.store.agents) });
   const apply = createSeed({
-    ...adapters,
-    upstream,
-    clock: { nowMs: Date.now },
-    newId: randomUUID,
+    ...deps,
+    send,
     limits: { maxCardBytes: 100_000, cardTimeoutMs: 5_000 },
     readSecret: () => readSecret(),
     log: stand.log,
@@ -134,7 +137,7 @@ describe('a stack', () => {
     expect(answer).toMatchObject({ StackId: stackId, RequestId: 'r-1', LogicalResourceId: 'Seed' });
     expect(await kept()).toMatchObject({ status: 'active', publicCard: true, owner: ownerOf(stackId) });
     expect(await grants()).toMatchObject(permission);
-    expect(await keptSecret()).toMatchObject({ value: secretText });
+    expect(await keptSecret()).toMatchObject({ value: keptText });
   });
 
   it('told to make the same again changes nothing but the secret', async () => {
@@ -235,7 +238,7 @@ describe('a client secret', () => {
   it('that cannot be read fails the stack, naming the agent', async () => {
     readSecret = () => Promise.reject(new Error('AccessDenied'));
     const answer = await created({ agents: [withSecret()] });
-    expect(answer).toMatchObject({ ...failure, Reason: 'agent billing: its client secret cannot be read' });
+    expect(answer).toMatchObject({ ...failure, Reason: 'agent billing: its secret cannot be read' });
   });
 
   it('is in no answer and no line of the log', async () => {

@@ -178,7 +178,7 @@ describe('the OpenAPI document', () => {
     const { paths } = await read();
     expect(paths['/admin/agents']?.post?.requestBody?.content['application/json']?.schema).toMatchObject({
       type: 'object',
-      required: ['agentId', 'agentCardUrl'],
+      required: ['agentId'],
       additionalProperties: false,
     });
   });

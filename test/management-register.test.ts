@@ -51,7 +51,7 @@ describe('a registration', () => {
     const response = await register({ authConfig: clientCredentials(gateway) });
     const { authConfig } = await response.json();
     const { clientSecret: _, ...shown } = clientCredentials(gateway);
-    expect(authConfig).toEqual(shown);
+    expect(authConfig).toEqual({ ...shown, secrets: ['clientSecret'] });
     expect(await secretNames(gateway)).toHaveLength(1);
   });
 

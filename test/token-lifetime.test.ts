@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuthConfig } from '../src/backends/auth-config.ts';
+import { createBackends } from '../src/backends/backends.ts';
 import type { Upstream } from '../src/ports.ts';
-import { createTokenSource, type TokenSource } from '../src/proxy/credentials/oauth2-client-credentials.ts';
 import { createUpstream } from '../src/upstream/undici-upstream.ts';
 import { answerJson, nextCall, type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
 
@@ -17,6 +18,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([upstream.close(), issuer.close()]));
 beforeEach(() => issuer.seen.splice(0));
 
+interface TokenSource {
+  tokenFor(auth: AuthConfig): Promise<string>;
+}
+
 function tokenSource({ through = upstream as Upstream, kept = ['secret'] } = {}): TokenSource {
   const secrets = {
     put: async () => {},
@@ -24,7 +29,17 @@ function tokenSource({ through = upstream as Upstream, kept = ['secret'] } = {})
     delete: async () => {},
     list: async () => [],
   };
-  return createTokenSource({ upstream: through, secrets, clock: { nowMs: () => nowMs } });
+  const { credentials } = createBackends({
+    ...{ upstream: through, secrets, clock: { nowMs: () => nowMs }, newId: () => 'id' },
+    currentAuth: async () => undefined,
+  });
+  const request = { method: 'GET' as const, url: new URL('https://agent.example/'), headers: {} };
+  return {
+    async tokenFor(auth) {
+      const outgoing = await credentials.apply(auth, request, { agentId: 'agent', requestId: 'r' });
+      return outgoing?.headers.authorization?.replace('Bearer ', '') ?? '';
+    },
+  };
 }
 
 function config() {

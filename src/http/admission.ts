@@ -1,6 +1,7 @@
 import { grantedOperations } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
+import type { CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
 import { type Operation, type PermissionOperation, permissionOperations } from '../protocol/operations.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -72,4 +73,12 @@ export function permit({ agent, granted }: Admission, operation: Operation, inli
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+}
+
+/** What of a call its agent's backend may be told, or be presented with. */
+export function factsOf({ request, requestId }: Call, { agent, principal }: Admission): CallFacts {
+  const authorization = request.headers.get('authorization') ?? '';
+  // The token the authenticator has just verified.
+  const token = authorization.slice(authorization.indexOf(' ') + 1).trim();
+  return { agentId: agent.agentId, requestId, caller: { principal, token } };
 }

@@ -1,4 +1,5 @@
-import type { Agent, AuthConfig } from '../registry/agent.ts';
+import { shownAuth } from '../backends/auth-config.ts';
+import type { Agent } from '../registry/agent.ts';
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -9,7 +10,11 @@ export function agentView(agent: Agent): Record<string, unknown> {
     statusReason,
     agentCardUrl,
     backendUrl,
-    authConfig: authView(agent.authConfig),
+    backend: agent.backend,
+    authConfig: shownAuth(agent.authConfig),
+    caCertificates: agent.caCertificates,
+    deadlines: agent.deadlines,
+    limits: agent.limits,
     tags,
     owner: owner.subject,
     ownerIssuer: owner.issuer,
@@ -20,10 +25,4 @@ export function agentView(agent: Agent): Record<string, unknown> {
     createdAt: new Date(agent.createdAtMs).toISOString(),
     updatedAt: new Date(agent.updatedAtMs).toISOString(),
   };
-}
-
-function authView(authConfig: AuthConfig): Record<string, unknown> {
-  if (authConfig.type === 'none') return authConfig;
-  const { secretName: _, ...shown } = authConfig;
-  return shown;
 }

@@ -1,7 +1,9 @@
-import { GatewayError } from '../failure.ts';
-import type { Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
-import type { AuthConfig } from '../registry/agent.ts';
-import type { Credentials } from './credentials/credentials.ts';
+import type { CallFacts } from '../backends/request.ts';
+import type { SendToBackend } from '../backends/send.ts';
+import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
+import type { CallIds } from '../protocol/call-ids.ts';
+import type { Operation } from '../protocol/operations.ts';
+import type { Agent } from '../registry/agent.ts';
 
 export interface Deadlines {
   /** From sending to the answer's headers; a blocking send waits here while the agent thinks. Default 300 000. */
@@ -11,61 +13,40 @@ export interface Deadlines {
 }
 
 export interface ForwardedCall {
+  agent: Agent;
+  operation: Operation;
+  /** Which conversation and task the call is about, as far as it says. */
+  ids: CallIds;
   method: UpstreamRequest['method'];
+  /** Of the card's interface. */
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
-  authConfig: AuthConfig;
+  facts: CallFacts;
   /** Whose leaving ends the call. */
   caller: { readonly signal: AbortSignal };
 }
 
-export type Forward = (call: ForwardedCall) => Promise<UpstreamResponse>;
+/** An agent's answer. */
+export interface ForwardedResponse extends UpstreamResponse {
+  /**
+   * Tells what ids the answer has shown, before the caller sees it: where conversations stick, later calls about them
+   * then find the same instance or session. Absent: nobody wants to know.
+   */
+  learn?(ids: CallIds): Promise<void>;
+}
+
+export type Forward = (call: ForwardedCall) => Promise<ForwardedResponse>;
 
 /**
- * Sends a permitted call to its agent with the backend's credential, once; once more with a fresh credential where
- * the backend answers 401, since a refused request was not acted upon.
- *
- * @throws GatewayError `upstream_unauthorized`, `upstream_redirected`, `credential_unavailable`, and those of Upstream
+ * Sends a permitted call to its agent.
+ * @throws GatewayError those of {@link SendToBackend}
  */
-export function createForward(upstream: Upstream, credentials: Credentials, deadlines: Deadlines): Forward {
-  function send(
-    call: ForwardedCall,
-    credential: Readonly<Record<string, string>>,
-  ): Promise<UpstreamResponse> {
-    return upstream.send({
-      method: call.method,
-      url: call.url,
-      headers: { ...call.headers, ...credential },
-      ...(call.body !== undefined && { body: call.body }),
-      caller: call.caller,
-      ...deadlines,
+export function createForward(send: SendToBackend, deadlines: Deadlines): Forward {
+  return ({ agent, facts, method, url, headers, body, caller }) =>
+    send({
+      to: agent,
+      request: { method, url, headers, ...(body !== undefined && { body }), caller, ...deadlines },
+      facts,
     });
-  }
-
-  return async (call) => {
-    const credential = (await credentials.headersFor(call.authConfig)) ?? {};
-    let response = await send(call, credential);
-    if (response.status === 401) {
-      response.close();
-      const fresh = await credentials.headersFor(call.authConfig, credential);
-      if (fresh === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
-      response = await send(call, fresh);
-    }
-    return checked(response);
-  };
-}
-
-function checked(response: UpstreamResponse): UpstreamResponse {
-  const { status } = response;
-  if (status === 401) return refuse(response, new GatewayError({ code: 'upstream_unauthorized' }));
-  // Following would carry the credential and the message to an address nobody registered.
-  if (status >= 300 && status < 400)
-    return refuse(response, new GatewayError({ code: 'upstream_redirected' }));
-  return response;
-}
-
-function refuse(response: UpstreamResponse, error: GatewayError): never {
-  response.close();
-  throw error;
 }

@@ -1,20 +1,10 @@
+import type { AuthConfig } from '../backends/auth-config.ts';
+import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
 import type { AgentCard } from '../protocol/card.ts';
 
 /** `pending` waits for approval, `quarantined` was taken out by the gateway or an administrator. Only `active` serves. */
 export const agentStatuses = ['pending', 'active', 'inactive', 'quarantined'] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
-
-/** Credentials for the backend. Secrets are kept apart, under `secretName`. */
-export type AuthConfig =
-  | { type: 'none' }
-  | {
-      type: 'oauth2_client_credentials';
-      tokenUrl: string;
-      clientId: string;
-      scopes: string[];
-      /** Where the client secret is; changes with every new secret, so it is the credential's version too. */
-      secretName: string;
-    };
 
 /** Who may manage an agent beside administrators: one subject of one issuer. */
 export interface Owner {
@@ -33,7 +23,13 @@ export interface Agent {
   agentCardUrl: string;
   /** Pins the origin of every interface; absent means the card URL's own origin. */
   backendUrl?: string;
+  /** What it runs on. Absent: an A2A server at the URLs above. */
+  backend?: BackendConfig;
   authConfig: AuthConfig;
+  /** PEM certificates of authorities trusted for this agent, beside the gateway's own. */
+  caCertificates?: string;
+  deadlines?: AgentDeadlines;
+  limits?: AgentLimits;
   tags: string[];
   owner: Owner;
   /** The card may be read without a token. */

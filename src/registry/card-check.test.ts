@@ -24,7 +24,7 @@ function cardWith(
   };
 }
 
-function check(card: AgentCard, generation: '1.0' | '0.3' = '1.0', at = origin) {
+function check(card: AgentCard, generation: '1.0' | '0.3' = '1.0', at = [origin]) {
   return checkInterfaces({ card, generation }, at, upstream);
 }
 
@@ -50,11 +50,9 @@ describe('the interfaces of a card', () => {
   });
 
   it('are refused on the origin too where the gateway may not call it', () => {
-    const refused = check(
-      cardWith(['http://agent.example/rpc', 'JSONRPC', '1.0']),
-      '1.0',
+    const refused = check(cardWith(['http://agent.example/rpc', 'JSONRPC', '1.0']), '1.0', [
       'http://agent.example',
-    );
+    ]);
     expect(refused).toMatchObject({ failure: { code: 'card_invalid', problem: 'refused: scheme' } });
   });
 

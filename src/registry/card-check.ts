@@ -21,20 +21,20 @@ export function isServable(card: AgentCard): boolean {
 }
 
 /**
- * Checks that every interface stays where the credential may go: on the backend's origin (for gRPC, whose URLs
+ * Checks that every interface stays where the credential may go: on an origin of the backend (for gRPC, whose URLs
  * carry no scheme, on its host), at an address the gateway may call. An older endpoint beside the 1.0 interfaces
  * that does not is dropped with a warning, since nobody needs it; anything else refuses the card.
  * Failures: `card_invalid`.
  */
 export function checkInterfaces(
   { card, generation }: Pick<ParsedCard, 'card' | 'generation'>,
-  origin: string,
+  origins: readonly string[],
   upstream: Upstream,
 ): Result<{ card: AgentCard; warnings: string[] }> {
   const supportedInterfaces: AgentInterface[] = [];
   const warnings: string[] = [];
   for (const [index, entry] of card.supportedInterfaces.entries()) {
-    const problem = problemWith(entry, origin, upstream);
+    const problem = problemWith(entry, origins, upstream);
     if (problem === undefined) supportedInterfaces.push(entry);
     else if (generation === '1.0' && entry.protocolVersion.startsWith('0.')) {
       warnings.push(`/url: ${problem}; this endpoint dropped`);
@@ -49,15 +49,20 @@ function pathOf(index: number, generation: ParsedCard['generation']): string {
   return index === 0 ? '/url' : '/additionalInterfaces';
 }
 
-function problemWith(entry: AgentInterface, origin: string, upstream: Upstream): string | undefined {
+function problemWith(
+  entry: AgentInterface,
+  origins: readonly string[],
+  upstream: Upstream,
+): string | undefined {
   if (entry.protocolBinding === 'GRPC' && !/^https?:/i.test(entry.url)) {
     const target = `https://${entry.url}`;
-    const isOnHost = URL.canParse(target) && new URL(target).hostname === new URL(origin).hostname;
+    const isOnHost =
+      URL.canParse(target) && origins.some((origin) => new URL(target).hostname === new URL(origin).hostname);
     return isOnHost ? undefined : 'must be on the host of the backend';
   }
   if (!URL.canParse(entry.url)) return 'must be an absolute URL';
   const url = new URL(entry.url);
-  if (url.origin !== origin)
+  if (!origins.includes(url.origin))
     return 'must be on the origin of backendUrl, or of agentCardUrl where none is given';
   const rule = upstream.refusal(url);
   return rule === undefined ? undefined : `refused: ${rule}`;

@@ -1,5 +1,5 @@
 import { type Failure, GatewayError } from '../failure.ts';
-import type { Upstream, UpstreamResponse } from '../ports.ts';
+import type { ConnectionOptions, Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
 
 export interface CardLimits {
   maxCardBytes: number;
@@ -9,19 +9,29 @@ export interface CardLimits {
 
 const maxRedirects = 3;
 
+/** How a card is asked for. */
+export interface CardRequest {
+  cardUrl: string;
+  connection?: ConnectionOptions | undefined;
+  /** Sends the request with the agent's credential and takes its answer out of what a platform wrapped it in. */
+  send?: ((request: UpstreamRequest) => Promise<UpstreamResponse>) | undefined;
+}
+
 /**
- * Fetches an agent card: no credentials, at most three redirects, each checked like the first address.
+ * Fetches an agent card: without credentials and following at most three redirects, each checked like the first
+ * address; or with the credential, and then following none.
+ *
  * @throws GatewayError `card_unavailable`, telling what went wrong in one stable word
  */
 export async function fetchCard(
   upstream: Upstream,
-  cardUrl: string,
+  request: CardRequest,
   limits: CardLimits,
 ): Promise<Uint8Array> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(unavailable('timeout')), limits.cardTimeoutMs);
   try {
-    return await follow(upstream, new URL(cardUrl), limits, deadline);
+    return await follow(upstream, request, limits, deadline);
   } catch (error) {
     if (error instanceof GatewayError) throw asCardProblem(error);
     throw error;
@@ -32,13 +42,13 @@ export async function fetchCard(
 
 async function follow(
   upstream: Upstream,
-  first: URL,
+  { cardUrl, connection, send }: CardRequest,
   limits: CardLimits,
   caller: { readonly signal: AbortSignal },
 ): Promise<Uint8Array> {
-  let url = first;
-  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const response = await upstream.send({
+  let url = new URL(cardUrl);
+  for (let redirects = 0; redirects <= (send === undefined ? maxRedirects : 0); redirects++) {
+    const response = await (send ?? upstream.send)({
       method: 'GET',
       url,
       headers: {
@@ -49,6 +59,7 @@ async function follow(
       caller,
       headersTimeoutMs: limits.cardTimeoutMs,
       idleTimeoutMs: limits.cardTimeoutMs,
+      ...(connection !== undefined && { connection }),
     });
     if (response.status === 200) return response.bytes(limits.maxCardBytes);
     response.close();

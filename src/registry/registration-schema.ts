@@ -3,9 +3,6 @@ import { isAgentId } from './agent.ts';
 
 /** What a registration may say, wherever it comes from: one set of limits for all. */
 
-export const url = z.url({ protocol: /^https?$/ }).max(2_048);
-export const text = z.string().min(1).max(512);
-
 const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
 export const tags = z.array(tag).max(64);
 
@@ -21,17 +18,3 @@ export const agentId = z
   .string()
   .refine(isAgentId, { error: 'must be a-z, 0-9 and -, at most 63, not ending in -' })
   .refine((id) => !isReservedAgentId(id), { error: "is reserved for the gateway's own agent" });
-
-/** Credentials for a backend. @param secret how the client secret is given */
-export function authSchema<Secret extends z.ZodRawShape>(secret: Secret) {
-  return z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('none') }),
-    z.strictObject({
-      type: z.literal('oauth2_client_credentials'),
-      tokenUrl: url,
-      clientId: text,
-      ...secret,
-      scopes: z.array(text).max(64).default([]),
-    }),
-  ]);
-}

@@ -1,21 +1,17 @@
-import type { AuthConfig, Owner } from './agent.ts';
-
-/** Credentials as they are given: with the secret, which is kept apart and never read back. */
-export type GivenAuth =
-  | { type: 'none' }
-  | {
-      type: 'oauth2_client_credentials';
-      tokenUrl: string;
-      clientId: string;
-      clientSecret: string;
-      scopes: string[];
-    };
+import type { GivenAuth } from '../backends/auth-config.ts';
+import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { Agent, Owner } from './agent.ts';
 
 export interface Registration {
   agentId: string;
-  agentCardUrl: string;
+  /** Absent where the backend's kind knows it. */
+  agentCardUrl?: string | undefined;
   backendUrl?: string | undefined;
+  backend?: BackendConfig | undefined;
   authConfig: GivenAuth;
+  caCertificates?: string | undefined;
+  deadlines?: AgentDeadlines | undefined;
+  limits?: AgentLimits | undefined;
   tags: string[];
   owner: Owner;
   publicCard: boolean;
@@ -23,30 +19,31 @@ export interface Registration {
   status: 'active' | 'pending';
 }
 
-/** What may change of a registered agent; an absent member stays. */
+/** What may change of a registered agent; an absent member stays, and `null` takes one away. */
 export interface AgentChange {
   agentCardUrl?: string | undefined;
-  /** `null` takes the pin away. */
   backendUrl?: string | null | undefined;
+  backend?: BackendConfig | null | undefined;
   authConfig?: GivenAuth | undefined;
+  caCertificates?: string | null | undefined;
+  deadlines?: AgentDeadlines | null | undefined;
+  limits?: AgentLimits | null | undefined;
   tags?: string[] | undefined;
   owner?: Owner | undefined;
   publicCard?: boolean | undefined;
 }
 
-/** Given credentials without their secret, under the name the secret is kept by. */
-export function storedAuth(given: GivenAuth, secretName: string): AuthConfig {
-  if (given.type === 'none') return given;
-  const { type, tokenUrl, clientId, scopes } = given;
-  return { type, tokenUrl, clientId, scopes, secretName };
-}
+/** Where what is told about an agent's backend is kept: all that may be absent. */
+export type BackendMembers = Pick<
+  Agent,
+  'backendUrl' | 'backend' | 'caCertificates' | 'deadlines' | 'limits'
+>;
 
-/** The secret a configuration refers to, if any. */
-export function secretNameOf(authConfig: AuthConfig): string | undefined {
-  return authConfig.type === 'none' ? undefined : authConfig.secretName;
-}
-
-/** The origin an agent's credential may go to: the pinned one, or the card's own. */
-export function backendOrigin(agent: { agentCardUrl: string; backendUrl?: string | undefined }): string {
-  return new URL(agent.backendUrl ?? agent.agentCardUrl).origin;
+/** The members of an agent after a change, absent ones left out. */
+export function changedMembers(before: BackendMembers, change: AgentChange): BackendMembers {
+  const names = ['backendUrl', 'backend', 'caCertificates', 'deadlines', 'limits'] as const;
+  const entries = names.map(
+    (name) => [name, change[name] === undefined ? before[name] : change[name]] as const,
+  );
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
 }

@@ -30,6 +30,7 @@ function rotating(replace: AgentStore['replace'], deleteSecret: (name: string) =
     agents: { replace } as AgentStore,
     secrets: secrets as Secrets,
     upstream: { refusal: () => undefined } as unknown as Upstream,
+    send: () => Promise.reject(new Error('nothing is sent')),
     clock: { nowMs: () => 1 },
     newId: () => 'new',
     limits: { maxCardBytes: 1, cardTimeoutMs: 1 },
@@ -42,7 +43,7 @@ const unavailable = new GatewayError({ code: 'store_unavailable' });
 it('a rotation leaves the new secret alone', async () => {
   const { kept, rotate } = rotating(async () => true);
   await rotate();
-  expect([...kept]).toEqual([['agents/billing/new', 'new']]);
+  expect([...kept]).toEqual([['agents/billing/new', '{"clientSecret":"new"}']]);
 });
 
 it('a rotation that loses to another write leaves the old secret alone', async () => {
@@ -59,7 +60,7 @@ it('a rotation whose old secret cannot be deleted keeps the new one, which the a
     },
   );
   await expect(rotate()).rejects.toBe(unavailable);
-  expect(kept.get('agents/billing/new')).toBe('new');
+  expect(kept.get('agents/billing/new')).toBe('{"clientSecret":"new"}');
 });
 
 it('a rotation whose write is not answered keeps both secrets, because either may be the one referred to', async () => {

@@ -1,21 +1,21 @@
-import { GatewayError, unwrap } from '../failure.ts';
-import type { Clock, NewId, Secrets, Upstream } from '../ports.ts';
-import { defaultCardLimits } from '../protocol/card/limits.ts';
-import { cardWarningText } from '../protocol/card/warning.ts';
+import {
+  type AuthConfig,
+  isNothing,
+  type SecretValues,
+  secretText,
+  separated,
+} from '../backends/auth-config.ts';
+import { locationOf } from '../backends/backend-config.ts';
+import { GatewayError } from '../failure.ts';
+import type { NewId, Secrets } from '../ports.ts';
 import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
-import { parseAgentCardText } from '../protocol/card-text.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
-import { checkInterfaces, isServable, nothingServedReason } from './card-check.ts';
-import { type CardLimits, fetchCard } from './card-source.ts';
-import {
-  type AgentChange,
-  backendOrigin,
-  type GivenAuth,
-  type Registration,
-  secretNameOf,
-  storedAuth,
-} from './registration.ts';
+import { needsApproval } from './approval.ts';
+import { isServable, nothingServedReason } from './card-check.ts';
+import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
+import { checkGiven, withSigning } from './given-check.ts';
+import { type AgentChange, changedMembers, type Registration } from './registration.ts';
 
 /** Which agents exist. Each write is durable when its promise resolves. */
 export interface Registry {
@@ -40,50 +40,62 @@ export interface Registry {
   remove(agent: Agent): Promise<void>;
 }
 
-export interface RegistryDeps {
+export interface RegistryDeps extends CardFetchDeps {
   agents: AgentStore;
   secrets: Secrets;
-  upstream: Upstream;
-  clock: Clock;
-  newId: NewId;
-  limits: CardLimits;
+}
+
+/** An agent's credentials as they are stored now, past every cache. */
+export function currentAuthOf(agents: AgentStore): (agentId: string) => Promise<AuthConfig | undefined> {
+  return async (agentId) => (await agents.get(agentId, { fresh: true }))?.authConfig;
+}
+
+/** An agent about to be written, with secrets that are not kept yet. */
+interface Draft {
+  agent: Agent;
+  secrets: SecretValues;
 }
 
 export function createRegistry(deps: RegistryDeps): Registry {
   const { agents, secrets, clock } = deps;
 
-  async function build(registration: Registration): Promise<Agent> {
-    const { agentId, agentCardUrl, backendUrl, authConfig, tags, owner, publicCard } = registration;
-    checkUrls(registration, deps.upstream);
+  async function build(registration: Registration): Promise<Draft> {
+    const { agentId, tags, owner, publicCard, status } = registration;
+    checkGiven(registration, deps.upstream);
     if ((await agents.get(agentId, { fresh: true })) !== undefined)
       throw new GatewayError({ code: 'agent_exists' });
     const nowMs = clock.nowMs();
-    return {
+    const given = withSigning(registration.authConfig, registration.backend);
+    const { auth, secrets } = separated(given, newSecretName(agentId, deps.newId));
+    const described = {
       agentId,
+      agentCardUrl: locationOf(registration).agentCardUrl,
+      ...changedMembers({}, registration),
+      authConfig: auth,
+    };
+    const agent: Agent = {
+      ...described,
       // An id used again goes on counting: an ETag of the agent before it never matches.
       revision: nowMs,
-      agentCardUrl,
-      ...(backendUrl !== undefined && { backendUrl }),
-      authConfig: storedAuth(authConfig, newSecretName(agentId, deps.newId)),
       tags,
       owner,
       publicCard,
-      ...(await fetchedCard(registration, deps)),
-      ...initialStatus(registration.status),
+      ...(await fetchedCard(described, deps, secrets)),
+      ...initialStatus(status),
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
+    return { agent: withServableStatus(agent), secrets };
   }
 
-  /** The secret first: a crash in between leaves one nobody refers to, never an agent without its secret. */
-  async function storeSecret(agent: Agent, given: GivenAuth): Promise<void> {
-    const name = secretNameOf(agent.authConfig);
-    if (name !== undefined && given.type !== 'none') await secrets.put(name, given.clientSecret);
+  /** The secrets first: a crash in between leaves some nobody refers to, never an agent without its own. */
+  async function storeSecrets({ agent, secrets: values }: Draft): Promise<void> {
+    const { secretName } = agent.authConfig;
+    if (secretName !== undefined) await secrets.put(secretName, secretText(values));
   }
 
-  async function dropSecret(agent: Agent): Promise<void> {
-    const name = secretNameOf(agent.authConfig);
-    if (name !== undefined) await secrets.delete(name);
+  async function dropSecret({ authConfig: { secretName } }: Agent): Promise<void> {
+    if (secretName !== undefined) await secrets.delete(secretName);
   }
 
   /** Undefined when another write came first. */
@@ -97,29 +109,31 @@ export function createRegistry(deps: RegistryDeps): Registry {
   }
 
   return {
-    check: async (registration) => withServableStatus(await build(registration)),
+    check: async (registration) => (await build(registration)).agent,
 
     async register(registration) {
-      const agent = withServableStatus(await build(registration));
-      await storeSecret(agent, registration.authConfig);
+      const draft = await build(registration);
+      const { agent } = draft;
+      await storeSecrets(draft);
       if (await agents.create(agent)) return agent;
       await dropSecret(agent);
       throw new GatewayError({ code: 'agent_exists' });
     },
 
     async update(before, change, by) {
-      const changed = applyChange(before, change, deps.newId);
-      checkUrls({ ...changed, authConfig: change.authConfig ?? { type: 'none' } }, deps.upstream);
-      const moved = changed.agentCardUrl !== before.agentCardUrl || changed.backendUrl !== before.backendUrl;
-      const renewed = moved
-        ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps)) })
+      const draft = changedDraft(before, change, deps.newId);
+      const { agent: changed } = draft;
+      checkGiven({ ...changed, authConfig: change.authConfig ?? before.authConfig }, deps.upstream);
+      const given = change.authConfig === undefined ? undefined : draft.secrets;
+      const renewed = isElsewhere(before, changed)
+        ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps, given)) })
         : changed;
-      const after = by === 'owner' && needsApproval(change) ? withdrawn(renewed) : renewed;
-      if (change.authConfig === undefined) return write(before, after);
-      await storeSecret(after, change.authConfig);
-      const written = await replaced(before, after);
+      const agent = by === 'owner' && needsApproval(before, change) ? withdrawn(renewed) : renewed;
+      if (change.authConfig === undefined) return write(before, agent);
+      await storeSecrets({ agent, secrets: draft.secrets });
+      const written = await replaced(before, agent);
       // A write that failed without an answer may have been done: both secrets stay, and the sweep finds the idle one.
-      await dropSecret(written === undefined ? after : before);
+      await dropSecret(written === undefined ? agent : before);
       return won(written);
     },
 
@@ -151,73 +165,41 @@ function won(written: Agent | undefined): Agent {
   return written;
 }
 
-type FetchedCard = Pick<Agent, 'card' | 'cardWarnings' | 'cardFetchedAtMs'>;
-
-async function fetchedCard(
-  agent: { agentCardUrl: string; backendUrl?: string | undefined },
-  { upstream, clock, limits }: RegistryDeps,
-): Promise<FetchedCard> {
-  const bytes = await fetchCard(upstream, agent.agentCardUrl, limits);
-  const parsed = unwrap(
-    parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
-  );
-  const { card, warnings } = unwrap(checkInterfaces(parsed, backendOrigin(agent), upstream));
-  return {
-    card,
-    cardWarnings: [...parsed.warnings.map(cardWarningText), ...warnings],
-    cardFetchedAtMs: clock.nowMs(),
-  };
+/** Whether the card must be fetched again: it, or what it must agree with, is somewhere else. */
+function isElsewhere(before: Agent, after: Agent): boolean {
+  const placeOf = ({ agentCardUrl, backendUrl, backend }: Agent) =>
+    JSON.stringify([agentCardUrl, backendUrl, backend]);
+  return placeOf(before) !== placeOf(after);
 }
 
-/** Addresses given by the one who registers; the card's own are checked with the card. */
-function checkUrls(
-  given: { agentCardUrl: string; backendUrl?: string | undefined; authConfig: GivenAuth },
-  upstream: Upstream,
-): void {
-  const { agentCardUrl, backendUrl, authConfig } = given;
-  const tokenUrl = authConfig.type === 'none' ? undefined : authConfig.tokenUrl;
-  for (const [parameter, text] of Object.entries({
-    agentCardUrl,
-    backendUrl,
-    'authConfig.tokenUrl': tokenUrl,
-  })) {
-    const rule = text === undefined ? undefined : upstream.refusal(new URL(text));
-    if (rule !== undefined) {
-      throw new GatewayError({ code: 'parameter_invalid', parameter, problem: `refused: ${rule}` });
-    }
-  }
-}
-
-function applyChange(before: Agent, change: AgentChange, newId: NewId): Agent {
-  const { backendUrl, ...rest } = before;
-  const pin = change.backendUrl === undefined ? backendUrl : (change.backendUrl ?? undefined);
-  const after: Agent = {
+function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
+  const { backendUrl: _, backend: __, caCertificates: ___, deadlines: ____, limits: _____, ...rest } = before;
+  const members = changedMembers(before, change);
+  const given =
+    change.authConfig === undefined
+      ? { auth: before.authConfig, secrets: {} }
+      : separated(withSigning(change.authConfig, members.backend), newSecretName(before.agentId, newId));
+  const described = { agentCardUrl: change.agentCardUrl ?? before.agentCardUrl, ...members };
+  const agent: Agent = {
     ...rest,
-    ...(pin !== undefined && { backendUrl: pin }),
-    agentCardUrl: change.agentCardUrl ?? before.agentCardUrl,
+    ...members,
+    agentCardUrl: locationOf(described).agentCardUrl,
     tags: change.tags ?? before.tags,
     owner: change.owner ?? before.owner,
     publicCard: change.publicCard ?? before.publicCard,
-    authConfig:
-      change.authConfig === undefined
-        ? before.authConfig
-        : storedAuth(change.authConfig, newSecretName(before.agentId, newId)),
+    authConfig: given.auth,
   };
   // A secret given for one backend must not follow the agent to another without whoever knows it saying so again.
-  const moves = backendOrigin(after) !== backendOrigin(before);
-  if (moves && before.authConfig.type !== 'none' && change.authConfig === undefined) {
+  const known = new Set(locationOf(before).origins.map(({ origin }) => origin));
+  const moves = locationOf(agent).origins.some(({ origin }) => !known.has(origin));
+  if (moves && !isNothing(before.authConfig) && change.authConfig === undefined) {
     throw new GatewayError({
       code: 'parameter_invalid',
       parameter: 'authConfig',
       problem: 'required: the backend moves',
     });
   }
-  return after;
-}
-
-/** Credentials are the owner's own and go to the origin that was approved, so they may be rotated at will. */
-function needsApproval({ agentCardUrl, backendUrl, tags, publicCard }: AgentChange): boolean {
-  return [agentCardUrl, backendUrl, tags, publicCard].some((member) => member !== undefined);
+  return { agent, secrets: given.secrets };
 }
 
 function withdrawn(agent: Agent): Agent {

@@ -1,6 +1,5 @@
 import type { Clock, Secrets } from '../ports.ts';
 import type { AgentStore } from '../store/port.ts';
-import { secretNameOf } from './registration.ts';
 import { secretPrefix } from './registry.ts';
 
 /** A registration under way has put its secret but not yet its agent; nothing younger is touched. */
@@ -19,7 +18,7 @@ export async function sweepSecrets(deps: {
     if (createdAtMs >= oldest) continue;
     const agentId = name.slice(secretPrefix.length).split('/', 1)[0] ?? '';
     const agent = await deps.agents.get(agentId);
-    if (agent !== undefined && secretNameOf(agent.authConfig) === name) continue;
+    if (agent !== undefined && agent.authConfig.secretName === name) continue;
     await deps.secrets.delete(name);
     swept++;
   }

@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { adminScope, hasScope, type Principal } from '../../access/principal.ts';
+import { authSchema } from '../../backends/auth-schema.ts';
+import {
+  agentDeadlinesSchema,
+  agentLimitsSchema,
+  backendSchema,
+  caCertificates,
+} from '../../backends/backend-config.ts';
+import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
-import { agentId, authSchema, tags, text, url } from '../../registry/registration-schema.ts';
+import { agentId, tags } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { agentView } from '../agent-view.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
@@ -11,13 +19,17 @@ import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
-const auth = authSchema({ clientSecret: z.string().min(1).max(4_096) });
+const auth = authSchema();
 
 const registration = z.strictObject({
   agentId,
-  agentCardUrl: url,
+  agentCardUrl: url.optional().describe('Needed where the kind of backend does not know it.'),
   backendUrl: url.optional(),
+  backend: backendSchema.optional(),
   authConfig: auth.default({ type: 'none' }),
+  caCertificates: caCertificates.optional(),
+  deadlines: agentDeadlinesSchema.optional(),
+  limits: agentLimitsSchema.optional(),
   tags: tags.default([]),
   owner: text.optional(),
   publicCard: z.boolean().default(false),
@@ -26,7 +38,11 @@ const registration = z.strictObject({
 const change = z.strictObject({
   agentCardUrl: url.optional(),
   backendUrl: url.nullable().optional(),
+  backend: backendSchema.nullable().optional(),
   authConfig: auth.optional(),
+  caCertificates: caCertificates.nullable().optional(),
+  deadlines: agentDeadlinesSchema.nullable().optional(),
+  limits: agentLimitsSchema.nullable().optional(),
   tags: tags.optional(),
   owner: text.optional(),
   publicCard: z.boolean().optional(),

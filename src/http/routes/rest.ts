@@ -1,15 +1,16 @@
 import { unwrap } from '../../failure.ts';
-import type { UpstreamResponse } from '../../ports.ts';
+import { idsOfRequest } from '../../protocol/call-ids.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
 import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
+import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { interfaceOf, restUrl } from '../../proxy/target.ts';
-import { type Admission, admit, permit } from '../admission.ts';
+import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerStream } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
@@ -93,11 +94,16 @@ function forwardRest(
   call: Call,
   { operation, bindings, version, query, body }: RestCall,
   method: RestMethod,
-  { agent, forward }: Admission,
-): Promise<UpstreamResponse> {
+  admission: Admission,
+): Promise<ForwardedResponse> {
+  const { agent, forward } = admission;
   const { request, requestId } = call;
   const hasBody = body !== undefined;
   return forward({
+    agent,
+    operation,
+    ids: idsOfRequest(body?.value ?? bindings),
+    facts: factsOf(call, admission),
     method,
     url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
     headers: upstreamHeaders(request.headers, {
@@ -108,7 +114,6 @@ function forwardRest(
       hasBody,
     }),
     ...(hasBody && { body: body.text }),
-    authConfig: agent.authConfig,
     caller: waiting(call),
   });
 }
@@ -116,7 +121,7 @@ function forwardRest(
 async function answerRest(
   call: Call,
   { operation }: RestCall,
-  upstream: UpstreamResponse,
+  upstream: ForwardedResponse,
   answer: JsonAnswer,
   admission: Admission,
   services: Services,

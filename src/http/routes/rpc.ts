@@ -1,13 +1,14 @@
 import { type Failure, unwrap } from '../../failure.ts';
-import type { UpstreamResponse } from '../../ports.ts';
+import { idsOfRequest } from '../../protocol/call-ids.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
+import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { interfaceOf } from '../../proxy/target.ts';
-import { type Admission, admit, permit } from '../admission.ts';
+import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerStream } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
@@ -49,12 +50,17 @@ function forwardRpc(
   call: Call,
   rpc: RpcCall,
   version: string,
-  { agent, forward }: Admission,
-): Promise<UpstreamResponse> {
+  admission: Admission,
+): Promise<ForwardedResponse> {
+  const { agent, forward } = admission;
   const to = interfaceOf(agent, 'JSONRPC', version);
   const { operation } = rpc;
   const { requestId, request } = call;
   return forward({
+    agent,
+    operation,
+    ids: idsOfRequest(rpc.params),
+    facts: factsOf(call, admission),
     method: 'POST',
     url: new URL(to.url),
     headers: upstreamHeaders(request.headers, {
@@ -65,7 +71,6 @@ function forwardRpc(
       hasBody: true,
     }),
     body: withTenant(rpc, to.tenant),
-    authConfig: agent.authConfig,
     caller: waiting(call),
   });
 }
@@ -73,7 +78,7 @@ function forwardRpc(
 async function answerRpc(
   call: Call,
   rpc: RpcCall,
-  upstream: UpstreamResponse,
+  upstream: ForwardedResponse,
   admission: Admission,
   services: Services,
 ): Promise<Response> {

@@ -1,9 +1,18 @@
+import {
+  type AuthConfig,
+  type GivenAuth,
+  isNothing,
+  partsOf,
+  separated,
+  shownAuth,
+} from '../../backends/auth-config.ts';
+import { isRecord } from '../../protocol/json.ts';
 import type { Agent, Owner } from '../../registry/agent.ts';
-import type { AgentChange, GivenAuth } from '../../registry/registration.ts';
+import type { AgentChange } from '../../registry/registration.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { AgentStore } from '../../store/port.ts';
 import { SeedError } from './seed-error.ts';
-import type { SeedAgent, SeedAuth } from './seed-properties.ts';
+import { type SeedAgent, secretArns } from './seed-properties.ts';
 
 export interface AgentSeedDeps {
   agents: AgentStore;
@@ -68,22 +77,54 @@ function needsAuth(agent: Agent, given: SeedAgent, renewsSecret: boolean): boole
   if (!isSameAuth(agent.authConfig, given.authConfig)) return true;
   // The registry lets no secret follow an agent to another address unless it is given again.
   const moves = agent.agentCardUrl !== given.agentCardUrl || agent.backendUrl !== given.backendUrl;
-  return given.authConfig.type !== 'none' && (renewsSecret || moves);
+  return !isNothing(agent.authConfig) && (renewsSecret || moves);
 }
 
-function isSameAuth(kept: Agent['authConfig'], given: SeedAuth): boolean {
-  if (kept.type === 'none' || given.type === 'none') return kept.type === given.type;
-  const partsOf = ({ tokenUrl, clientId, scopes }: typeof kept | typeof given) =>
-    JSON.stringify([tokenUrl, clientId, scopes]);
-  return partsOf(kept) === partsOf(given);
+/** Whether they agree in all but their secrets. */
+function isSameAuth(kept: AuthConfig, given: GivenAuth): boolean {
+  const { secrets: _, ...shown } = shownAuth(kept);
+  const { auth } = separated(
+    withSecrets(given, () => ''),
+    '',
+  );
+  const { secrets: __, ...wanted } = shownAuth(auth);
+  return canonical(shown) === canonical(wanted);
 }
 
-async function givenAuth(auth: SeedAuth, { readSecret }: AgentSeedDeps): Promise<GivenAuth> {
-  if (auth.type === 'none') return auth;
-  const { clientSecretArn, ...rest } = auth;
-  try {
-    return { ...rest, clientSecret: await readSecret(clientSecretArn) };
-  } catch (cause) {
-    throw new SeedError('its client secret cannot be read', { cause });
+/** As JSON, whatever the order of members. */
+function canonical(value: unknown): string {
+  const inOrder = (member: unknown) =>
+    isRecord(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member;
+  return JSON.stringify(value, (_, member) => inOrder(member));
+}
+
+/** Credentials with each secret in the place of its address. */
+function withSecrets(given: GivenAuth, secretAt: (arn: string) => string): GivenAuth {
+  const filled = structuredClone(given);
+  for (const { prefix, kind } of partsOf(filled)) {
+    // A part other than the chosen one is an object below it: `partsOf` found it there.
+    const members = prefix === '' ? filled : (filled[prefix.slice(0, -1)] as Record<string, unknown>);
+    for (const name of Object.keys(kind.secrets)) {
+      const arn = members[secretArns.member(name)];
+      if (typeof arn === 'string') members[name] = secretAt(arn);
+      delete members[secretArns.member(name)];
+    }
   }
+  return filled;
+}
+
+async function givenAuth(given: GivenAuth, { readSecret }: AgentSeedDeps): Promise<GivenAuth> {
+  const read = new Map<string, string>();
+  withSecrets(given, (arn) => {
+    read.set(arn, '');
+    return '';
+  });
+  try {
+    for (const arn of read.keys()) read.set(arn, await readSecret(arn));
+  } catch (cause) {
+    throw new SeedError('its secret cannot be read', { cause });
+  }
+  return withSecrets(given, (arn) => read.get(arn) ?? '');
 }

@@ -1,18 +1,25 @@
 import * as z from 'zod';
 import { isPermissionScope } from '../../access/permission.ts';
 import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
-import { agentId, authSchema, tags, url } from '../../registry/registration-schema.ts';
+import { authSchema, type SecretsGiven } from '../../backends/auth-schema.ts';
+import { url } from '../../backends/limits.ts';
+import { agentId, tags } from '../../registry/registration-schema.ts';
 import { SeedError } from './seed-error.ts';
 
 /** CloudFormation hands booleans on as text. */
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
 
-const auth = authSchema({
-  /** Of a secret in Secrets Manager whose text is the client secret: properties are no place for one. */
-  clientSecretArn: z
-    .string()
-    .regex(/^arn:[\w-]+:secretsmanager:\S+$/, { error: 'must be the ARN of a secret' }),
-});
+const secretArn = z
+  .string()
+  .regex(/^arn:[\w-]+:secretsmanager:\S+$/, { error: 'must be the ARN of a secret' });
+
+/** Each secret by the address of one in Secrets Manager whose text it is: properties are no place for one. */
+export const secretArns: SecretsGiven = {
+  member: (name) => `${name}Arn`,
+  schema: (secret) => (secret.safeParse(undefined).success ? secretArn.optional() : secretArn),
+};
+
+const auth = authSchema(secretArns);
 
 const agent = z.strictObject({
   agentId,
@@ -49,7 +56,6 @@ const properties = z.strictObject({
 });
 
 export type SeedAgent = z.output<typeof agent>;
-export type SeedAuth = SeedAgent['authConfig'];
 export type SeedPermission = z.output<typeof permission>;
 
 /** What a stack says there is. */

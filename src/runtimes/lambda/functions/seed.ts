@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createBackends } from '../../../backends/backends.ts';
+import { currentAuthOf } from '../../../registry/registry.ts';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
 import { openUpstream } from '../../upstream.ts';
 import { createCustomResource } from '../custom-resource.ts';
@@ -19,10 +21,11 @@ async function readSecret(arn: string): Promise<string> {
 /** Agents and permissions that a stack declares. */
 export const handler = started(() => {
   const { settings, ...parts } = openParts(process.env);
+  const deps = { ...parts, upstream: openUpstream(settings, createNodeUpstream), newId: randomUUID };
+  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(parts.store.agents) });
   const apply = createSeed({
-    ...parts,
-    upstream: openUpstream(settings, createNodeUpstream),
-    newId: randomUUID,
+    ...deps,
+    send,
     limits: { ...settings.limits, ...settings.deadlines },
     readSecret,
   });

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import * as z from 'zod';
 import { GatewayError } from '../../failure.ts';
-import type { Clock, Secrets, Upstream } from '../../ports.ts';
+import type { Clock, Upstream } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
-import type { AuthConfig } from '../../registry/agent.ts';
-
-export type ClientCredentialsConfig = Extract<AuthConfig, { type: 'oauth2_client_credentials' }>;
+import { credentialKind } from '../credential.ts';
+import { secretText, text, url } from '../limits.ts';
 
 interface BackendToken {
   accessToken: string;
@@ -18,61 +18,72 @@ const tokenTimeoutMs = 10_000;
 const assumedLifetimeSeconds = 60;
 const maxCachedTokens = 10_000;
 
-export interface TokenSource {
-  /**
-   * A bearer token for a backend, fetched once for all who wait and kept until shortly before it expires.
-   *
-   * @param refused a token the backend refused: it is not answered again
-   * @throws GatewayError `credential_unavailable`
-   */
-  tokenFor(config: ClientCredentialsConfig, refused?: string): Promise<string>;
-}
-
 /** OAuth 2.0 client credentials (RFC 6749 §4.4) with `client_secret_basic`. */
-export function createTokenSource(deps: { upstream: Upstream; secrets: Secrets; clock: Clock }): TokenSource {
-  const { clock } = deps;
-  // Keyed by the whole configuration, the secret's name included: changing any of it is another credential.
-  const tokens = new LRUCache<string, Promise<BackendToken>>({ max: maxCachedTokens });
+export const oauth2ClientCredentials = credentialKind({
+  type: 'oauth2_client_credentials',
+  summary: 'A bearer token for the gateway itself, from a token endpoint (RFC 6749 §4.4).',
+  members: {
+    tokenUrl: url.describe('Token endpoint.'),
+    clientId: text.describe('The client the gateway is there.'),
+    scopes: z.array(text).max(64).default([]).describe('Scopes asked for.'),
+  },
+  secrets: { clientSecret: secretText.describe('Secret of the client.') },
+  addresses: ({ tokenUrl }) => ({ tokenUrl }),
+  open(deps) {
+    const { clock } = deps;
+    const tokens = new LRUCache<string, Promise<BackendToken>>({ max: maxCachedTokens });
 
-  function fetchOnce(key: string, config: ClientCredentialsConfig): Promise<BackendToken> {
-    const fetched = fetchToken(config, deps);
-    tokens.set(key, fetched);
-    fetched.catch(() => {
-      if (tokens.peek(key) === fetched) tokens.delete(key);
-    });
-    return fetched;
-  }
+    function fetchOnce(version: string, request: TokenRequest): Promise<BackendToken> {
+      const fetched = fetchToken(request, deps);
+      tokens.set(version, fetched);
+      fetched.catch(() => {
+        if (tokens.peek(version) === fetched) tokens.delete(version);
+      });
+      return fetched;
+    }
 
-  return {
-    async tokenFor(config, refused) {
-      const key = JSON.stringify(config);
-      const cached = tokens.get(key);
+    /** Fetched once for all who wait and kept until shortly before it expires. */
+    async function tokenFor(version: string, request: TokenRequest, refused?: string): Promise<string> {
+      const cached = tokens.get(version);
       const token = cached === undefined ? undefined : await cached;
       if (token !== undefined && clock.nowMs() < token.staleAtMs && token.accessToken !== refused) {
         return token.accessToken;
       }
       // While this one waited another may have begun a fetch: join it.
-      const current = tokens.get(key);
-      const joined = current === undefined || current === cached ? fetchOnce(key, config) : current;
+      const current = tokens.get(version);
+      const joined = current === undefined || current === cached ? fetchOnce(version, request) : current;
       return (await joined).accessToken;
-    },
-  };
+    }
+
+    return {
+      async apply(request, { members, secrets, version }, refused) {
+        const refusedToken = refused?.headers.authorization?.slice('Bearer '.length);
+        const token = await tokenFor(version, { ...members, ...secrets }, refusedToken);
+        return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+      },
+    };
+  },
+});
+
+interface TokenRequest {
+  tokenUrl: string;
+  clientId: string;
+  scopes: string[];
+  clientSecret: string;
 }
 
 async function fetchToken(
-  config: ClientCredentialsConfig,
-  { upstream, secrets, clock }: { upstream: Upstream; secrets: Secrets; clock: Clock },
+  config: TokenRequest,
+  { upstream, clock }: { upstream: Upstream; clock: Clock },
 ): Promise<BackendToken> {
   try {
-    const clientSecret = await secrets.get(config.secretName);
-    if (clientSecret === undefined) throw new Error('the client secret is gone');
     const startedAtMs = clock.nowMs();
     const response = await upstream.send({
       method: 'POST',
       url: new URL(config.tokenUrl),
       headers: {
         accept: 'application/json',
-        authorization: basicCredentials(config.clientId, clientSecret),
+        authorization: basicCredentials(config.clientId, config.clientSecret),
         'content-type': 'application/x-www-form-urlencoded',
       },
       body: requestBody(config),
@@ -83,7 +94,10 @@ async function fetchToken(
     if (response.status !== 200) throw new Error(`token endpoint answered ${response.status}`);
     return parseToken(JSON.parse(new TextDecoder().decode(bytes)), startedAtMs);
   } catch (cause) {
-    throw new GatewayError({ code: 'credential_unavailable' }, { cause: withoutContent(cause) });
+    throw new GatewayError(
+      { code: 'credential_unavailable', problem: 'token_endpoint' },
+      { cause: withoutContent(cause) },
+    );
   }
 }
 
@@ -97,7 +111,7 @@ function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }
 
-function requestBody(config: ClientCredentialsConfig): string {
+function requestBody(config: TokenRequest): string {
   const body = new URLSearchParams({ grant_type: 'client_credentials' });
   if (config.scopes.length > 0) body.set('scope', config.scopes.join(' '));
   return body.toString();

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { targetKindOf, targetKinds } from './kinds.ts';
+import { pemText } from './limits.ts';
+import type { GivenAddresses, Location, TargetKind } from './target.ts';
+
+/** Where an agent runs, as it is kept: only its kind reads the members. */
+export interface BackendConfig {
+  type: string;
+  [member: string]: unknown;
+}
+
+/** An agent of before there were kinds, and one that says nothing. */
+export const plainHttp: BackendConfig = { type: 'http' };
+
+/** Where an agent's card is and which origins its calls may go to. */
+export function locationOf(agent: GivenAddresses & { backend?: BackendConfig | undefined }): Location {
+  const { backend = plainHttp } = agent;
+  return targetKindOf(backend).locate(backend, agent);
+}
+
+/** One shape a kind, made of the list of kinds. */
+export const backendSchema: z.ZodType<BackendConfig> = z.discriminatedUnion(
+  'type',
+  // Each is an object with its own literal `type`, which the types of a list made at run time do not show.
+  targetKinds.map((kind: TargetKind) =>
+    z.strictObject({ type: z.literal(kind.type), ...kind.members }).describe(kind.summary),
+  ) as unknown as [z.ZodObject<{ type: z.ZodLiteral<string> }>],
+);
+
+const timeout = z.int().min(1).max(3_600_000);
+
+/** How long each phase of a call to an agent may take; an absent one is the gateway's own. */
+export const agentDeadlinesSchema = z.strictObject({
+  connectTimeoutMs: timeout.max(60_000).optional().describe('Resolving, connecting and TLS.'),
+  headersTimeoutMs: timeout
+    .optional()
+    .describe("From sending to the answer's first line: how long the agent may think."),
+  idleTimeoutMs: timeout.optional().describe('Longest silence inside an answer.'),
+  totalTimeoutMs: timeout.optional().describe('The whole of an answer that is no stream.'),
+});
+export type AgentDeadlines = z.output<typeof agentDeadlinesSchema>;
+
+/** How much of an agent is asked at once by one process; an absent one is the gateway's own. */
+export const agentLimitsSchema = z.strictObject({
+  maxConcurrentCalls: z.int().min(1).max(100_000).optional().describe('Calls under way that are no streams.'),
+  maxOpenStreams: z.int().min(1).max(100_000).optional().describe('Streams that are open.'),
+  maxQueuedCalls: z.int().min(0).max(100_000).optional().describe('Calls that wait for one of these to end.'),
+  queueTimeoutMs: z.int().min(0).max(60_000).optional().describe('Longest wait in the queue.'),
+});
+export type AgentLimits = z.output<typeof agentLimitsSchema>;
+
+/** PEM certificates of the authorities an agent's own certificate may be signed by, beside those the gateway trusts. */
+export const caCertificates = pemText;

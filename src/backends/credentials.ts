@@ -1,0 +1,165 @@
+import { LRUCache } from 'lru-cache';
+import { GatewayError } from '../failure.ts';
+import type { Secrets } from '../ports.ts';
+import {
+  type AuthConfig,
+  type AuthPart,
+  parseSecrets,
+  partsOf,
+  type SecretValues,
+  secretsOf,
+} from './auth-config.ts';
+import type { Credential, CredentialDeps, CredentialUse } from './credential.ts';
+import { companionKinds, credentialKinds } from './kinds.ts';
+import type { CallFacts, OutgoingRequest } from './request.ts';
+
+/** Presents agents' credentials. */
+export interface Credentials {
+  /**
+   * The request with all that authenticates the gateway to the backend, ready to be sent to a registered origin and
+   * nowhere else.
+   *
+   * @returns undefined where there is nothing else to present
+   * @throws GatewayError `credential_unavailable`
+   */
+  apply(
+    auth: AuthConfig,
+    request: OutgoingRequest,
+    call: CallFacts,
+    options?: ApplyOptions,
+  ): OutgoingRequest | undefined | Promise<OutgoingRequest | undefined>;
+  /** When the first of what is held for an agent expires, in milliseconds since the epoch; undefined where nothing does. */
+  expiresAtMs(auth: AuthConfig, agentId: string): Promise<number | undefined>;
+}
+
+export interface ApplyOptions {
+  /** The request the backend has just answered with 401: what it carried is not presented again. */
+  refused?: OutgoingRequest | undefined;
+  /** The secrets themselves, where they are not kept yet. */
+  secrets?: SecretValues | undefined;
+}
+
+export interface CredentialsDeps extends CredentialDeps {
+  secrets: Secrets;
+  /** An agent's credentials as they are stored now, past every cache. */
+  currentAuth(agentId: string): Promise<AuthConfig | undefined>;
+}
+
+/** A part of a configuration, with its secrets: parsed once, by the kind that opened it. */
+type Use = CredentialUse<Readonly<Record<string, unknown>>, SecretValues>;
+type Opened = Credential<Readonly<Record<string, unknown>>, SecretValues>;
+
+const maxKeptSecrets = 10_000;
+
+export function createCredentials(deps: CredentialsDeps): Credentials {
+  const kinds = new Set([...credentialKinds, ...Object.values(companionKinds)]);
+  // What is stored was parsed by its kind, so the kind's own types hold for it.
+  const opened = new Map([...kinds].map((kind) => [kind.type, kind.open(deps) as unknown as Opened]));
+  // A name is never used for another value, so what is kept cannot be stale.
+  const kept = new LRUCache<string, Promise<string | undefined>>({ max: maxKeptSecrets });
+  // Agents read from the store are shared and frozen: an object stands for its text.
+  const versions = new WeakMap<AuthConfig, string>();
+
+  function openedOf({ kind }: AuthPart): Opened {
+    const credential = opened.get(kind.type);
+    if (credential === undefined) throw new TypeError(`not opened: ${kind.type}`);
+    return credential;
+  }
+
+  function versionOf(auth: AuthConfig, agentId: string): string {
+    const known = versions.get(auth);
+    if (known !== undefined) return known;
+    const version = `${agentId} ${JSON.stringify(auth)}`;
+    versions.set(auth, version);
+    return version;
+  }
+
+  function read(name: string): Promise<string | undefined> {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const reading = deps.secrets.get(name);
+    kept.set(name, reading);
+    const forget = () => {
+      if (kept.peek(name) === reading) kept.delete(name);
+    };
+    reading.then((value) => value === undefined && forget(), forget);
+    return reading;
+  }
+
+  async function secretsFor(auth: AuthConfig): Promise<SecretValues | undefined> {
+    if (auth.secretName === undefined) return {};
+    try {
+      const text = await read(auth.secretName);
+      return text === undefined ? undefined : parseSecrets(auth, text);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  /** Just rotated by another process, whose write this one has not seen yet: the secret of before is gone. */
+  async function current(
+    auth: AuthConfig,
+    agentId: string,
+  ): Promise<{ auth: AuthConfig; secrets: SecretValues }> {
+    const secrets = await secretsFor(auth);
+    if (secrets !== undefined) return { auth, secrets };
+    const fresh = await deps.currentAuth(agentId);
+    const found = fresh?.secretName === auth.secretName ? undefined : fresh && (await secretsFor(fresh));
+    if (fresh === undefined || found === undefined) throw unavailable(new Error('the secret is gone'));
+    return { auth: fresh, secrets: found };
+  }
+
+  async function present(
+    given: AuthConfig,
+    request: OutgoingRequest,
+    call: CallFacts,
+    options: ApplyOptions,
+  ): Promise<OutgoingRequest | undefined> {
+    const { auth, secrets } =
+      options.secrets === undefined
+        ? await current(given, call.agentId)
+        : { auth: given, secrets: options.secrets };
+    let outgoing: OutgoingRequest | undefined = request;
+    for (const part of partsOf(auth)) {
+      const use: Use = {
+        members: part.members,
+        secrets: secretsOf(part, secrets),
+        version: part.prefix + versionOf(auth, call.agentId),
+        call,
+      };
+      // What was refused is the chosen kind's word: companions present theirs again.
+      const refused = part.prefix === '' ? options.refused : undefined;
+      outgoing = await openedOf(part).apply(outgoing, use, refused);
+      if (outgoing === undefined) return undefined;
+    }
+    return outgoing;
+  }
+
+  return {
+    apply(auth, request, call, options = {}) {
+      // The usual case without a promise.
+      if (auth.type === 'none' && Object.keys(auth).length === 1)
+        return options.refused === undefined ? request : undefined;
+      return present(auth, request, call, options);
+    },
+
+    async expiresAtMs(auth, agentId) {
+      const secrets = (await secretsFor(auth)) ?? {};
+      const times = partsOf(auth).flatMap((part) => {
+        const version = part.prefix + versionOf(auth, agentId);
+        return (
+          openedOf(part).expiresAtMs?.({
+            version,
+            secrets: secretsOf(part, secrets),
+            members: part.members,
+          }) ?? []
+        );
+      });
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
+}
+
+function unavailable(cause: unknown): GatewayError {
+  return new GatewayError({ code: 'credential_unavailable', problem: 'secret' }, { cause });
+}

@@ -1,0 +1,9 @@
+import { credentialKind } from '../credential.ts';
+
+export const none = credentialKind({
+  type: 'none',
+  summary: 'Nothing: the backend asks for no credential.',
+  members: {},
+  secrets: {},
+  open: () => ({ apply: (request, _, refused) => (refused === undefined ? request : undefined) }),
+});

@@ -1,0 +1,34 @@
+import type { CredentialKind } from './credential.ts';
+import { none } from './credentials/none.ts';
+import { oauth2ClientCredentials } from './credentials/oauth2-client-credentials.ts';
+import type { TargetKind } from './target.ts';
+import { http } from './targets/http.ts';
+
+/** Every kind of credential there is, in the order of the docs. A new kind is one file and one line here. */
+export const credentialKinds = [none, oauth2ClientCredentials] as const satisfies readonly CredentialKind[];
+
+/**
+ * Kinds that combine with any other, by the member of `authConfig` that holds theirs: they add to a request what the
+ * other does not touch.
+ */
+export const companionKinds: Readonly<Record<string, CredentialKind>> = {};
+
+/** Every kind of target there is, in the order of the docs. A new kind is one file and one line here. */
+export const targetKinds = [http] as const satisfies readonly TargetKind[];
+
+const credentialsByType = new Map<string, CredentialKind>(credentialKinds.map((kind) => [kind.type, kind]));
+const targetsByType = new Map<string, TargetKind>(targetKinds.map((kind) => [kind.type, kind]));
+
+/** @throws TypeError for a type no kind has: what is stored was parsed by a kind */
+export function credentialKindOf({ type }: { type: string }): CredentialKind {
+  const kind = credentialsByType.get(type);
+  if (kind === undefined) throw new TypeError(`no kind of credential: ${type}`);
+  return kind;
+}
+
+/** @throws TypeError for a type no kind has: what is stored was parsed by a kind */
+export function targetKindOf({ type }: { type: string }): TargetKind {
+  const kind = targetsByType.get(type);
+  if (kind === undefined) throw new TypeError(`no kind of target: ${type}`);
+  return kind;
+}

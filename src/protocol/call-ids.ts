@@ -1,0 +1,36 @@
+import { isRecord } from './json.ts';
+
+/** The conversation and the task something is about, as far as it says (A2A §3.4). */
+export interface CallIds {
+  contextId?: string;
+  taskId?: string;
+}
+
+/** Ids a request names: of its message, its task, or its path. Null and the empty text are absence, as ProtoJSON reads them. */
+export function idsOfRequest(request: unknown): CallIds {
+  if (!isRecord(request)) return {};
+  const { message } = request;
+  if (isRecord(message)) return idsFrom(message.contextId, message.taskId);
+  return idsFrom(request.contextId, request.taskId ?? request.id);
+}
+
+/**
+ * Ids a result or an event of a stream shows (A2A §3.2.3, §4.2): of its task, its message or its update. A list of tasks
+ * shows none: its tasks were known before.
+ */
+export function idsOfResult(result: unknown): CallIds {
+  if (!isRecord(result)) return {};
+  const { task, message, statusUpdate, artifactUpdate } = result;
+  if (isRecord(task)) return idsFrom(task.contextId, task.id);
+  for (const about of [message, statusUpdate, artifactUpdate])
+    if (isRecord(about)) return idsFrom(about.contextId, about.taskId);
+  // A task by itself, as `GetTask` and `CancelTask` answer it.
+  return isRecord(result.status) ? idsFrom(result.contextId, result.id) : {};
+}
+
+function idsFrom(contextId: unknown, taskId: unknown): CallIds {
+  return {
+    ...(typeof contextId === 'string' && contextId !== '' && { contextId }),
+    ...(typeof taskId === 'string' && taskId !== '' && { taskId }),
+  };
+}
