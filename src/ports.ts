@@ -46,6 +46,11 @@ export interface UpstreamRequest {
   headersTimeoutMs: number;
   /** Longest silence between two pieces of the response body; for `bytes`, also how long the whole may take. */
   idleTimeoutMs: number;
+  /**
+   * From here to the end of an answer that is read by `bytes`; one read by `chunks` has no end to wait for. Default: only
+   * the other two limits.
+   */
+  totalTimeoutMs?: number;
   /** How this connection differs from others. Default: in nothing. */
   connection?: ConnectionOptions;
 }
@@ -67,7 +72,7 @@ export interface UpstreamResponse {
   header(name: string): string | undefined;
   /**
    * @throws GatewayError `upstream_response_too_large`, `upstream_response_invalid`, `upstream_reset`,
-   *   `upstream_timeout` phase body
+   *   `upstream_timeout` phase body or total
    */
   bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /**

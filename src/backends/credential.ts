@@ -18,6 +18,10 @@ export interface CredentialKind<
   readonly type: string;
   /** What a backend is presented with; one sentence for the docs. */
   readonly summary: string;
+  /** Further paragraphs for the docs, in Markdown: limits, what the backend must be set up for. */
+  readonly notes?: string;
+  /** `authConfig` of a registration; a test holds it against the schema. */
+  readonly example: Readonly<Record<string, unknown>>;
   /** Shown by the management routes. Every member has a description. */
   readonly members: Members;
   /** Write-only texts: sealed, kept apart from the agent, in no answer and no log. */

@@ -13,6 +13,10 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
   readonly type: string;
   /** One sentence for the docs. */
   readonly summary: string;
+  /** Further paragraphs for the docs, in Markdown: limits, what the backend must be set up for. */
+  readonly notes?: string;
+  /** `backend` of a registration; a test holds it against the schema. */
+  readonly example: Readonly<Record<string, unknown>>;
   /** Every member has a description. */
   readonly members: Members;
   /** What single members cannot tell. Undefined: nothing is wrong. */

@@ -22,6 +22,13 @@ const maxCachedTokens = 10_000;
 export const oauth2ClientCredentials = credentialKind({
   type: 'oauth2_client_credentials',
   summary: 'A bearer token for the gateway itself, from a token endpoint (RFC 6749 §4.4).',
+  example: {
+    type: 'oauth2_client_credentials',
+    tokenUrl: 'https://login.example.com/token',
+    clientId: 'gateway',
+    clientSecret: '…',
+    scopes: ['invoke'],
+  },
   members: {
     tokenUrl: url.describe('Token endpoint.'),
     clientId: text.describe('The client the gateway is there.'),

@@ -5,6 +5,10 @@ import { targetKind } from '../target.ts';
 export const http = targetKind({
   type: 'http',
   summary: 'An A2A server at one URL or several: a container, a function URL, another cloud, on premises.',
+  example: {
+    type: 'http',
+    urls: [{ url: 'https://a.example.com', weight: 2 }, { url: 'https://b.example.com' }],
+  },
   members: {
     urls: z
       .array(
