@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'config-environment.ts': [],
   'access/': ['protocol/', 'failure.ts', 'ports.ts'],
   'backends/': ['protocol/', 'access/principal.ts', 'failure.ts', 'ports.ts'],
-  'registry/': ['backends/', 'protocol/', 'failure.ts', 'ports.ts', 'store/port.ts'],
+  'registry/': ['backends/', 'access/principal.ts', 'protocol/', 'failure.ts', 'ports.ts', 'store/port.ts'],
   'proxy/': ['backends/', 'protocol/', 'failure.ts', 'ports.ts', 'registry/agent.ts'],
   'store/port.ts': ['registry/agent.ts', 'access/permission.ts'],
   'store/cached.ts': ['store/port.ts', 'ports.ts', 'registry/agent.ts', 'access/permission.ts'],

@@ -1,4 +1,4 @@
-import type { CredentialKind } from './credential.ts';
+import type { CredentialKind, Lender } from './credential.ts';
 import { companionKinds, credentialKindOf } from './kinds.ts';
 
 /** Credentials for a backend as they are kept: only their kind reads the members. Secrets are apart, under `secretName`. */
@@ -91,9 +91,9 @@ export function addressesOf(auth: AuthConfig | GivenAuth): Readonly<Record<strin
   return Object.fromEntries(found);
 }
 
-/** Whether any part speaks in the gateway's own name. */
-export function usesGatewayIdentity(auth: AuthConfig | GivenAuth): boolean {
-  return partsOf(auth).some(({ kind, members }) => kind.usesGatewayIdentity?.(members) ?? false);
+/** Whether any part lends the agent somebody's authority. */
+export function borrowsFrom(lender: Lender, auth: AuthConfig | GivenAuth): boolean {
+  return partsOf(auth).some(({ kind, members }) => kind.borrows?.(members) === lender);
 }
 
 /** Whether there is nothing that could be presented: such a configuration may follow its agent anywhere. */

@@ -30,14 +30,18 @@ export interface CredentialKind<
   problemWith?(given: Parsed<Members> & Parsed<Secrets>): MemberProblem | undefined;
   /** URLs the gateway will call for the credential, by member: judged when it is registered. */
   addresses?(members: Parsed<Members>): Readonly<Record<string, string>>;
-  /**
-   * Whether the credential speaks in the gateway's own name, rather than with a secret its owner brought: then an
-   * administrator approves every change of it.
-   */
-  usesGatewayIdentity?(members: Parsed<Members>): boolean;
+  /** Whose authority the credential lends the agent beside that of the secret its owner brought. Default: nobody's. */
+  borrows?(members: Parsed<Members>): Lender | undefined;
   /** Makes what presents such credentials; called once a process. */
   open(deps: CredentialDeps): Credential<Parsed<Members>, Parsed<Secrets>>;
 }
+
+/**
+ * `gateway`: what the gateway may do in its own name. Only an administrator gives such a credential, because the card is
+ * fetched with it before anybody has approved the agent. `caller`: what the caller may do. An administrator approves
+ * every change of such a credential, because it says where callers' tokens go.
+ */
+export type Lender = 'gateway' | 'caller';
 
 export interface MemberProblem {
   member: string;

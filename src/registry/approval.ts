@@ -1,15 +1,32 @@
-import { usesGatewayIdentity } from '../backends/auth-config.ts';
+import { adminScope } from '../access/principal.ts';
+import { type AuthConfig, borrowsFrom, type GivenAuth } from '../backends/auth-config.ts';
+import { GatewayError } from '../failure.ts';
 import type { Agent } from './agent.ts';
 import type { AgentChange } from './registration.ts';
 
+/** Who asks for a write: an administrator, or the owner of the agent. */
+export type By = 'admin' | 'owner';
+
 /**
- * Whether an owner's change waits for an administrator: what was approved was where the agent is, its tags and who may
- * read its card. Credentials are the owner's own and go to the origin that was approved, so they may be rotated at will,
- * but for those that speak in the gateway's name.
+ * Whether an owner's change waits for an administrator. What was approved was where the agent is, its tags, who may read
+ * its card and how much of the gateway it may take. Credentials are the owner's own and go to the origin that was
+ * approved, so they may be rotated at will, unless callers' tokens are part of them.
  */
 export function needsApproval({ authConfig: before }: Agent, change: AgentChange): boolean {
-  const { agentCardUrl, backendUrl, backend, tags, publicCard, authConfig } = change;
-  if ([agentCardUrl, backendUrl, backend, tags, publicCard].some((member) => member !== undefined))
-    return true;
-  return authConfig !== undefined && (usesGatewayIdentity(authConfig) || usesGatewayIdentity(before));
+  const { agentCardUrl, backendUrl, backend, limits, tags, publicCard, authConfig } = change;
+  const approved = [agentCardUrl, backendUrl, backend, limits, tags, publicCard];
+  if (approved.some((member) => member !== undefined)) return true;
+  return authConfig !== undefined && [authConfig, before].some((auth) => borrowsFrom('caller', auth));
+}
+
+/**
+ * Keeps owners from making the gateway speak in its own name: with such a credential a card's address is a request that
+ * the gateway signs, and who chooses it chooses what is asked for.
+ *
+ * @param presented what the card is about to be fetched with, if it is
+ * @throws GatewayError `scope_missing`
+ */
+export function checkLending(by: By, presented: AuthConfig | GivenAuth | undefined): void {
+  if (by === 'owner' && presented !== undefined && borrowsFrom('gateway', presented))
+    throw new GatewayError({ code: 'scope_missing', scope: adminScope });
 }

@@ -11,7 +11,7 @@ import type { NewId, Secrets } from '../ports.ts';
 import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
-import { needsApproval } from './approval.ts';
+import { type By, checkLending, needsApproval } from './approval.ts';
 import { isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
@@ -31,7 +31,7 @@ export interface Registry {
    * this address, these tags and who may read the card: an owner who changes one of them waits for approval again.
    * @throws GatewayError as `check`, and `precondition_failed`
    */
-  update(agent: Agent, change: AgentChange, by: 'admin' | 'owner'): Promise<Agent>;
+  update(agent: Agent, change: AgentChange, by: By): Promise<Agent>;
   /** Fetches the card again and keeps it. @throws GatewayError as `update` */
   sync(agent: Agent): Promise<{ agent: Agent; diff: CardDiff }>;
   /** @throws GatewayError `agent_not_servable`, `precondition_failed` */
@@ -60,7 +60,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
   const { agents, secrets, clock } = deps;
 
   async function build(registration: Registration): Promise<Draft> {
-    const { agentId, tags, owner, publicCard, status } = registration;
+    const { agentId, tags, owner, publicCard, by } = registration;
+    checkLending(by, registration.authConfig);
     checkGiven(registration, deps.upstream);
     if ((await agents.get(agentId, { fresh: true })) !== undefined)
       throw new GatewayError({ code: 'agent_exists' });
@@ -81,7 +82,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       owner,
       publicCard,
       ...(await fetchedCard(described, deps, secrets)),
-      ...initialStatus(status),
+      ...initialStatus(by),
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
@@ -125,7 +126,9 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const { agent: changed } = draft;
       checkGiven({ ...changed, authConfig: change.authConfig ?? before.authConfig }, deps.upstream);
       const given = change.authConfig === undefined ? undefined : draft.secrets;
-      const renewed = isElsewhere(before, changed)
+      const isMoved = isElsewhere(before, changed);
+      checkLending(by, change.authConfig ?? (isMoved ? before.authConfig : undefined));
+      const renewed = isMoved
         ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps, given)) })
         : changed;
       const agent = by === 'owner' && needsApproval(before, change) ? withdrawn(renewed) : renewed;
@@ -203,11 +206,13 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
 }
 
 function withdrawn(agent: Agent): Agent {
-  return agent.status === 'active' ? { ...agent, ...initialStatus('pending') } : agent;
+  return agent.status === 'active' ? { ...agent, ...initialStatus('owner') } : agent;
 }
 
-function initialStatus(status: 'active' | 'pending'): Pick<Agent, 'status' | 'statusReason'> {
-  return status === 'active' ? { status } : { status, statusReason: 'waits for an administrator' };
+function initialStatus(by: By): Pick<Agent, 'status' | 'statusReason'> {
+  return by === 'admin'
+    ? { status: 'active' }
+    : { status: 'pending', statusReason: 'waits for an administrator' };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
+import type { By } from '../../registry/approval.ts';
 import { agentId, tags } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { agentView } from '../agent-view.ts';
@@ -61,12 +62,11 @@ export const adminAgentRoutes: readonly Route[] = [
     query: { validateOnly: 'true: answer what would be registered' },
     body: registration,
     async handle(call, { registry, config }) {
-      const isAdmin = hasScope(call.principal, adminScope);
       const { owner, ...given } = call.body;
       const complete = {
         ...given,
         owner: ownerFor(call.principal, owner),
-        status: isAdmin ? ('active' as const) : ('pending' as const),
+        by: writerOf(call.principal),
       };
       if (isValidateOnly(call.query)) return json(call, agentView(await registry.check(complete)));
       const agent = await registry.register(complete);
@@ -112,8 +112,8 @@ export const adminAgentRoutes: readonly Route[] = [
       requireMatch(call.request, agent.revision, true);
       const { owner, ...given } = call.body;
       const newOwner = owner === undefined ? undefined : ownerFor(call.principal, owner);
-      const by = hasScope(call.principal, adminScope) ? 'admin' : 'owner';
-      return agentAnswer(call, await services.registry.update(agent, { ...given, owner: newOwner }, by));
+      const written = { ...given, owner: newOwner };
+      return agentAnswer(call, await services.registry.update(agent, written, writerOf(call.principal)));
     },
   }),
   {
@@ -163,6 +163,10 @@ export const adminAgentRoutes: readonly Route[] = [
 
 function agentAnswer(call: Call, agent: Agent, status = 200, headers: Record<string, string> = {}): Response {
   return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
+}
+
+function writerOf(principal: Principal): By {
+  return hasScope(principal, adminScope) ? 'admin' : 'owner';
 }
 
 /** A misspelled value must not turn a dry run into a registration. */

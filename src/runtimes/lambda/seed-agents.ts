@@ -36,7 +36,7 @@ export async function putAgent(
   const agent = await deps.agents.get(given.agentId);
   if (agent === undefined) {
     const authConfig = await givenAuth(given.authConfig, deps);
-    await deps.registry.register({ ...given, authConfig, owner, status: 'active' });
+    await deps.registry.register({ ...given, authConfig, owner, by: 'admin' });
     return;
   }
   if (!isOwned(agent, owner)) throw new SeedError('exists with another owner, and is not taken over');
