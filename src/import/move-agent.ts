@@ -1,7 +1,7 @@
 import { type Admin, type AdminAnswer, refusalOf } from './admin.ts';
 import { isRecord, textsOf } from './attribute-value.ts';
 import { type Outcome, oneLine } from './outcome.ts';
-import { registrationOf, type SampleAgent } from './sample-agent.ts';
+import { type AgentCoreBackend, registrationOf, type SampleAgent, type SamplePlace } from './sample-agent.ts';
 
 /** A client secret, and when this version of it was made. */
 export interface ClientSecret {
@@ -117,13 +117,33 @@ function changeOf(
   secret: ClientSecret,
   view: Held['view'],
 ): Record<string, unknown> | undefined {
-  const { agentCardUrl, backendUrl, authConfig } = registrationOf(agent, secret.clientSecret);
-  const moves = {
-    ...(view.agentCardUrl !== agentCardUrl && { agentCardUrl }),
-    ...(view.backendUrl !== backendUrl && { backendUrl }),
-  };
+  const { authConfig } = registrationOf(agent, secret.clientSecret);
+  const moves = movesOf(agent.place, view);
   const isSame = Object.keys(moves).length === 0 && !authDiffers(agent, secret, view);
   return isSame ? undefined : { ...moves, authConfig };
+}
+
+/** What differs of where the agent is. One that changes its kind loses what only the other kind has. */
+function movesOf(place: SamplePlace, view: Held['view']): Record<string, unknown> {
+  if ('backend' in place) {
+    if (sameMembers(view.backend, place.backend)) return {};
+    return { ...place, ...(view.backendUrl !== undefined && { backendUrl: null }) };
+  }
+  const { agentCardUrl, backendUrl } = place;
+  return {
+    ...(view.agentCardUrl !== agentCardUrl && { agentCardUrl }),
+    ...(view.backendUrl !== backendUrl && { backendUrl }),
+    ...(isRecord(view.backend) && view.backend.type === 'agentcore' && { backend: null }),
+  };
+}
+
+function sameMembers(held: unknown, wanted: AgentCoreBackend): boolean {
+  const entries = Object.entries(wanted);
+  return (
+    isRecord(held) &&
+    Object.keys(held).length === entries.length &&
+    entries.every(([name, value]) => held[name] === value)
+  );
 }
 
 /** A secret is never read back; one that is younger than the agent's last change here cannot be here yet. */

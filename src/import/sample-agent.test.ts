@@ -75,11 +75,27 @@ describe('a row of the agent table', () => {
   });
 
   it.each([
-    'https://bedrock-agentcore.us-east-1.amazonaws.com/runtimes/arn%3Aaws/invocations',
-    'https://vpce-1.bedrock-agentcore.eu-west-1.vpce.amazonaws.com/runtimes/x/invocations',
-  ])('is skipped when its backend is on AgentCore: %s', (backendUrl) => {
+    ['https://bedrock-agentcore.us-east-1.amazonaws.com', {}],
+    ['https://vpce-1.bedrock-agentcore.eu-west-1.vpce.amazonaws.com', 'endpointUrl'],
+  ])('at AgentCore is known by its runtime: %s', (origin, endpoint) => {
+    const agentRuntimeArn = 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/booking-a1';
+    const backendUrl = `${origin}/runtimes/${encodeURIComponent(agentRuntimeArn)}/invocations?qualifier=LIVE`;
+    const backend = { type: 'agentcore', agentRuntimeArn, qualifier: 'LIVE' };
+    const place = { backend: endpoint === 'endpointUrl' ? { ...backend, endpointUrl: origin } : backend };
+    for (const members of [{ backendUrl }, { agentCardUrl: backendUrl }]) {
+      const parsed = parseSampleAgent({ ...row, ...members });
+      if ('skipped' in parsed) throw new Error(parsed.skipped);
+      expect(parsed.value.place).toEqual(place);
+      expect(registrationOf(parsed.value, 's')).toMatchObject(place);
+    }
+  });
+
+  it.each([
+    'https://bedrock-agentcore.us-east-1.amazonaws.com/runtimes/x/invocations',
+    'https://bedrock-agentcore.us-east-1.amazonaws.com/runtimes/arn%3/invocations',
+    'https://bedrock-agentcore.us-east-1.amazonaws.com/',
+  ])('at AgentCore is skipped where nothing names its runtime: %s', (backendUrl) => {
     expect(skippedBecause({ backendUrl })).toMatch(/AgentCore/);
-    expect(skippedBecause({ agentCardUrl: backendUrl })).toMatch(/AgentCore/);
   });
 
   it('is not taken for AgentCore by its path', () => {

@@ -7,8 +7,7 @@ export type Parsed<T> = { value: T } | { skipped: string };
 /** What is moved of a row of the sample's agent table. Its cached card is not: the gateway fetches and checks its own. */
 export interface SampleAgent {
   agentId: string;
-  agentCardUrl: string;
-  backendUrl: string;
+  place: SamplePlace;
   tokenUrl: string;
   clientId: string;
   scopes: string[];
@@ -16,11 +15,20 @@ export interface SampleAgent {
   isActive: boolean;
 }
 
+/** Where an agent is: the sample's two addresses, or the runtime they were made of. */
+export type SamplePlace = { agentCardUrl: string; backendUrl: string } | { backend: AgentCoreBackend };
+
+export interface AgentCoreBackend {
+  type: 'agentcore';
+  agentRuntimeArn: string;
+  qualifier?: string;
+  /** Where it is not AWS's public one. */
+  endpointUrl?: string;
+}
+
 /** The body of `POST /admin/agents`. */
-export interface RegistrationBody {
+export type RegistrationBody = SamplePlace & {
   agentId: string;
-  agentCardUrl: string;
-  backendUrl: string;
   authConfig: {
     type: 'oauth2_client_credentials';
     tokenUrl: string;
@@ -28,7 +36,7 @@ export interface RegistrationBody {
     clientSecret: string;
     scopes: string[];
   };
-}
+};
 
 /**
  * Reads a row of the sample's agent table, of whatever shape. Does not check what the gateway checks itself, such as
@@ -42,12 +50,45 @@ export function parseSampleAgent(row: unknown): Parsed<SampleAgent> {
     return { skipped: 'agentId is none here: a-z, 0-9 and -, at most 63, not ending in -' };
   if (!isText(agentCardUrl)) return { skipped: 'agentCardUrl is missing' };
   if (!isText(backendUrl)) return { skipped: 'backendUrl is missing' };
-  if (isAgentCore(backendUrl) || isAgentCore(agentCardUrl))
-    return { skipped: 'its backend is on AgentCore Runtime, which is not served yet' };
+  const place = parsePlace(agentCardUrl, backendUrl);
+  if ('skipped' in place) return place;
   const auth = parseAuth(authConfig);
   if ('skipped' in auth) return auth;
   // The sample serves what is `active` and nothing else.
-  return { value: { agentId, agentCardUrl, backendUrl, ...auth.value, isActive: status === 'active' } };
+  return { value: { agentId, place: place.value, ...auth.value, isActive: status === 'active' } };
+}
+
+/** A runtime is known by its ARN, from which the gateway makes its addresses anew. */
+function parsePlace(agentCardUrl: string, backendUrl: string): Parsed<SamplePlace> {
+  const urls = [backendUrl, agentCardUrl].filter(isAgentCore);
+  if (urls.length === 0) return { value: { agentCardUrl, backendUrl } };
+  const backend = urls.map(agentCoreOf).find((found) => found !== undefined);
+  return backend === undefined
+    ? { skipped: 'its backend is on AgentCore Runtime, and no address of it names the runtime' }
+    : { value: { backend } };
+}
+
+const runtimePath = /^\/runtimes\/([^/]+)\//;
+
+function agentCoreOf(text: string): AgentCoreBackend | undefined {
+  const { origin, hostname, pathname, searchParams } = new URL(text);
+  const agentRuntimeArn = decoded(runtimePath.exec(`${pathname}/`)?.[1] ?? '');
+  if (!agentRuntimeArn?.startsWith('arn:')) return undefined;
+  const qualifier = searchParams.get('qualifier');
+  return {
+    type: 'agentcore',
+    agentRuntimeArn,
+    ...(qualifier !== null && { qualifier }),
+    ...(!hostname.startsWith('bedrock-agentcore.') && { endpointUrl: origin }),
+  };
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 type SampleAuth = Pick<SampleAgent, 'tokenUrl' | 'clientId' | 'scopes' | 'clientSecretArn'>;
@@ -67,12 +108,11 @@ function parseAuth(authConfig: unknown): Parsed<SampleAuth> {
 
 /** What registers the agent here. */
 export function registrationOf(agent: SampleAgent, clientSecret: string): RegistrationBody {
-  const { agentId, agentCardUrl, backendUrl, tokenUrl, clientId, scopes } = agent;
+  const { agentId, place, tokenUrl, clientId, scopes } = agent;
   const type = 'oauth2_client_credentials';
   return {
     agentId,
-    agentCardUrl,
-    backendUrl,
+    ...place,
     authConfig: { type, tokenUrl, clientId, clientSecret, scopes },
   };
 }
