@@ -1,9 +1,19 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { eventsPerStream, sendAnswer, streamEvent } from './messages.ts';
 
-/** The agent behind both proxies: answers at once, streams as fast as it is read. */
-const server = createServer((request, response) => {
+/**
+ * The agent behind the proxies: answers at once, streams as fast as it is read, takes whatever credential it is shown.
+ * With a certificate it speaks TLS, and demands one of its callers where it is told an authority.
+ */
+const tls = JSON.parse(process.argv[2] ?? 'null') as { cert: string; key: string; ca?: string } | null;
+const server =
+  tls === null
+    ? createServer(answer)
+    : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: true }, answer);
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/.well-known/agent-card.json') {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(card()));
     return;
@@ -24,7 +34,7 @@ const server = createServer((request, response) => {
     };
     next();
   });
-});
+}
 
 function card(): unknown {
   return {
@@ -41,7 +51,7 @@ function card(): unknown {
 
 function origin(): string {
   // A name, as agents have: a literal address would be judged at every call.
-  return `http://localhost:${(server.address() as AddressInfo).port}`;
+  return `${tls === null ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
 }
 
 server.listen(0, '127.0.0.1', () => process.send?.({ url: origin() }));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,16 @@ import { createLog } from '../src/runtimes/node/log.ts';
 import { serve } from '../src/runtimes/node/serve.ts';
 import { reportCpu } from './cpu.ts';
 
-/** The gateway as `serve` runs it, with an issuer of its own, the agent registered and permitted. */
-const agentUrl = process.argv[2] ?? '';
+/** The gateway as `serve` runs it, with an issuer of its own, and the agents it is given registered and permitted. */
+const { registrations, ca } = JSON.parse(process.argv[2] ?? '{}') as {
+  registrations: readonly unknown[];
+  /** PEM of an authority to trust. */
+  ca?: string;
+};
 const dataDir = mkdtempSync(join(tmpdir(), 'a2a-bench-'));
 process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+const caFile = join(dataDir, 'ca.pem');
+if (ca !== undefined) writeFileSync(caFile, ca);
 
 const { publicKey, privateKey } = await generateKeyPair('RS256');
 const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256' }] });
@@ -36,7 +42,11 @@ const settings = parseSettings(
   {
     publicUrl: 'http://127.0.0.1:1',
     issuers: [{ issuer: issuerUrl, jwksUrl: issuerUrl, audiences: ['bench'] }],
-    upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8'] },
+    upstream: {
+      allowHttp: true,
+      allowAddresses: ['127.0.0.0/8'],
+      ...(ca !== undefined && { caFile }),
+    },
     listen: { port: 0 },
     dataDir,
   },
@@ -48,10 +58,13 @@ const headers = {
   authorization: `Bearer ${await token('gateway:admin')}`,
   'content-type': 'application/json',
 };
-const registration = { agentId: 'bench', agentCardUrl: `${agentUrl}/.well-known/agent-card.json` };
-await fetch(`${url}/admin/agents`, { method: 'POST', headers, body: JSON.stringify(registration) });
-const permission = { allowedAgents: ['bench'], operations: ['send', 'stream'] };
-await fetch(`${url}/admin/permissions/demo`, { method: 'PUT', headers, body: JSON.stringify(permission) });
+async function send(method: string, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+for (const registration of registrations) await send('POST', '/admin/agents', registration);
+await send('PUT', '/admin/permissions/demo', { allowedAgents: ['*'], operations: ['send', 'stream'] });
 
 reportCpu();
-process.send?.({ url: `${url}/agents/bench`, token: await token('demo') });
+process.send?.({ url, token: await token('demo') });
