@@ -31,8 +31,8 @@ export interface CredentialKind<
   /** URLs the gateway will call for the credential, by member: judged when it is registered. */
   addresses?(members: Parsed<Members>): Readonly<Record<string, string>>;
   /**
-   * Whether the credential speaks in the gateway's own name, rather than with a secret its owner brought: then an
-   * administrator approves every change of it.
+   * Whether the credential speaks in the gateway's own name or with its callers' tokens, rather than with a secret its
+   * owner brought: then an administrator approves every change of it.
    */
   usesGatewayIdentity?(members: Parsed<Members>): boolean;
   /** Makes what presents such credentials; called once a process. */
