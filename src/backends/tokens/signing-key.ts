@@ -49,7 +49,7 @@ const assertionSeconds = 60;
 const maxKeys = 1_000;
 
 interface Imported {
-  key: CryptoKey | Uint8Array;
+  key: CryptoKey;
   keyId?: string | undefined;
 }
 
@@ -92,7 +92,8 @@ async function importKey({ privateKey = '', algorithm = '', keyId }: SigningKey)
     return { key: await importPKCS8(privateKey, algorithm), keyId };
   const jwk: unknown = JSON.parse(privateKey);
   if (!isRecord(jwk)) throw new TypeError('not a JWK');
-  const ownKeyId = typeof jwk.kid === 'string' ? jwk.kid : undefined;
   // jose validates each member it uses.
-  return { key: await importJWK(jwk as JWK, algorithm), keyId: keyId ?? ownKeyId };
+  const key = await importJWK(jwk as JWK, algorithm);
+  if (key instanceof Uint8Array) throw new TypeError('not a private key');
+  return { key, keyId: keyId ?? (typeof jwk.kid === 'string' ? jwk.kid : undefined) };
 }
