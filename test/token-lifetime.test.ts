@@ -118,9 +118,9 @@ describe('a token', () => {
     nowMs = 1_000_000;
     expect(await tokens.tokenFor(config())).toBe('token-1');
     issuer.script((_request, response) => void response.destroy());
-    nowMs += 3_590_000;
+    nowMs += 3_595_000;
     expect(await twice(tokens)).toEqual(['token-1', 'token-1']);
-    nowMs += 9_999;
+    nowMs += 4_999;
     expect(await twice(tokens)).toEqual(['token-1', 'token-1']);
     expect(issuer.seen).toHaveLength(2);
     nowMs += 1;

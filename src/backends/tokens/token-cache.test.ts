@@ -7,7 +7,10 @@ import { createTokenCache } from './token-cache.ts';
 const step = fc.oneof(
   fc.record({ type: fc.constant('ask' as const), key: fc.constantFrom('a', 'b', 'c') }),
   fc.record({ type: fc.constant('refuse' as const), key: fc.constantFrom('a', 'b', 'c') }),
-  fc.record({ type: fc.constant('wait' as const), ms: fc.nat(60_000) }),
+  fc.record({
+    type: fc.constant('wait' as const),
+    ms: fc.constantFrom(1, 2_000, 6_000, 40_000, 91_000, 96_000),
+  }),
   fc.record({ type: fc.constantFrom('issue' as const, 'repeat' as const, 'fail' as const) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
@@ -91,7 +94,7 @@ describe('a cache of tokens', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         expect(await wrongsOf(steps)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 
@@ -118,5 +121,17 @@ describe('a cache of tokens', () => {
     for (const fetch of fetches.splice(0)) fetch.reject(new Error('no token'));
     expect(await second).toBeUndefined();
     await expect(third).rejects.toThrow('no token');
+  });
+
+  it('does not fall back to a token that expired while its renewal failed', async () => {
+    const { state, fetches, tokenFor, issue } = stand();
+    const first = tokenFor('key');
+    for (const fetch of fetches.splice(0)) issue(fetch);
+    await first;
+    state.nowMs += 99_000;
+    const second = tokenFor('key');
+    state.nowMs += 1_000;
+    for (const fetch of fetches.splice(0)) fetch.reject(new Error('no token'));
+    await expect(second).rejects.toThrow('no token');
   });
 });
