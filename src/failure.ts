@@ -90,7 +90,7 @@ export type TokenProblem =
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =
   | 'secret' // It is gone, or cannot be read.
-  | 'token_endpoint' // It cannot be reached, or does not answer in time.
+  | 'token_endpoint' // It cannot be reached, fails, or does not answer in time.
   | 'token_refused' // It answers with a refusal.
   | 'token_answer' // Its answer is no token.
   | 'caller' // The credential is made of a caller's token, and there is no caller.

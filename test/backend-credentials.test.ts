@@ -178,9 +178,9 @@ describe('a token endpoint', () => {
   const leaked = 'leaked-token-of-the-endpoint';
   const html = `<html>${leaked}</html>`;
 
-  it.each<[string, Script]>([
-    ['fails', answerJson({ error: 'invalid_client', error_description: leaked }, 401)],
-    ['breaks', answerJson(html, 500, 'text/html')],
+  it.each<[string, Script, string?]>([
+    ['refuses', answerJson({ error: 'invalid_client', error_description: leaked }, 401), 'token_refused'],
+    ['breaks', answerJson(html, 500, 'text/html'), 'token_endpoint'],
     ['answers HTML', answerJson(html, 200, 'text/html')],
     ['answers JSON cut in half', answerJson(`{"access_token":"${leaked}`)],
     ['answers a list', answerJson([leaked])],
@@ -190,30 +190,39 @@ describe('a token endpoint', () => {
       answerJson({ access_token: `${leaked}\r\nx: y`, token_type: 'bearer' }),
     ],
     ['answers a token of another type', answerJson({ access_token: leaked, token_type: 'mac' })],
+    [
+      'answers a token that fits in no header',
+      answerJson({ access_token: 'x'.repeat(9_000), token_type: 'bearer' }),
+    ],
     ['answers too much', answerJson({ access_token: leaked, token_type: 'bearer', pad: 'x'.repeat(70_000) })],
-    ['hangs up', (_request, response) => response.destroy()],
+    ['hangs up', (_request, response) => response.destroy(), 'token_endpoint'],
     [
       'redirects',
       (_request, response) => {
         response.writeHead(307, { location: `${issuer.url}/elsewhere?${leaked}` }).end();
       },
+      'token_refused',
     ],
-  ])('that %s leaves the call without credential, and tells nothing', async (_, script) => {
-    issuer.script(script);
-    const logged = gateway.logged.length;
-    const agentId = await newAgent();
-    for (const binding of bindings) {
-      const response = await call(gateway, binding, 'GetTask', { agentId });
-      const said = `${await response.clone().text()} ${JSON.stringify([...response.headers])}`;
-      expect(said).not.toContain(leaked);
-      await expectRefusal(response, binding, 'CREDENTIAL_UNAVAILABLE', { problem: 'token_endpoint' });
-    }
-    expect(gateway.agent.seen).toEqual([]);
-    expect(issuer.seen.map(({ target }) => target)).toEqual(['/token', '/token']);
-    const lines = JSON.stringify(gateway.logged.slice(logged));
-    expect(lines).toContain('credential_unavailable');
-    for (const hidden of [secret, btoa(`gate%3Away:${secret}`), leaked]) expect(lines).not.toContain(hidden);
-  });
+  ])(
+    'that %s leaves the call without credential, and tells nothing',
+    async (_, script, problem = 'token_answer') => {
+      issuer.script(script);
+      const logged = gateway.logged.length;
+      const agentId = await newAgent();
+      for (const binding of bindings) {
+        const response = await call(gateway, binding, 'GetTask', { agentId });
+        const said = `${await response.clone().text()} ${JSON.stringify([...response.headers])}`;
+        expect(said).not.toContain(leaked);
+        await expectRefusal(response, binding, 'CREDENTIAL_UNAVAILABLE', { problem });
+      }
+      expect(gateway.agent.seen).toEqual([]);
+      expect(issuer.seen.map(({ target }) => target)).toEqual(['/token', '/token']);
+      const lines = JSON.stringify(gateway.logged.slice(logged));
+      expect(lines).toContain('credential_unavailable');
+      for (const hidden of [secret, btoa(`gate%3Away:${secret}`), leaked])
+        expect(lines).not.toContain(hidden);
+    },
+  );
 
   it('that works again is used again', async () => {
     issuer.script(answerJson({}, 500));

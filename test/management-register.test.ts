@@ -170,7 +170,7 @@ describe('a registration body', () => {
     ['authConfig.tokenUrl', { authConfig: { ...validAuth, tokenUrl: 'issuer.example' } }],
     ['authConfig.tokenUrl', { authConfig: { ...validAuth, tokenUrl: 'http://10.0.0.1/token' } }],
     ['authConfig.scopes.0', { authConfig: { ...validAuth, scopes: [''] } }],
-    ['authConfig.audience', { authConfig: { ...validAuth, audience: 'a' } }],
+    ['authConfig.audiences', { authConfig: { ...validAuth, audiences: 'a' } }],
     ['tags', { tags: 'finance' }],
     ['tags.1', { tags: ['finance', 'has space'] }],
     ['tags.0', { tags: ['*'] }],

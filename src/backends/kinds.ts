@@ -1,11 +1,18 @@
 import type { CredentialKind } from './credential.ts';
 import { none } from './credentials/none.ts';
 import { oauth2ClientCredentials } from './credentials/oauth2-client-credentials.ts';
+import { oauth2JwtBearer } from './credentials/oauth2-jwt-bearer.ts';
+import { oauth2TokenExchange } from './credentials/oauth2-token-exchange.ts';
 import type { TargetKind } from './target.ts';
 import { http } from './targets/http.ts';
 
 /** Every kind of credential there is, in the order of the docs. A new kind is one file and one line here. */
-export const credentialKinds = [none, oauth2ClientCredentials] as const satisfies readonly CredentialKind[];
+export const credentialKinds = [
+  none,
+  oauth2ClientCredentials,
+  oauth2TokenExchange,
+  oauth2JwtBearer,
+] as const satisfies readonly CredentialKind[];
 
 /**
  * Kinds that combine with any other, by the member of `authConfig` that holds theirs: they add to a request what the
