@@ -1,11 +1,19 @@
 import type { CredentialKind } from './credential.ts';
+import { awsSigV4 } from './credentials/aws-sigv4.ts';
 import { none } from './credentials/none.ts';
 import { oauth2ClientCredentials } from './credentials/oauth2-client-credentials.ts';
 import type { TargetKind } from './target.ts';
+import { agentCore } from './targets/agentcore.ts';
 import { http } from './targets/http.ts';
+import { lambda } from './targets/lambda.ts';
+import { lambdaUrl } from './targets/lambda-url.ts';
 
 /** Every kind of credential there is, in the order of the docs. A new kind is one file and one line here. */
-export const credentialKinds = [none, oauth2ClientCredentials] as const satisfies readonly CredentialKind[];
+export const credentialKinds = [
+  none,
+  oauth2ClientCredentials,
+  awsSigV4,
+] as const satisfies readonly CredentialKind[];
 
 /**
  * Kinds that combine with any other, by the member of `authConfig` that holds theirs: they add to a request what the
@@ -14,7 +22,7 @@ export const credentialKinds = [none, oauth2ClientCredentials] as const satisfie
 export const companionKinds: Readonly<Record<string, CredentialKind>> = {};
 
 /** Every kind of target there is, in the order of the docs. A new kind is one file and one line here. */
-export const targetKinds = [http] as const satisfies readonly TargetKind[];
+export const targetKinds = [http, lambdaUrl, lambda, agentCore] as const satisfies readonly TargetKind[];
 
 const credentialsByType = new Map<string, CredentialKind>(credentialKinds.map((kind) => [kind.type, kind]));
 const targetsByType = new Map<string, TargetKind>(targetKinds.map((kind) => [kind.type, kind]));
