@@ -34,3 +34,11 @@ export function awsFailure(response: UpstreamResponse): GatewayError {
     : unavailable(response);
   return new GatewayError(failure, options);
 }
+
+/** The function ran and failed: what a load balancer before it would call a bad gateway. */
+export function functionFailed(name: string): GatewayError {
+  return new GatewayError(
+    { code: 'upstream_unavailable', status: 502 },
+    { cause: new Error(`the function failed: ${name}`) },
+  );
+}

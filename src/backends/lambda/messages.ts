@@ -16,8 +16,6 @@ export interface MessageReader {
    * @throws GatewayError `upstream_event_too_large`, `upstream_response_invalid` problem `eventstream`
    */
   push(bytes: Uint8Array): StreamMessage[];
-  /** Whether the last message is cut off. */
-  readonly isWithin: boolean;
 }
 
 /** Prelude (two lengths, a checksum) and the checksum of the whole. */
@@ -66,9 +64,6 @@ export function createMessageReader(maxMessageBytes: number): MessageReader {
         if (needed === 4) break;
       }
       return messages;
-    },
-    get isWithin() {
-      return heldBytes > 0;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../failure.ts';
 import type { UpstreamResponse } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
+import { functionFailed } from '../aws-errors.ts';
 import { createMessageReader, type StreamMessage } from './messages.ts';
 
 /** A function's answer is at most 6 MB where it is not streamed; a message holds at most all of it. */
@@ -78,12 +79,4 @@ function checkComplete({ body }: StreamMessage): void {
   const code = isRecord(said) ? said.ErrorCode : undefined;
   if (typeof code === 'string' && code !== '')
     throw functionFailed(/^[\w.]{1,64}$/.test(code) ? code : 'error');
-}
-
-/** The function ran and failed: what a load balancer before it would call a bad gateway. */
-export function functionFailed(name: string): GatewayError {
-  return new GatewayError(
-    { code: 'upstream_unavailable', status: 502 },
-    { cause: new Error(`the function failed: ${name}`) },
-  );
 }

@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { type AwsArn, parseArn, serviceOrigin } from '../aws-arn.ts';
-import { awsFailure } from '../aws-errors.ts';
-import { functionAnswer } from '../lambda/answer.ts';
+import { awsFailure, functionFailed } from '../aws-errors.ts';
 import { httpEvent } from '../lambda/event.ts';
-import { functionFailed } from '../lambda/payload.ts';
 import { url } from '../limits.ts';
 import { targetKind } from '../target.ts';
 import { derivedOnly, onlyOrigin } from './derived.ts';
@@ -65,7 +63,11 @@ export const lambda = targetKind({
   },
   async fromBackend(response) {
     const functionError = response.header('x-amz-function-error');
-    if (response.status === 200 && functionError === undefined) return functionAnswer(response);
+    if (response.status === 200 && functionError === undefined) {
+      // What decodes event streams is loaded by those alone who invoke functions.
+      const { functionAnswer } = await import('../lambda/answer.ts');
+      return functionAnswer(response);
+    }
     response.close();
     throw functionError === undefined ? awsFailure(response) : functionFailed('error');
   },
