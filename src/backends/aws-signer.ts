@@ -15,12 +15,14 @@ export interface AwsSigner {
    * The headers to add: `authorization`, `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token`. All headers of
    * the request are signed, so nothing may change it afterwards.
    *
+   * @param refusedKey an access key the backend has just refused: credentials of this key are fetched anew
    * @throws GatewayError `credential_unavailable` where the identity yields no credentials
    */
   sign(
     request: OutgoingRequest,
     scope: { region: string; service: string },
     identity: AwsIdentity,
+    refusedKey?: string,
   ): Promise<Readonly<Record<string, string>>>;
   /** When the credentials held for an identity expire; undefined where none are held or they do not. */
   expiresAtMs(identity: AwsIdentity): number | undefined;

@@ -27,5 +27,5 @@ export interface Backends {
 export function createBackends(deps: BackendsDeps): Backends {
   const { aws = noAws, identity = noIdentity } = deps;
   const credentials = createCredentials({ ...deps, aws, identity });
-  return { credentials, send: createSendToBackend(deps.upstream, credentials) };
+  return { credentials, send: createSendToBackend({ ...deps, credentials }) };
 }

@@ -1,10 +1,14 @@
 import type { CredentialKind } from './credential.ts';
+import { awsSigV4 } from './credentials/aws-sigv4.ts';
 import { none } from './credentials/none.ts';
 import { oauth2ClientCredentials } from './credentials/oauth2-client-credentials.ts';
 import { oauth2JwtBearer } from './credentials/oauth2-jwt-bearer.ts';
 import { oauth2TokenExchange } from './credentials/oauth2-token-exchange.ts';
 import type { TargetKind } from './target.ts';
+import { agentCore } from './targets/agentcore.ts';
 import { http } from './targets/http.ts';
+import { lambda } from './targets/lambda.ts';
+import { lambdaUrl } from './targets/lambda-url.ts';
 
 /** Every kind of credential there is, in the order of the docs. A new kind is one file and one line here. */
 export const credentialKinds = [
@@ -12,6 +16,7 @@ export const credentialKinds = [
   oauth2ClientCredentials,
   oauth2TokenExchange,
   oauth2JwtBearer,
+  awsSigV4,
 ] as const satisfies readonly CredentialKind[];
 
 /**
@@ -21,7 +26,7 @@ export const credentialKinds = [
 export const companionKinds: Readonly<Record<string, CredentialKind>> = {};
 
 /** Every kind of target there is, in the order of the docs. A new kind is one file and one line here. */
-export const targetKinds = [http] as const satisfies readonly TargetKind[];
+export const targetKinds = [http, lambdaUrl, lambda, agentCore] as const satisfies readonly TargetKind[];
 
 const credentialsByType = new Map<string, CredentialKind>(credentialKinds.map((kind) => [kind.type, kind]));
 const targetsByType = new Map<string, TargetKind>(targetKinds.map((kind) => [kind.type, kind]));

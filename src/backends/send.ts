@@ -1,10 +1,12 @@
 import { GatewayError } from '../failure.ts';
-import type { ConnectionOptions, Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
+import type { Clock, ConnectionOptions, Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import type { AuthConfig, SecretValues } from './auth-config.ts';
+import { hasExpiredCredentials } from './aws-errors.ts';
 import { type AgentDeadlines, type BackendConfig, plainHttp } from './backend-config.ts';
 import type { Credentials } from './credentials.ts';
 import { targetKindOf } from './kinds.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
+import type { TargetCall } from './target.ts';
 
 /** What is known of an agent's backend: a part of the agent. */
 export interface Backend {
@@ -29,38 +31,55 @@ export interface BackendCall {
 
 /**
  * Sends a call as its backend takes it, with its credential, once; once more with a fresh credential where the backend
- * answers 401, since a refused request was not acted upon.
+ * answers 401 (or what AWS says instead, for credentials that expired), since a refused request was not acted upon.
  *
  * @throws GatewayError `upstream_unauthorized`, `upstream_redirected`, `credential_unavailable`, and those of Upstream
  *   and of the target's kind
  */
 export type SendToBackend = (call: BackendCall) => Promise<UpstreamResponse>;
 
-export function createSendToBackend(upstream: Upstream, credentials: Credentials): SendToBackend {
+export interface SendDeps {
+  upstream: Upstream;
+  clock: Clock;
+  credentials: Credentials;
+}
+
+export function createSendToBackend({ upstream, clock, credentials }: SendDeps): SendToBackend {
+  const callOf = ({ requestId }: CallFacts, session: string | undefined): TargetCall => ({
+    session,
+    requestId,
+    nowMs: clock.nowMs(),
+  });
   return async ({ to, request, facts, session, secrets }) => {
     const { backend = plainHttp } = to;
     const target = targetKindOf(backend);
     const connection = connectionOf(to);
     const plain: OutgoingRequest = connection === undefined ? request : { ...request, connection };
-    const wrapped = target.toBackend?.(plain, backend, session) ?? plain;
+    const wrapped = target.toBackend?.(plain, backend, callOf(facts, session)) ?? plain;
     const outgoing = await credentials.apply(to.authConfig, wrapped, facts, { secrets });
     if (outgoing === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
     let response = await upstream.send({ ...request, ...outgoing });
-    if (response.status === 401) {
+    if (isRefused(response)) {
       response.close();
       const fresh = await credentials.apply(to.authConfig, wrapped, facts, { secrets, refused: outgoing });
       if (fresh === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
       response = await upstream.send({ ...request, ...fresh });
     }
     checkAnswer(response);
-    return target.fromBackend?.(response, backend) ?? response;
+    if (target.fromBackend === undefined) return response;
+    const unwrapped = await target.fromBackend(response, backend);
+    checkAnswer(unwrapped);
+    return unwrapped;
   };
 }
 
+function isRefused(response: UpstreamResponse): boolean {
+  return response.status === 401 || hasExpiredCredentials(response);
+}
+
 function checkAnswer(response: UpstreamResponse): void {
-  const { status } = response;
-  const isRedirect = status >= 300 && status < 400;
-  if (status !== 401 && !isRedirect) return;
+  const isRedirect = response.status >= 300 && response.status < 400;
+  if (!isRefused(response) && !isRedirect) return;
   response.close();
   // Following would carry the credential and the message to an address nobody registered.
   throw new GatewayError({ code: isRedirect ? 'upstream_redirected' : 'upstream_unauthorized' });

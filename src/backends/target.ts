@@ -34,25 +34,28 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
    */
   adoptCard?(card: AgentCard, members: Parsed<Members>): AgentCard;
   /** Region and service requests are signed for, where the kind knows them: defaults of `aws_sigv4`. */
-  signing?(members: Parsed<Members>): { region: string; service: string };
+  signing?(members: Parsed<Members>): { region: string; service: string } | undefined;
   /** Types of `authConfig` the platform takes. Default: all. */
   readonly credentials?: readonly string[];
   /** What a conversation sticks to, where it sticks: one of several origins, or a session of the platform. */
   affinity?(members: Parsed<Members>): 'none' | 'origin' | 'session';
   /**
    * The request as the platform takes it, before the credential is added. Its `url` is that of the card's interface.
-   * @param session chosen by the gateway where `affinity` is `session`
    */
-  toBackend?(
-    request: OutgoingRequest,
-    members: Parsed<Members>,
-    session: string | undefined,
-  ): OutgoingRequest;
+  toBackend?(request: OutgoingRequest, members: Parsed<Members>, call: TargetCall): OutgoingRequest;
   /**
    * The agent's own answer, taken out of what the platform wrapped it in; the platform's own errors as failures.
    * @throws GatewayError `upstream_unavailable`, `upstream_response_invalid`, `upstream_unauthorized` and their kin
    */
   fromBackend?(response: UpstreamResponse, members: Parsed<Members>): Promise<UpstreamResponse>;
+}
+
+/** What a platform may be told of a call beside its request. */
+export interface TargetCall {
+  /** Chosen by the gateway where `affinity` is `session`. */
+  session?: string | undefined;
+  requestId: string;
+  nowMs: number;
 }
 
 /** Addresses given beside the target. */

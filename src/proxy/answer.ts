@@ -1,3 +1,4 @@
+import { unavailable as unavailableFailure } from '../backends/unavailable.ts';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { isRecord } from '../protocol/json.ts';
@@ -63,13 +64,7 @@ function isBusy(status: number): boolean {
 }
 
 function unavailable(response: UpstreamResponse): GatewayError {
-  const retryAfter = response.header('retry-after');
-  const isPlain = retryAfter !== undefined && /^[\w ,:-]{1,40}$/.test(retryAfter);
-  return new GatewayError({
-    code: 'upstream_unavailable',
-    status: response.status,
-    ...(isPlain && { retryAfter }),
-  });
+  return new GatewayError(unavailableFailure(response));
 }
 
 /** A JSON-RPC answer to the request of this id (A2A §9.1), success or error. */

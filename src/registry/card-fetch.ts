@@ -51,6 +51,7 @@ export async function fetchedCard(
     parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
   );
   const adopted = { ...parsed, card: target.adoptCard?.(parsed.card, backend) ?? parsed.card };
+  const isReduced = adopted.card.supportedInterfaces.length < parsed.card.supportedInterfaces.length;
   const checked = checkInterfaces(
     adopted,
     origins.map(({ origin }) => origin),
@@ -59,7 +60,11 @@ export async function fetchedCard(
   const { card, warnings } = unwrap(checked);
   return {
     card,
-    cardWarnings: [...parsed.warnings.map(cardWarningText), ...warnings],
+    cardWarnings: [
+      ...parsed.warnings.map(cardWarningText),
+      ...(isReduced ? ['/supportedInterfaces: those the backend cannot be reached by dropped'] : []),
+      ...warnings,
+    ],
     cardFetchedAtMs: deps.clock.nowMs(),
   };
 }

@@ -25,6 +25,9 @@ export function checkGiven(given: Given, upstream: Upstream): void {
   if (found !== undefined) throw invalid(found.member, found.problem);
   if (target.credentials !== undefined && !target.credentials.includes(authConfig.type))
     throw invalid('authConfig.type', `must be ${target.credentials.join(' or ')} for this backend`);
+  const { type, region, service } = withSigning(authConfig, backend);
+  if (type === 'aws_sigv4' && (region === undefined || service === undefined))
+    throw invalid(`authConfig.${region === undefined ? 'region' : 'service'}`, 'required for this backend');
   const { agentCardUrl, origins } = locationOf(given);
   const urls = [
     ['agentCardUrl', agentCardUrl] as const,

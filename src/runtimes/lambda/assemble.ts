@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createGateway } from '../../gateway.ts';
 import { cachedStore } from '../../store/cached.ts';
 import { openAwsSearch } from '../aws-search.ts';
+import { createAwsSigner } from '../aws-signer.ts';
 import { type MakeUpstream, openUpstream } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { type Environment, openParts, type Parts } from './parts.ts';
@@ -27,6 +28,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     config: settings,
     store: cachedStore(store, parts),
     upstream,
+    aws: createAwsSigner(parts),
     ...(search !== undefined && { search }),
     newId: randomUUID,
     closing: new AbortController().signal,

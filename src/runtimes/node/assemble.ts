@@ -8,6 +8,7 @@ import { cachedStore } from '../../store/cached.ts';
 import type { AgentChanges } from '../../store/port.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
 import type { Adapters } from '../aws-adapters.ts';
+import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
 import { openUpstream } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
@@ -46,6 +47,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       store,
       secrets,
       upstream,
+      aws: createAwsSigner({ clock }),
       ...(search !== undefined && { search: search.search }),
       clock,
       log,

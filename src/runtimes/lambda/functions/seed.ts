@@ -3,6 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { createBackends } from '../../../backends/backends.ts';
 import { currentAuthOf } from '../../../registry/registry.ts';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
+import { createAwsSigner } from '../../aws-signer.ts';
 import { openUpstream } from '../../upstream.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
@@ -22,7 +23,8 @@ async function readSecret(arn: string): Promise<string> {
 export const handler = started(() => {
   const { settings, ...parts } = openParts(process.env);
   const deps = { ...parts, upstream: openUpstream(settings, createNodeUpstream), newId: randomUUID };
-  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(parts.store.agents) });
+  const aws = createAwsSigner(parts);
+  const { send } = createBackends({ ...deps, aws, currentAuth: currentAuthOf(parts.store.agents) });
   const apply = createSeed({
     ...deps,
     send,
