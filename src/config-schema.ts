@@ -120,6 +120,17 @@ const streamsSchema = z.strictObject({
     .describe('Silence after which a stream carries a comment.'),
 });
 
+const affinitySchema = z.strictObject({
+  retentionMs: z
+    .int()
+    .min(60_000)
+    .max(31_536_000_000)
+    .default(604_800_000)
+    .describe(
+      'How long after its last use it is known at which instance or session of an agent a conversation is, to the day.',
+    ),
+});
+
 const corsSchema = z.strictObject({
   allowOrigins: z
     .array(
@@ -224,6 +235,7 @@ const members = z.strictObject({
   limits: limitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
+  affinity: affinitySchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   listen: z

@@ -6,6 +6,7 @@ import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
+import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -43,7 +44,8 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, limits } = config;
+  const { issuers, deadlines, limits, affinity } = config;
+  const { affinities } = store;
   const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(store.agents) });
   void warnOfHidden(store, deps.log);
   return createApp({
@@ -51,6 +53,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),
-    forward: createForward(send, deadlines),
+    forward: createForward(send, deadlines, createAffinity({ ...deps, ...affinity, affinities })),
   });
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cachedStore } from '../src/store/cached.ts';
+import { sweptAtOnce } from '../src/store/port.ts';
 import { loadSealingKeyFile } from '../src/store/sqlite/key-file.ts';
 import { createSealedSecrets } from '../src/store/sqlite/sealed-secrets.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
@@ -67,12 +68,14 @@ describe('the file', () => {
     const first = open();
     await first.agents.create({ ...anAgent('a'), tags: ['x'] });
     await first.permissions.create(aPermission('demo'));
+    await first.affinities.put([{ key: 'k', place: 'here' }], 5_000);
     await createSealedSecrets({ driver: first.driver, keys: [key], clock }).put('s', 'value');
     await first.close();
     const again = open();
     expect(await again.agents.get('a')).toEqual({ ...anAgent('a'), tags: ['x'] });
     expect((await again.agents.list({ tag: 'x' }, { size: 1 })).totalSize).toBe(1);
     expect(await again.permissions.get('demo')).toEqual(aPermission('demo'));
+    expect(await again.affinities.get('k')).toEqual({ place: 'here', expiresAtMs: 5_000 });
     expect(await createSealedSecrets({ driver: again.driver, keys: [key], clock }).get('s')).toBe('value');
   });
 
@@ -125,6 +128,21 @@ describe('attacks on patterns', () => {
       const { totalSize } = await store.agents.list({ patterns: [pattern] }, { size: 10 });
       expect([pattern, totalSize]).toEqual([pattern, 0]);
     }
+  });
+});
+
+describe('places that have expired', () => {
+  it('are swept the oldest first, no more than so many at once', async () => {
+    const { affinities, driver } = open();
+    const count = () => driver.get<{ n: number }>('SELECT count(*) AS n FROM affinities', [])?.n;
+    const places = Array.from({ length: sweptAtOnce }, (_, n) => ({ key: `young ${n}`, place: 'a' }));
+    await affinities.put(places, 2_000);
+    await affinities.put([{ key: 'old', place: 'a' }], 1_000);
+    await affinities.put([{ key: 'good', place: 'a' }], 2_001);
+    await affinities.sweep(2_000);
+    expect([await affinities.get('old'), count()]).toEqual([undefined, 2]);
+    await affinities.sweep(2_000);
+    expect([await affinities.get('good'), count()]).toEqual([{ place: 'a', expiresAtMs: 2_001 }, 1]);
   });
 });
 

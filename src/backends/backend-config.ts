@@ -18,6 +18,15 @@ export function locationOf(agent: GivenAddresses & { backend?: BackendConfig | u
   return targetKindOf(backend).locate(backend, agent);
 }
 
+/** What a conversation with the agent sticks to. */
+export function affinityOf({
+  backend = plainHttp,
+}: {
+  backend?: BackendConfig | undefined;
+}): 'none' | 'origin' | 'session' {
+  return targetKindOf(backend).affinity?.(backend) ?? 'none';
+}
+
 /** One shape a kind, made of the list of kinds. */
 export const backendSchema: z.ZodType<BackendConfig> = z.discriminatedUnion(
   'type',

@@ -2,7 +2,9 @@ import { type Failure, factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
 import { endingBy } from '../proxy/ending.ts';
+import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
+import { learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
@@ -16,17 +18,26 @@ export function answerBody(call: Call, upstream: UpstreamResponse, status: numbe
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
-/** An agent's event stream, relayed; `errorBody` words a failure in mid-stream for the caller's binding. */
+/** How a binding speaks in the events of a stream. */
+export interface StreamWords {
+  /** Of a failure in mid-stream. */
+  errorBody(failure: Failure): string;
+  /** What the data of an event says, taken out of its envelope. */
+  resultOf(event: unknown): unknown;
+}
+
+/** An agent's event stream, relayed. */
 export function answerStream(
   call: Call,
-  upstream: UpstreamResponse,
-  errorBody: (failure: Failure) => string,
+  upstream: ForwardedResponse,
+  { errorBody, resultOf }: StreamWords,
   { config, ending, log }: Services,
 ): Response {
   const stream = relayEvents(upstream, {
     keepAliveMs: config.streams.keepAliveMs,
     maxEventBytes: config.limits.maxEventBytes,
     ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
+    look: learningFrom(upstream, resultOf),
     errorEvent: (error) => errorEvent(errorBody(error.failure)),
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../failure.ts';
-import { createEventFramer } from './event-stream.ts';
+import { createEventFramer, eventData } from './event-stream.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
@@ -95,5 +95,31 @@ describe('createEventFramer', () => {
     const framer = createEventFramer(9);
     expect(textOf(framer.push(bytesOf('data: 1\n\ndata: 12\n\ndata: 3\n\n')))).toBe('data: 1\n\n');
     expect(() => framer.push(bytesOf('\n'))).toThrow(GatewayError);
+  });
+});
+
+describe('eventData', () => {
+  it.each([
+    ['each event', 'data: 1\n\ndata:2\n\n', ['1', '2']],
+    ['any line end', 'data: 1\r\rdata: 2\r\n\r\ndata: 3\n\n', ['1', '2', '3']],
+    ['a value of several lines', 'data: {"a":\ndata: 1}\n\n', ['{"a":\n1}']],
+    ['one space less, and no more', 'data:  1 \n\n', [' 1 ']],
+    ['a field without a value', 'data\n\ndata:\n\n', ['', '']],
+    ['no comment and no other field', ': data: 0\nid: 7\nevent: x\ndatab: 0\n data: 0\ndata: 1\n\n', ['1']],
+    ['no event without data', ': hi\n\nid: 7\n\n\n\n', []],
+    ['what no empty line ends', 'data: 1\n\ndata: 2\n', ['1', '2']],
+    ['the half of a line end that an event before has left', '\ndata: 1\n\n', ['1']],
+    ['nothing', '', []],
+  ])('gives %s', (_, text, expected) => {
+    expect([...eventData(text)]).toEqual(expected);
+  });
+
+  it('gives the same however the framer has cut the stream', () => {
+    const property = fc.property(cut, ({ text, pieces }) => {
+      const framer = createEventFramer(1_000);
+      const given = pieces.flatMap((piece) => [...eventData(textOf(framer.push(piece)))]);
+      expect([...given, ...eventData(textOf(framer.rest()))]).toEqual([...eventData(text)]);
+    });
+    fc.assert(property);
   });
 });

@@ -77,3 +77,25 @@ export function createEventFramer(maxEventBytes: number): EventFramer {
     },
   };
 }
+
+/**
+ * The data of each event in a text of whole events (WHATWG HTML §9.2.6): the values of its `data` lines, joined by line
+ * feeds. Events without data are left out; a last one that no empty line ends is not.
+ */
+export function* eventData(text: string): Generator<string> {
+  let values: string[] = [];
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    const value = dataValue(line);
+    if (value !== undefined) values.push(value);
+    if (line !== '' || values.length === 0) continue;
+    yield values.join('\n');
+    values = [];
+  }
+  if (values.length > 0) yield values.join('\n');
+}
+
+function dataValue(line: string): string | undefined {
+  if (line === 'data') return '';
+  if (!line.startsWith('data:')) return undefined;
+  return line.slice(line[5] === ' ' ? 6 : 5);
+}

@@ -3,6 +3,7 @@ import type { UpstreamResponse } from '../ports.ts';
 import { createEventFramer } from '../protocol/event-stream.ts';
 import { createArrivals } from './arrivals.ts';
 import type { Ending } from './ending.ts';
+import type { LookAtEvents } from './learning.ts';
 
 export interface RelayOptions {
   /** Silence after which a comment line is sent, so that nothing between takes the stream for dead. Default 15 000. */
@@ -11,6 +12,8 @@ export interface RelayOptions {
   maxEventBytes: number;
   /** When the gateway closes the stream is ended, with a comment that says so. */
   ending: Ending;
+  /** Sees events before the caller does. Absent: nobody wants to. */
+  look?: LookAtEvents | undefined;
   /** The event that tells the caller of a failure in mid-stream. */
   errorEvent(error: GatewayError): string;
   /** Called once, with what ended the stream. */
@@ -67,14 +70,12 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
         emit(controller, endingComment);
         return false;
       }
-      if (arrived.done === true) {
-        emit(controller, framer.rest());
-        return false;
-      }
-      const events = framer.push(arrived.value);
-      if (events === undefined) continue;
-      emit(controller, events);
-      return true;
+      const piece = arrived.done === true ? framer.rest() : framer.push(arrived.value);
+      if (piece === undefined) continue;
+      const looking = options.look?.(piece);
+      if (looking !== undefined) await looking;
+      emit(controller, piece);
+      return arrived.done !== true;
     }
   }
 

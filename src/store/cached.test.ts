@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { anAgent, aPermission } from '../../test/contract/store.ts';
 import type { Agent } from '../registry/agent.ts';
 import { cachedStore } from './cached.ts';
@@ -17,7 +17,8 @@ class HeldStore {
     const [get, list] = [this.held('get'), this.held('list')];
     const [create, replace, remove] = [this.held('create'), this.held('replace'), this.held('delete')];
     const rows = { get, list, ids: list, create, replace, delete: remove };
-    return { agents: rows, permissions: rows, close: async () => {} };
+    const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
+    return { agents: rows, permissions: rows, affinities, close: async () => {} };
   }
 
   reads(): number {
@@ -161,6 +162,37 @@ it('forgets a permission at each of its writes', async () => {
     expect(held.reads()).toBe(before + 2);
     nowMs += 5_000;
   }
+});
+
+describe('a place of a conversation', () => {
+  const row = { place: 'here', expiresAtMs: 9_000 };
+  const readPlace = async (value: unknown) => {
+    const answer = store.affinities.get('a');
+    held.settle(held.calls.length - 1, value);
+    return answer;
+  };
+
+  it('is remembered', async () => {
+    expect(await readPlace(row)).toEqual(row);
+    expect(await store.affinities.get('a')).toEqual(row);
+    expect(held.reads()).toBe(1);
+  });
+
+  it('is found at once where there was none, by whichever process it was put', async () => {
+    expect(await readPlace(undefined)).toBeUndefined();
+    expect(await readPlace(row)).toEqual(row);
+  });
+
+  it('is read again once it was put, with every other one of that put', async () => {
+    await readPlace(row);
+    const putting = store.affinities.put(
+      ['b', 'a'].map((key) => ({ key, place: 'there' })),
+      9_000,
+    );
+    held.settle(1, undefined);
+    await putting;
+    expect(await readPlace({ ...row, place: 'there' })).toMatchObject({ place: 'there' });
+  });
 });
 
 it('trusts nothing it remembers when the clock is set back', async () => {

@@ -1,18 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports.ts';
-import type { AgentStore, PermissionStore, ReadOptions, Store } from './port.ts';
+import type { AffinityStore, AgentStore, PermissionStore, ReadOptions, Store } from './port.ts';
 
 export interface CachedStoreOptions {
   clock: Clock;
   /** How long a row read may be answered again, from the start of the read. Default 2000. */
   maxAgeMs?: number;
-  /** Agents kept, and permissions kept; absent ones count. The least recently used goes first. Default 10 000. */
+  /** Agents kept, and permissions, and places; absent ones count. The least recently used goes first. Default 10 000. */
   maxEntries?: number;
 }
 
 /**
- * The store with `agents.get` and `permissions.get` remembered, absence too. What this store wrote is seen at once;
- * what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
+ * The store with `agents.get` and `permissions.get` remembered, absence too, and `affinities.get`, of which absence is
+ * not: another process may be told of a place by the caller sooner than it would forget. What this store wrote is seen at
+ * once; what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
  * read is not remembered. A fresh read is made, and then remembered. Lists are not cached.
  *
  * What `get` answers is shared between callers and frozen deeply: writing to it throws.
@@ -20,12 +21,15 @@ export interface CachedStoreOptions {
 export function cachedStore(store: Store, options: CachedStoreOptions): Store {
   const agents = new ReadCache(store.agents.get.bind(store.agents), options);
   const permissions = new ReadCache(store.permissions.get.bind(store.permissions), options);
+  const affinities = new ReadCache(store.affinities.get.bind(store.affinities), options, 'presence');
   return {
     agents: cachedAgents(store.agents, agents),
     permissions: cachedPermissions(store.permissions, permissions),
+    affinities: cachedAffinities(store.affinities, affinities),
     close() {
       agents.clear();
       permissions.clear();
+      affinities.clear();
       return store.close();
     },
   };
@@ -36,9 +40,9 @@ type Cached<S extends { get(key: string): Promise<unknown> }> = ReadCache<Awaite
 function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore {
   return {
     get: (agentId, options) => cache.get(agentId, options),
-    create: (agent) => cache.around(agent.agentId, () => store.create(agent)),
-    replace: (agent, revision) => cache.around(agent.agentId, () => store.replace(agent, revision)),
-    delete: (agentId, revision) => cache.around(agentId, () => store.delete(agentId, revision)),
+    create: (agent) => cache.around([agent.agentId], () => store.create(agent)),
+    replace: (agent, revision) => cache.around([agent.agentId], () => store.replace(agent, revision)),
+    delete: (agentId, revision) => cache.around([agentId], () => store.delete(agentId, revision)),
     list: (filter, page) => store.list(filter, page),
     ids: (filter, page) => store.ids(filter, page),
   };
@@ -47,11 +51,22 @@ function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore 
 function cachedPermissions(store: PermissionStore, cache: Cached<PermissionStore>): PermissionStore {
   return {
     get: (scope, options) => cache.get(scope, options),
-    create: (permission) => cache.around(permission.scope, () => store.create(permission)),
+    create: (permission) => cache.around([permission.scope], () => store.create(permission)),
     replace: (permission, revision) =>
-      cache.around(permission.scope, () => store.replace(permission, revision)),
-    delete: (scope, revision) => cache.around(scope, () => store.delete(scope, revision)),
+      cache.around([permission.scope], () => store.replace(permission, revision)),
+    delete: (scope, revision) => cache.around([scope], () => store.delete(scope, revision)),
     list: (page) => store.list(page),
+  };
+}
+
+function cachedAffinities(store: AffinityStore, cache: Cached<AffinityStore>): AffinityStore {
+  return {
+    get: (key) => cache.get(key),
+    put(places, expiresAtMs) {
+      const keys = places.map(({ key }) => key);
+      return cache.around(keys, () => store.put(places, expiresAtMs));
+    },
+    sweep: (nowMs) => store.sweep(nowMs),
   };
 }
 
@@ -68,11 +83,17 @@ class ReadCache<T> {
   readonly #read: (key: string) => Promise<T>;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
+  readonly #remembers: 'everything' | 'presence';
   readonly #entries: LRUCache<string, Entry<T>>;
   #latestMs = Number.NEGATIVE_INFINITY;
 
-  constructor(read: (key: string) => Promise<T>, options: CachedStoreOptions) {
+  constructor(
+    read: (key: string) => Promise<T>,
+    options: CachedStoreOptions,
+    remembers: 'everything' | 'presence' = 'everything',
+  ) {
     this.#read = read;
+    this.#remembers = remembers;
     this.#clock = options.clock;
     this.#maxAgeMs = options.maxAgeMs ?? 2_000;
     this.#entries = new LRUCache({ max: options.maxEntries ?? 10_000 });
@@ -88,13 +109,13 @@ class ReadCache<T> {
     return this.#begin(key, nowMs);
   }
 
-  /** Removes the key before the write and after it: a read that begins while the write runs may see either state. */
-  async around<R>(key: string, write: () => Promise<R>): Promise<R> {
-    this.#entries.delete(key);
+  /** Removes the keys before the write and after it: a read that begins while the write runs may see either state. */
+  async around<R>(keys: readonly string[], write: () => Promise<R>): Promise<R> {
+    for (const key of keys) this.#entries.delete(key);
     try {
       return await write();
     } finally {
-      this.#entries.delete(key);
+      for (const key of keys) this.#entries.delete(key);
     }
   }
 
@@ -105,10 +126,13 @@ class ReadCache<T> {
   #begin(key: string, startedAtMs: number): Promise<T> {
     const entry: Entry<T> = { value: this.#read(key).then(freezeDeeply), startedAtMs };
     this.#entries.set(key, entry);
-    entry.value.catch(() => {
+    const forget = () => {
       // Unless a later read has taken the place.
       if (this.#entries.peek(key) === entry) this.#entries.delete(key);
-    });
+    };
+    entry.value.then((value) => {
+      if (value === undefined && this.#remembers === 'presence') forget();
+    }, forget);
     return entry.value;
   }
 }

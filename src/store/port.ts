@@ -8,6 +8,7 @@ import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
 export interface Store {
   agents: AgentStore;
   permissions: PermissionStore;
+  affinities: AffinityStore;
   close(): Promise<void>;
 }
 
@@ -52,6 +53,36 @@ export interface PermissionStore {
   delete(scope: string, expectedRevision?: number): Promise<boolean>;
   /** In the order of scopes. */
   list(page: PageRequest): Promise<Page<Permission>>;
+}
+
+/**
+ * Where conversations and tasks are, for agents that keep them at one place. Whose they are is part of a key, so one
+ * caller's row is never another's. Keys are digests and places short texts of the gateway's own making: ASCII both.
+ */
+export interface AffinityStore {
+  /** What was put last; also after it has expired, as long as it has not been swept. The reader compares the time. */
+  get(key: string): Promise<KeptPlace | undefined>;
+  /**
+   * Writes all of the places, over what there is. After an error some may have been written.
+   * @param expiresAtMs may be rounded up to the second
+   */
+  put(places: readonly NewPlace[], expiresAtMs: number): Promise<void>;
+  /** Deletes some of what has expired by then, {@link sweptAtOnce} at most; nothing where the store does so by itself. */
+  sweep(nowMs: number): Promise<void>;
+}
+
+/** Bounds how long a sweep holds up the calls behind it. */
+export const sweptAtOnce = 500;
+
+export interface NewPlace {
+  key: string;
+  /** An origin or a session, as the agent's kind of target has it. */
+  place: string;
+}
+
+export interface KeptPlace {
+  place: string;
+  expiresAtMs: number;
 }
 
 export interface PageRequest {

@@ -1,4 +1,4 @@
-import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynamoDbLocal } from '../../aws-local/dynamodb-local.ts';
 import type { LocalServer } from '../../aws-local/server-process.ts';
@@ -84,7 +84,7 @@ describeWith(['java'], 'what the DynamoDB store asks of DynamoDB', () => {
     expect(await sentBy(() => store.permissions.list(page))).toEqual(['BatchGetItem', 'Query']);
   });
 
-  it('is a transaction for every write', async () => {
+  it('is a transaction for every write of an agent or permission', async () => {
     const write = 'TransactWriteItems';
     const next = { ...anAgent('a'), revision: 2 };
     expect(await sentBy(() => store.agents.create(anAgent('a')))).toEqual([write]);
@@ -93,6 +93,20 @@ describeWith(['java'], 'what the DynamoDB store asks of DynamoDB', () => {
     expect(await sentBy(() => store.permissions.create(aPermission('demo')))).toEqual([write]);
     expect(await sentBy(() => store.permissions.replace(aPermission('demo'), 1))).toEqual([write]);
     expect(await sentBy(() => store.permissions.delete('demo', 1))).toEqual([write]);
+  });
+
+  it('is one item for each place of a conversation, which expires by itself', async () => {
+    const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
+    const places = [a, b].map((key) => ({ key, place: 'here' }));
+    expect(await sentBy(() => store.affinities.put(places, 1_800_000_000_001))).toEqual([
+      'PutItem',
+      'PutItem',
+    ]);
+    expect(await sentBy(() => store.affinities.get(a))).toEqual(['GetItem']);
+    expect(await sentBy(() => store.affinities.sweep(2_000_000_000_000))).toEqual([]);
+    const key = { pk: { S: `affinity#${a}` }, sk: { S: 'affinity' } };
+    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key }));
+    expect(Item).toEqual({ ...key, place: { S: 'here' }, expiresAtSeconds: { N: '1800000001' } });
   });
 
   it('fits a transaction when every tag of a large agent changes', async () => {

@@ -8,6 +8,7 @@ import type { Log } from '../../src/ports.ts';
 import type { Adapters } from '../../src/runtimes/aws-adapters.ts';
 import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
 import { cachedStore } from '../../src/store/cached.ts';
+import type { Store } from '../../src/store/port.ts';
 import { createJsonLog } from '../../src/telemetry/json-log.ts';
 import { createUpstream } from '../../src/upstream/undici-upstream.ts';
 import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
@@ -21,8 +22,11 @@ export interface Stand {
   log: Log;
   /** What was logged, one parsed line each. */
   logged: Record<string, unknown>[];
-  /** Another gateway over the same store, as another process would have it; caches of its own. */
-  gateway(): Promise<Gateway>;
+  /**
+   * Another gateway over the same store, as another process would have it; caches of its own.
+   * @param worn what it has in place of the store. Default: the store itself
+   */
+  gateway(worn?: (store: Store) => Store): Promise<Gateway>;
   /** The store, past every cache. */
   adapters(): Promise<Adapters>;
   /** Makes all that the gateways remember of the store too old. */
@@ -65,13 +69,13 @@ export async function startStand(members: Record<string, unknown> = {}): Promise
     log,
     logged,
     adapters,
-    async gateway() {
+    async gateway(worn = (store) => store) {
       const { store, secrets } = await adapters();
       const upstream = createUpstream({ rules: settings.upstream });
       open.push(() => upstream.close());
       return createGateway({
         config: settings,
-        store: cachedStore(store, { clock }),
+        store: cachedStore(worn(store), { clock }),
         secrets,
         upstream,
         clock,

@@ -1,5 +1,5 @@
 import { unwrap } from '../../failure.ts';
-import { idsOfRequest } from '../../protocol/call-ids.ts';
+import { type CallIds, idsOfRequest } from '../../protocol/call-ids.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
@@ -8,10 +8,11 @@ import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../p
 import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
+import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { interfaceOf, restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerStream } from '../answer.ts';
+import { answerBody, answerStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
@@ -38,6 +39,9 @@ interface RestCall extends RestMatch {
   query: string;
   body: RestBody | undefined;
 }
+
+/** Here an event is its result. */
+const restWords: StreamWords = { errorBody: restErrorBody, resultOf: (event) => event };
 
 async function handleRest(call: Call, services: Services): Promise<Response> {
   try {
@@ -71,7 +75,7 @@ async function exchange(
   const { operation } = rest;
   const upstream = await forwardRest(call, rest, method, admission);
   if (operation.streams && isEventStream(upstream)) {
-    return answerStream(call, upstream, restErrorBody, services);
+    return answerStream(call, upstream, restWords, services);
   }
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
@@ -92,17 +96,18 @@ async function isRouteMissing(status: number, reading: Promise<JsonAnswer>): Pro
 
 function forwardRest(
   call: Call,
-  { operation, bindings, version, query, body }: RestCall,
+  rest: RestCall,
   method: RestMethod,
   admission: Admission,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
+  const { operation, bindings, version, query, body } = rest;
   const hasBody = body !== undefined;
   return forward({
     agent,
     operation,
-    ids: idsOfRequest(body?.value ?? bindings),
+    ids: idsOf(rest),
     facts: factsOf(call, admission),
     method,
     url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
@@ -118,6 +123,11 @@ function forwardRest(
   });
 }
 
+/** What a call is about may stand in its path, its query or its body. */
+function idsOf({ bindings, query, body }: RestCall): CallIds {
+  return idsOfRequest({ ...Object.fromEntries(new URLSearchParams(query)), ...body?.value, ...bindings });
+}
+
 async function answerRest(
   call: Call,
   { operation }: RestCall,
@@ -127,6 +137,7 @@ async function answerRest(
   services: Services,
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (isSuccess) await learnFrom(upstream, answer.value);
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }

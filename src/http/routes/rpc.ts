@@ -7,6 +7,7 @@ import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protoco
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
+import { learnFrom } from '../../proxy/learning.ts';
 import { interfaceOf } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerStream } from '../answer.ts';
@@ -82,15 +83,21 @@ async function answerRpc(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
-  const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
-  if (rpc.operation.streams && isEventStream(upstream))
-    return answerStream(call, upstream, errorBody, services);
+  if (rpc.operation.streams && isEventStream(upstream)) {
+    const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
+    return answerStream(call, upstream, { errorBody, resultOf }, services);
+  }
   const answer = await readRpcAnswer(upstream, rpc.id, services.config.limits.maxAnswerBytes);
-  const result = isRecord(answer.value) ? answer.value.result : undefined;
+  const result = resultOf(answer.value);
+  await learnFrom(upstream, result);
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
   const rewritten = await rewriteResult(result, rpc.operation, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
+}
+
+function resultOf(answer: unknown): unknown {
+  return isRecord(answer) ? answer.result : undefined;
 }

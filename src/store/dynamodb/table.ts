@@ -4,7 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 export const partitionKey = 'pk';
 /** The table's sort key, a string. */
 export const sortKey = 'sk';
-/** Time to live, in seconds since the epoch. No item has it: the store keeps nothing that expires. */
+/** Time to live, in seconds since the epoch. Places of conversations have it; nothing else expires. */
 export const ttlAttribute = 'expiresAtSeconds';
 
 export interface Table {

@@ -67,6 +67,17 @@ export const migrations: readonly Migration[] = [
       ${changeTrigger('UPDATE', 'new')}
       ${changeTrigger('DELETE', 'old')}`,
   },
+  {
+    number: 3,
+    name: 'places of conversations',
+    sql: `
+      CREATE TABLE affinities (
+        key TEXT NOT NULL PRIMARY KEY,
+        place TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX affinities_by_expiry ON affinities (expires_at_ms);`,
+  },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { AgentChanges, Store } from '../port.ts';
+import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
@@ -33,6 +34,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     agents: new SqliteAgents(driver),
     changes: new SqliteChanges(driver),
     permissions: new SqlitePermissions(driver),
+    affinities: new SqliteAffinities(driver),
     close: async () => driver.close(),
   };
 }

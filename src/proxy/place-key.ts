@@ -1,0 +1,31 @@
+import type { CallIds } from '../protocol/call-ids.ts';
+import type { Parties } from './affinity.ts';
+
+/**
+ * Under what the place of a conversation or task is kept. Another principal, another agent, one that was deleted and
+ * registered again (it has another time), and another kind of place have another key: a place is never found by whom it
+ * is not for, nor taken for what it is not.
+ */
+export function placeKey(parties: Parties, kind: string, name: keyof CallIds, id: string): Promise<string> {
+  return digestOf(['place', kind, ...identity(parties), name, id]);
+}
+
+/** The session of a conversation that the caller has named: the same each time, and no two callers' are one. */
+export function sessionName(parties: Parties, contextId: string): Promise<string> {
+  return digestOf(['session', ...identity(parties), contextId]);
+}
+
+function identity({ agent, principal }: Parties): unknown[] {
+  const { agentId, createdAtMs } = agent;
+  return [agentId, createdAtMs, principal === undefined ? null : [principal.issuer, principal.subject]];
+}
+
+/**
+ * 64 characters, whatever strangers choose as ids. The parts go in as JSON, so no two lists of them are one text, and a
+ * lone surrogate is not taken for another. In hex: platforms want sessions that begin with a letter or digit and have 33
+ * characters or more.
+ */
+async function digestOf(parts: readonly unknown[]): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)));
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

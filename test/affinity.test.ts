@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Binding, bindings, call, message } from './support/bindings.ts';
+import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { testAudience } from './support/issuer.ts';
+import { type RememberedTask, remember } from './support/remembering-agent.ts';
+import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
+
+/** An agent at two places that keeps its conversations in memory: each stays where it began, for its caller alone. */
+
+const subjects = ['alice', 'bob', 'carol'] as const;
+type Subject = (typeof subjects)[number];
+
+let one: TestGateway;
+let other: TestGateway;
+let second: ScriptedAgent;
+const tokens = new Map<string, string>();
+
+beforeAll(async () => {
+  second = await startScriptedAgent();
+  one = await startGateway({ registration: null });
+  other = await startGateway({
+    settings: { dataDir: one.dataDir },
+    registration: null,
+    otherIssuers: [{ issuer: one.issuer.issuer, audiences: [testAudience] }],
+  });
+  remember(one.agent, 'first');
+  remember(second, 'second');
+  const urls = [one.agent.url, second.url].map((url) => ({ url }));
+  await register(one, { backend: { type: 'http', urls, affinity: 'context' } });
+  await permit(one, 'demo', { allowedAgents: ['agent'], operations: ['send', 'stream', 'read', 'cancel'] });
+  for (const sub of subjects) tokens.set(sub, await one.issuer.token({ sub, client_id: sub }));
+});
+afterAll(async () => {
+  await other.close();
+  await Promise.all([one.close(), second.close()]);
+});
+
+/** A gateway, as one caller sees it. */
+function as(subject: Subject, gateway: TestGateway = one): Pick<TestGateway, 'fetch'> {
+  const authorization = `Bearer ${tokens.get(subject)}`;
+  return {
+    fetch: (path, init) =>
+      gateway.fetch(path, {
+        ...init,
+        headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization },
+      }),
+  };
+}
+
+/** The task in an answer of either binding, by itself or wrapped, as JSON or in an event; undefined for a refusal. */
+async function taskOf(answer: Promise<Response>): Promise<RememberedTask | undefined> {
+  const text = await (await answer).text();
+  const { result, error, ...body } = JSON.parse(text.replace(/^data: /, ''));
+  if (error !== undefined) return undefined;
+  const shown = result ?? body;
+  return shown.task ?? shown;
+}
+
+type Caller = ReturnType<typeof as>;
+type IdName = 'contextId' | 'taskId';
+
+/** One conversation of one caller, and what is known of it. */
+interface Conversation {
+  subject: Subject;
+  binding: Binding;
+  task: RememberedTask;
+  /** Messages sent so far. */
+  turns: number;
+}
+
+async function begin(subject: Subject, binding: Binding): Promise<Conversation> {
+  const task = await taskOf(call(as(subject), binding, 'SendMessage'));
+  if (task === undefined) throw new Error('a first message was refused');
+  return { subject, binding, task, turns: 1 };
+}
+
+/** Sends another message of the conversation, which names it by these ids. */
+function send(
+  caller: Caller,
+  { binding, task }: Conversation,
+  operation: 'SendMessage' | 'SendStreamingMessage',
+  ...names: IdName[]
+): Promise<Response> {
+  const ids = { contextId: task.contextId, taskId: task.id };
+  const named = Object.fromEntries(names.map((name) => [name, ids[name]]));
+  return call(caller, binding, operation, { params: { message: { ...message, ...named } } });
+}
+
+/** Asks for the task, or to cancel it; in HTTP+JSON only the path names it, though there is a body. */
+function ask(
+  caller: Caller,
+  { binding, task }: Conversation,
+  operation: 'GetTask' | 'CancelTask',
+): Promise<Response> {
+  if (binding === 'JSON-RPC') return call(caller, binding, operation, { params: { id: task.id } });
+  const path = `/agents/agent/tasks/${task.id}`;
+  if (operation === 'GetTask') return caller.fetch(path);
+  const headers = { 'content-type': 'application/json' };
+  return caller.fetch(`${path}:cancel`, { method: 'POST', headers, body: '{}' });
+}
+
+/** Goes on with it in each way there is; its instance must remember all of it each time. */
+async function goOn(conversation: Conversation, gateway: TestGateway): Promise<void> {
+  const { instance } = conversation.task.metadata;
+  const caller = as(conversation.subject, gateway);
+  const expectTask = async (answer: Promise<Response>, turns: number) =>
+    expect((await taskOf(answer))?.metadata).toEqual({ instance, turns });
+  await expectTask(send(caller, conversation, 'SendMessage', 'contextId', 'taskId'), ++conversation.turns);
+  await expectTask(ask(caller, conversation, 'GetTask'), conversation.turns);
+  await expectTask(send(caller, conversation, 'SendStreamingMessage', 'contextId'), ++conversation.turns);
+  await expectTask(send(caller, conversation, 'SendMessage', 'taskId'), ++conversation.turns);
+  await expectTask(ask(caller, conversation, 'CancelTask'), conversation.turns);
+}
+
+describe('forty conversations of three callers', () => {
+  let conversations: Conversation[];
+  beforeAll(async () => {
+    const beginnings = Array.from({ length: 40 }, (_, n) =>
+      begin(subjects[n % 3] ?? 'alice', bindings[n % 2] ?? 'JSON-RPC'),
+    );
+    conversations = await Promise.all(beginnings);
+  });
+
+  it('are at both instances', () => {
+    const instances = conversations.map(({ task }) => task.metadata.instance);
+    expect(new Set(instances)).toEqual(new Set(['first', 'second']));
+  });
+
+  it('keep their instance, side by side', async () => {
+    await Promise.all(conversations.map((conversation) => goOn(conversation, one)));
+  });
+
+  it('keep it through another gateway on the same store', async () => {
+    await Promise.all(conversations.map((conversation, n) => goOn(conversation, n % 2 === 0 ? one : other)));
+  });
+
+  it('keep it when the gateway starts again', async () => {
+    await one.restart();
+    await Promise.all(conversations.map((conversation) => goOn(conversation, one)));
+  });
+
+  it('are listed where they are', async () => {
+    for (const { subject, task } of conversations.slice(0, 8)) {
+      const path = `/agents/agent/tasks?contextId=${task.contextId}`;
+      const { tasks } = (await (await as(subject).fetch(path)).json()) as { tasks: RememberedTask[] };
+      expect(tasks.map(({ id }) => id)).toContain(task.id);
+    }
+  });
+
+  it('stay where they are while another caller names them', async () => {
+    const hers = conversations.filter(({ subject }) => subject === 'alice');
+    const bob = as('bob');
+    for (const conversation of hers) {
+      // A conversation of his own under this name, wherever there is room.
+      await taskOf(send(bob, conversation, 'SendMessage', 'contextId'));
+      await taskOf(ask(bob, conversation, 'GetTask'));
+    }
+    for (const conversation of hers) {
+      const { instance } = conversation.task.metadata;
+      const found = await taskOf(send(as('alice'), conversation, 'SendMessage', 'contextId'));
+      expect(found?.metadata.instance).toBe(instance);
+    }
+  });
+});
