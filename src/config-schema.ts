@@ -143,6 +143,34 @@ const corsSchema = z.strictObject({
     .describe('Origins whose pages may call the gateway from a browser; `*` for all. Empty: none.'),
 });
 
+const proxySchema = z
+  .strictObject({
+    url: httpUrl
+      .optional()
+      .describe(
+        'Proxy through which agents, cards and issuers are called, by `CONNECT`. May hold `user:password@`. Absent: none.',
+      ),
+    resolveNames: z
+      .enum(['gateway', 'proxy'])
+      .default('gateway')
+      .describe(
+        'Who turns names into addresses. `proxy`: it alone decides where a name leads, and must itself refuse addresses that are not public.',
+      ),
+    bypassHosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Hosts called without the proxy, in the form of `allowHosts`.'),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of further certificate authorities for a proxy called by `https`.'),
+  })
+  .refine(({ url, bypassHosts, caFile }) => url !== undefined || (bypassHosts.length === 0 && !caFile), {
+    path: ['url'],
+    error: 'needed where a proxy is described',
+  });
+
 const upstreamSchema = z.strictObject({
   allowHttp: z.boolean().default(false).describe('Let agents, cards and issuers be reached without TLS.'),
   allowPorts: z
@@ -161,6 +189,7 @@ const upstreamSchema = z.strictObject({
     .default([])
     .describe('Address ranges (CIDR) called though they are not public, such as `10.20.0.0/16`.'),
   caFile: z.string().min(1).optional().describe('PEM file of further certificate authorities for agents.'),
+  proxy: proxySchema.prefault({}),
 });
 
 const searchSchema = z.strictObject({

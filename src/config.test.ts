@@ -88,6 +88,12 @@ describe('the settings', () => {
     ['a deadline of nothing', 'deadlines.idleTimeoutMs', { deadlines: { idleTimeoutMs: 0 } }],
     ['a group that is none', 'listen', { listen: 8080 }],
     ['an origin with a path', 'cors.allowOrigins.0', { cors: { allowOrigins: ['https://a.example/'] } }],
+    ['a proxy of another kind', 'upstream.proxy.url', { upstream: { proxy: { url: 'socks5://proxy' } } }],
+    [
+      'hosts that bypass no proxy',
+      'upstream.proxy.url',
+      { upstream: { proxy: { bypassHosts: ['a.example'] } } },
+    ],
     ['DynamoDB without a table', 'dynamodb.tableName', { store: 'dynamodb' }],
     [
       'cards larger than a transaction of DynamoDB',

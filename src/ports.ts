@@ -89,8 +89,8 @@ export interface UpstreamResponse {
  * rules on schemes, ports and addresses hold for all. Redirects are never followed: a 3xx is an answer like another.
  *
  * @throws GatewayError `upstream_address_refused`, `upstream_unreachable`, `upstream_tls_failed`,
- *   `upstream_timeout`, `upstream_reset`, `upstream_response_invalid`, `shutting_down`, `caller_left` when the signal
- *   fires
+ *   `upstream_timeout`, `upstream_reset`, `upstream_response_invalid`, `credential_unavailable` problem `key` for a
+ *   client certificate that cannot be used, `shutting_down`, `caller_left` when the signal fires
  */
 export interface Upstream {
   send(request: UpstreamRequest): Promise<UpstreamResponse>;

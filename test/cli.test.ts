@@ -218,6 +218,11 @@ describe.concurrent('a start that cannot be', () => {
     ['a host that is none', { upstream: { denyHosts: ['https://agent.example/'] } }],
     ['authorities that are not there', { upstream: { caFile: '/nowhere/ca.pem' } }],
     ['authorities that are none', { upstream: { caFile: import.meta.filename } }],
+    ['a proxy that is none', { upstream: { proxy: { url: 'http://proxy.example/path' } } }],
+    [
+      'authorities of a proxy that are not there',
+      { upstream: { proxy: { url: 'https://proxy.example', caFile: '/nowhere/ca.pem' } } },
+    ],
     ['a sealing key that is too short', { secretKey: 'c2hvcnQ=' }],
   ])('has %s', async (_, members) => {
     expectRefused(await runGateway(['serve', '-c', configFile(goodSettings(members))]).ended);

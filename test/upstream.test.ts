@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { upstreamContract } from './contract/upstream.ts';
 import { upstreamAddressContract } from './contract/upstream-addresses.ts';
+import { upstreamTotalContract } from './contract/upstream-total.ts';
 import { nodeUpstream, upstream } from './support/upstream-servers.ts';
 
 const adapters = {
@@ -13,6 +14,7 @@ const adapters = {
 for (const [name, options] of Object.entries(adapters)) {
   upstreamContract(name, options);
   upstreamAddressContract(name, options);
+  upstreamTotalContract(name, options);
 }
 
 it("Node's own client brings nothing of undici into a bundle", async () => {

@@ -1,6 +1,7 @@
 import type { Settings } from '../config.ts';
 import type { Upstream } from '../ports.ts';
 import type { NodeUpstreamOptions } from '../upstream/node-upstream.ts';
+import type { ProxyOptions } from '../upstream/proxy.ts';
 import { readAuthorities } from './authorities.ts';
 
 /**
@@ -9,11 +10,24 @@ import { readAuthorities } from './authorities.ts';
  */
 export type MakeUpstream<U extends Upstream = Upstream> = (options: NodeUpstreamOptions) => U;
 
-/** The way out as it is configured. @throws ConfigError for a file of authorities that is none */
+/**
+ * The way out as it is configured.
+ * @throws ConfigError for a file of authorities that is none
+ * @throws TypeError on rules or a proxy that cannot be parsed
+ */
 export function openUpstream<U extends Upstream>(
-  { upstream: rules, deadlines }: Settings,
+  { upstream: { caFile, proxy, ...rules }, deadlines }: Settings,
   make: MakeUpstream<U>,
 ): U {
-  const ca = rules.caFile === undefined ? undefined : [readAuthorities(rules.caFile)];
-  return make({ rules, ca, connectTimeoutMs: deadlines.connectTimeoutMs });
+  return make({
+    rules,
+    ca: readAuthorities('upstream.caFile', caFile),
+    proxy: proxyOf(proxy),
+    connectTimeoutMs: deadlines.connectTimeoutMs,
+  });
+}
+
+function proxyOf({ url, caFile, ...proxy }: Settings['upstream']['proxy']): ProxyOptions | undefined {
+  if (url === undefined) return undefined;
+  return { url, ...proxy, authorities: readAuthorities('upstream.proxy.caFile', caFile) };
 }

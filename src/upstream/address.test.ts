@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressRefusal, parseCidr } from './address.ts';
+import { addressRefusal, nameRefusal, parseCidr } from './address.ts';
 
 const refused = {
   'address:loopback': ['127.0.0.1', '127.255.255.254', '::1'],
@@ -156,4 +156,19 @@ describe('an allowed network', () => {
     'cannot be written as "%s"',
     (text) => expect(() => parseCidr(text)).toThrow(TypeError),
   );
+});
+
+describe('nameRefusal', () => {
+  it.each(['agent.example', 'localhost.example', 'mylocalhost', 'a'])('lets %s pass', (name) => {
+    expect(nameRefusal(name)).toBeUndefined();
+  });
+
+  it.each(['localhost', 'a.localhost', 'a.b.localhost'])('takes %s for loopback', (name) => {
+    expect(nameRefusal(name)).toBe('address:loopback');
+    expect(nameRefusal(name, [parseCidr('127.0.0.0/8')])).toBeUndefined();
+  });
+
+  it.each(['', 'localhost.', '127.0.0.1.', '.example', 'a..example'])('takes %j for no name', (name) => {
+    expect(nameRefusal(name)).toBe('address:malformed');
+  });
 });

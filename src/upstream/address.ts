@@ -67,6 +67,17 @@ export function addressRefusal(address: string, allowed: readonly Cidr[] = []): 
   return lifted ? undefined : rule;
 }
 
+/**
+ * The rule a name breaks by itself, for where somebody else resolves it; what it leads to is not judged. `localhost` and
+ * all below it is loopback by its name (RFC 6761 §6.3). An empty label is `address:malformed`: `127.0.0.1..` is a name to
+ * `URL` and an address to many resolvers.
+ */
+export function nameRefusal(name: string, allowed: readonly Cidr[] = []): string | undefined {
+  const labels = name.split('.');
+  if (labels.includes('')) return 'address:malformed';
+  return labels.at(-1) === 'localhost' ? addressRefusal('127.0.0.1', allowed) : undefined;
+}
+
 /** @throws TypeError when the text is not `address/bits` with a canonical address. */
 export function parseCidr(text: string): Cidr {
   // ipaddr.js alone would read `10/8` as 0.0.0.10/8.

@@ -18,6 +18,9 @@ export interface WatchedCall {
 export class CallWatch {
   readonly #request: UpstreamRequest;
   readonly #call: WatchedCall;
+  readonly #headersLimitMs: number;
+  /** By the monotonic clock; not read where a call has no limit as a whole. */
+  readonly #endsAtMs: number;
   #timer: NodeJS.Timeout;
   #signal: AbortSignal | undefined;
   #hasHeaders = false;
@@ -26,7 +29,15 @@ export class CallWatch {
   constructor(request: UpstreamRequest, call: WatchedCall) {
     this.#request = request;
     this.#call = call;
-    this.#timer = setTimeout(this.#onFirst, Math.min(watchAfterMs, request.headersTimeoutMs));
+    const { headersTimeoutMs, totalTimeoutMs } = request;
+    this.#headersLimitMs = Math.min(headersTimeoutMs, totalTimeoutMs ?? headersTimeoutMs);
+    this.#endsAtMs = totalTimeoutMs === undefined ? Infinity : performance.now() + totalTimeoutMs;
+    this.#timer = setTimeout(this.#onFirst, Math.min(watchAfterMs, this.#headersLimitMs));
+  }
+
+  /** How long the call as a whole may still take. Not watched here once the headers have come. */
+  totalLeftMs(): number {
+    return this.#endsAtMs === Infinity ? Infinity : this.#endsAtMs - performance.now();
   }
 
   /** From now on only the caller is watched. */
@@ -46,7 +57,7 @@ export class CallWatch {
     this.#signal?.addEventListener('abort', this.#onAbort);
     if (this.#signal?.aborted) this.#onAbort();
     else if (!this.#hasHeaders) {
-      const leftMs = this.#request.headersTimeoutMs - watchAfterMs;
+      const leftMs = this.#headersLimitMs - watchAfterMs;
       this.#timer = setTimeout(() => this.#call.onHeadersTimeout(), leftMs);
     }
   };

@@ -32,7 +32,7 @@ const silent: Dial = (_, signal) =>
 
 function connect(connector: Connector, to = target): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    connector.connect(to, (error, socket) => (error ? reject(error) : resolve(socket as Socket)));
+    connector.connectAs({})(to, (error, socket) => (error ? reject(error) : resolve(socket as Socket)));
   });
 }
 

@@ -1,11 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { GatewayError } from '../failure.ts';
-import { addressRefusal, type Cidr } from './address.ts';
-import { createDial, type Dial } from './dial.ts';
+import { type FailureCode, GatewayError } from '../failure.ts';
+import type { ConnectionOptions } from '../ports.ts';
+import { addressRefusal, type Cidr, nameRefusal } from './address.ts';
+import { createDial, type Dial, openTcp } from './dial.ts';
 import { connectFailure } from './failures.ts';
+import { compileProxy, type EgressProxy, type ProxyOptions } from './proxy.ts';
 import { bareHost } from './rules.ts';
+import { createTunnel } from './tunnel.ts';
 
 /** All addresses of a name. Anything it throws is `upstream_unreachable`. */
 export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>;
@@ -19,13 +22,15 @@ export interface ConnectorOptions {
   ca?: readonly string[] | undefined;
   /** Default: the system's resolver, in its order. */
   resolve?: Resolve | undefined;
-  /** Default: `net` and `tls`. */
+  /** Default: every host is called directly. */
+  proxy?: ProxyOptions | undefined;
+  /** Default: `net` and `tls`, through the proxy where there is one. */
   dial?: Dial | undefined;
 }
 
 export interface Connector {
-  /** As undici calls it. Fails with a GatewayError. */
-  connect: buildConnector.connector;
+  /** As undici calls it, for connections with these options. Fails with a GatewayError. */
+  connectAs(connection: ConnectionOptions): buildConnector.connector;
   /** Ends the connections being made. Those made belong to whom they were handed. */
   close(): void;
 }
@@ -33,33 +38,36 @@ export interface Connector {
 /**
  * Connects to checked addresses only. A name is resolved once and every address is judged; one refused address
  * refuses the name, because an answer that mixes public and private is how rebinding looks. The socket goes to a
- * judged address, so no second answer can send it elsewhere. Judges no port and no scheme: `urlRefusal` does.
+ * judged address, so no second answer can send it elsewhere; a proxy is asked for the judged address too, unless it is
+ * the one to resolve names. Judges no port and no scheme: `urlRefusal` does.
  *
  * Fails with `upstream_address_refused`, `upstream_unreachable`, `upstream_tls_failed`, `upstream_reset`,
- * `upstream_timeout` phase connect, `shutting_down`.
+ * `upstream_timeout` phase connect, `credential_unavailable`, `shutting_down`.
+ *
+ * @throws TypeError on a proxy that cannot be one
  */
 export function createConnector(options: ConnectorOptions = {}): Connector {
-  const { connectTimeoutMs = 5_000 } = options;
-  const dial = options.dial ?? createDial(options.ca);
+  const proxy = options.proxy && compileProxy(options.proxy);
+  const carry = proxy === undefined ? openTcp : createTunnel(proxy);
   const deadlines = new Set<AbortController>();
 
-  async function open(target: buildConnector.Options, deadline: AbortSignal): Promise<Socket> {
+  async function open(target: buildConnector.Options, way: Way, deadline: AbortSignal): Promise<Socket> {
     const host = bareHost(target.hostname);
     const secure = target.protocol === 'https:';
     const port = Number(target.port || (secure ? 443 : 80));
-    const addresses = await checkedAddresses(host, options);
-    const shareMs = connectTimeoutMs / addresses.length;
+    const addresses = await checkedAddresses(host, options, proxy);
+    const shareMs = way.connectTimeoutMs / addresses.length;
     return firstConnected(addresses, { deadline, shareMs }, (address, signal) =>
-      dial({ address, port, host, secure }, signal),
+      way.dial({ address, port, host, secure }, signal),
     );
   }
 
-  async function connect(target: buildConnector.Options): Promise<Socket> {
+  async function connect(target: buildConnector.Options, way: Way): Promise<Socket> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(timedOut()), connectTimeoutMs);
+    const timer = setTimeout(() => deadline.abort(timedOut()), way.connectTimeoutMs);
     deadlines.add(deadline);
     try {
-      return await orAborted(open(target, deadline.signal), deadline.signal);
+      return await orAborted(open(target, way, deadline.signal), deadline.signal);
     } finally {
       clearTimeout(timer);
       deadlines.delete(deadline);
@@ -67,11 +75,14 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
   }
 
   return {
-    connect(target, callback) {
-      connect(target).then(
-        (socket) => callback(null, socket),
-        (error) => callback(error, null),
-      );
+    connectAs(connection) {
+      const way = wayOf(connection, options, carry);
+      return (target, callback) => {
+        connect(target, way).then(
+          (socket) => callback(null, socket),
+          (error) => callback(error, null),
+        );
+      };
     },
     close() {
       for (const deadline of deadlines) deadline.abort(new GatewayError({ code: 'shutting_down' }));
@@ -79,13 +90,39 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
   };
 }
 
-async function checkedAddresses(host: string, options: ConnectorOptions): Promise<string[]> {
-  const addresses = isIP(host) === 0 ? await resolved(host, options.resolve ?? systemResolve) : [host];
-  for (const address of addresses) {
-    const rule = addressRefusal(address, options.allowAddresses);
-    if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
+/** How connections with equal options are made. */
+interface Way {
+  dial: Dial;
+  connectTimeoutMs: number;
+}
+
+function wayOf(connection: ConnectionOptions, options: ConnectorOptions, carry: Dial): Way {
+  const { caCertificates, clientCertificate } = connection;
+  const { ca = [] } = options;
+  const authorities = caCertificates === undefined ? ca : [...ca, caCertificates];
+  return {
+    dial: options.dial ?? createDial({ authorities, clientCertificate }, carry),
+    connectTimeoutMs: connection.connectTimeoutMs ?? options.connectTimeoutMs ?? 5_000,
+  };
+}
+
+/** Where a host is called: judged addresses, or the name itself where the proxy resolves it. */
+async function checkedAddresses(
+  host: string,
+  { resolve = systemResolve, allowAddresses }: ConnectorOptions,
+  proxy: EgressProxy | undefined,
+): Promise<string[]> {
+  if (isIP(host) === 0 && proxy?.resolves(host)) {
+    refuseIf(nameRefusal(host, allowAddresses));
+    return [host];
   }
+  const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [host];
+  for (const address of addresses) refuseIf(addressRefusal(address, allowAddresses));
   return addresses;
+}
+
+function refuseIf(rule: string | undefined): void {
+  if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
 }
 
 async function resolved(host: string, resolve: Resolve): Promise<string[]> {
@@ -102,7 +139,7 @@ function systemResolve(host: string): ReturnType<Resolve> {
 
 /**
  * One after the other, each but the last with a share of the time, so that a silent address leaves some for the
- * next. A failed TLS check ends the search: the host is there and is not who it should be.
+ * next. A failed TLS check ends the search: the host is there and is not who it should be, or will not have us.
  */
 async function firstConnected(
   addresses: readonly string[],
@@ -117,11 +154,13 @@ async function firstConnected(
       return await withEnd(deadline, timeoutMs, (signal) => attempt(address, signal));
     } catch (error) {
       last = connectFailure(error);
-      if (last.failure.code === 'upstream_tls_failed') break;
+      if (endsSearch.has(last.failure.code)) break;
     }
   }
   throw last;
 }
+
+const endsSearch: ReadonlySet<FailureCode> = new Set(['upstream_tls_failed', 'credential_unavailable']);
 
 /** Runs `work` under a signal that ends with the deadline or its own timeout, and never after the work is done. */
 async function withEnd<T>(

@@ -1,9 +1,12 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
+import { createTlsContext, type TlsOptions } from './tls-context.ts';
 
 export interface DialTarget {
-  /** The IP address to connect to; the only thing that decides where bytes go. */
+  /**
+   * The only thing that decides where bytes go: the IP address to connect to, or a name where a proxy resolves it.
+   */
   address: string;
   port: number;
   /** The URL's host, a name or a literal: what the certificate must prove. */
@@ -11,53 +14,69 @@ export interface DialTarget {
   secure: boolean;
 }
 
-/** Opens one connection, ready for HTTP. Rejects with the raw error; the signal ends the attempt, not the socket. */
+/**
+ * Opens one connection, ready for HTTP. Rejects with the raw error, or with a GatewayError that says it better; the
+ * signal ends the attempt, not the socket.
+ */
 export type Dial = (target: DialTarget, signal: AbortSignal) => Promise<Socket>;
 
 const tcpKeepAliveMs = 60_000;
 
 /**
- * Dials with `net` and `tls`. TLS is 1.2 at least and the certificate is always verified, whatever
- * `NODE_TLS_REJECT_UNAUTHORIZED` says.
+ * Dials with TLS where the target wants it. The certificate is always verified, whatever `NODE_TLS_REJECT_UNAUTHORIZED`
+ * says.
  *
- * @param ca PEM certificates trusted beside the well-known authorities, that is Node's bundled ones.
- *   When none is given Node's own default holds, `NODE_EXTRA_CA_CERTS` included.
+ * @param open what carries the bytes, TLS or not
  */
-export function createDial(ca: readonly string[] = []): Dial {
+export function createDial(tls: TlsOptions = {}, open: Dial = openTcp): Dial {
   let secureContext: SecureContext | undefined;
 
-  // Made at the first TLS connection: reading the authorities costs milliseconds a plain start does not need.
+  // Made at the first TLS connection: a start, and an agent without TLS, need none.
   function context(): SecureContext {
-    secureContext ??= createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(ca.length > 0 && { ca: [...rootCertificates, ...ca] }),
-    });
+    secureContext ??= createTlsContext(tls);
     return secureContext;
   }
 
-  return (target, signal) =>
-    new Promise((resolve, reject) => {
-      const socket = target.secure ? openTls(target, context()) : openTcp(target);
-      addAbortSignal(signal, socket);
-      socket.setNoDelay(true).setKeepAlive(true, tcpKeepAliveMs);
-      socket.once(target.secure ? 'secureConnect' : 'connect', () => resolve(socket));
-      // Stays on, so that no error between here and the HTTP client's own listeners is unhandled.
-      socket.on('error', reject);
-    });
+  return async (target, signal) => {
+    if (!target.secure) return open(target, signal);
+    const shared = context();
+    return openTls(await open(target, signal), target.host, shared, signal);
+  };
 }
 
-function openTcp({ address, port }: DialTarget): Socket {
-  return connectTcp({ host: address, port });
+export function openTcp({ address, port }: DialTarget, signal: AbortSignal): Promise<Socket> {
+  const socket = connectTcp({ host: address, port });
+  socket.setNoDelay(true).setKeepAlive(true, tcpKeepAliveMs);
+  return opened(socket, 'connect', signal);
 }
 
-function openTls({ address, port, host }: DialTarget, secureContext: SecureContext): Socket {
-  return connectTls({
-    host: address,
-    port,
+function openTls(
+  socket: Socket,
+  host: string,
+  secureContext: SecureContext,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const secured = connectTls({
+    socket,
     // SNI carries names only (RFC 6066 §3); without one the certificate is checked against the address.
     servername: isIP(host) === 0 ? host : '',
+    host,
     secureContext,
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],
+  });
+  return opened(secured, 'secureConnect', signal);
+}
+
+function opened(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
+  addAbortSignal(signal, socket);
+  return new Promise((resolve, reject) => {
+    socket.once(event, () => resolve(socket));
+    // Stays on, so that no error between here and the HTTP client's own listeners is unhandled. Ends the socket itself: a TLS
+    // alert after the handshake does not, and the end that follows would then hide it.
+    socket.on('error', (error) => {
+      socket.destroy();
+      reject(error);
+    });
   });
 }

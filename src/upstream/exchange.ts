@@ -70,8 +70,7 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     if (Number(this.header('content-length') ?? 0) > maxBytes) throw this.#tooLarge(maxBytes);
     this.#pauseAbove = maxBytes;
     this.#controller?.resume();
-    // A drip slower than any use is not silence, so the idle limit bounds the collecting as a whole.
-    const timer = this.#over ? undefined : setTimeout(this.#onBodyTimeout, this.#request.idleTimeoutMs);
+    const timer = this.#over ? undefined : this.#watchBody();
     while (!this.#over && this.#buffered <= maxBytes) await this.#change();
     clearTimeout(timer);
     if (this.#failure) throw asBodyTimeout(this.#failure);
@@ -183,16 +182,25 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     this.#claimed = true;
   }
 
-  readonly #onBodyTimeout = (): void => {
-    this.end(new GatewayError({ code: 'upstream_timeout', phase: 'body' }));
-  };
+  /** A drip slower than any use is not silence, so the idle limit bounds the collecting as a whole. */
+  #watchBody(): NodeJS.Timeout {
+    const { idleTimeoutMs } = this.#request;
+    const leftMs = this.#watch.totalLeftMs();
+    const phase = leftMs <= idleTimeoutMs ? 'total' : 'body';
+    return setTimeout(
+      () => this.end(new GatewayError({ code: 'upstream_timeout', phase })),
+      Math.min(leftMs, idleTimeoutMs),
+    );
+  }
 
   onGone(signal: AbortSignal): void {
     this.end(leaveFailure(signal));
   }
 
   onHeadersTimeout(): void {
-    const phase = this.#controller === undefined ? 'connect' : 'headers';
+    const { headersTimeoutMs, totalTimeoutMs = Infinity } = this.#request;
+    const begun = this.#controller === undefined ? 'connect' : 'headers';
+    const phase = totalTimeoutMs <= headersTimeoutMs ? 'total' : begun;
     this.end(new GatewayError({ code: 'upstream_timeout', phase }));
   }
 }

@@ -1,7 +1,8 @@
 import { type Failure, GatewayError } from '../failure.ts';
 
-/** The failure of one attempt to connect, from what `net` and `tls` throw. */
+/** The failure of one attempt to connect, from what `net` and `tls` throw. A GatewayError passes as it is. */
 export function connectFailure(cause: unknown): GatewayError {
+  if (cause instanceof GatewayError) return cause;
   return new GatewayError(connectFailureOf(evidenceOf(cause)), { cause });
 }
 

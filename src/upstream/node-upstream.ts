@@ -1,10 +1,12 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 import { type Failure, GatewayError } from '../failure.ts';
 import type { Upstream, UpstreamRequest } from '../ports.ts';
-import { type Connector, type ConnectorOptions, createConnector } from './connect.ts';
+import { type ConnectorOptions, createConnector } from './connect.ts';
 import { Exchange, type WireController } from './exchange.ts';
 import { connectionFailureOf, evidenceOf, invalidAnswer, resetFailure } from './failures.ts';
+import { PerConnection } from './per-connection.ts';
 import { compileRules, type UpstreamRules, urlRefusal } from './rules.ts';
 import { wireHeaders } from './wire-headers.ts';
 
@@ -12,6 +14,8 @@ export interface NodeUpstreamOptions extends Omit<ConnectorOptions, 'allowAddres
   rules?: UpstreamRules;
   /** Largest response header block. Default 16 384. */
   maxHeaderBytes?: number;
+  /** Kinds of connections whose TLS is prepared once, see `ConnectionOptions`. Default 1 000. */
+  maxPools?: number;
 }
 
 /**
@@ -21,12 +25,13 @@ export interface NodeUpstreamOptions extends Omit<ConnectorOptions, 'allowAddres
  *
  * `idleTimeoutMs` is watched to the millisecond, and not while the reader is the slow side.
  *
- * @throws TypeError on rules that cannot be parsed
+ * @throws TypeError on rules or a proxy that cannot be parsed
  */
 export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream & { close(): Promise<void> } {
   const rules = compileRules(options.rules);
   const connector = createConnector({ ...options, allowAddresses: rules.allowAddresses });
   const maxHeaderBytes = options.maxHeaderBytes ?? 16_384;
+  const connects = new PerConnection(connector.connectAs, undefined, options.maxPools);
   const live = new Set<Exchange>();
   let isClosed = false;
 
@@ -41,7 +46,7 @@ export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream 
       const exchange = new Exchange(request, (over) => live.delete(over), nodeFailure);
       live.add(exchange);
       const wire = new NodeWire(request, exchange);
-      connect(connector, request.url).then(
+      connect(connects.of(request.connection), request.url).then(
         (socket) => wire.begin(socket, headers, maxHeaderBytes),
         (error) => wire.fail(error),
       );
@@ -57,9 +62,12 @@ export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream 
   };
 }
 
-function connect(connector: Connector, { hostname, host, protocol, port }: URL): Promise<Socket> {
+function connect(
+  connector: buildConnector.connector,
+  { hostname, host, protocol, port }: URL,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    connector.connect({ hostname, host, protocol, port }, (error, socket) =>
+    connector({ hostname, host, protocol, port }, (error, socket) =>
       socket === null ? reject(error) : resolve(socket),
     );
   });

@@ -43,8 +43,8 @@ export function compileRules(rules: UpstreamRules = {}): CompiledRules {
   return {
     allowHttp: rules.allowHttp ?? false,
     allowPorts: new Set(rules.allowPorts?.map(checkedPort)),
-    allowHosts: new Set(rules.allowHosts?.map(checkedHost)),
-    denyHosts: new Set(rules.denyHosts?.map(checkedHost)),
+    allowHosts: compileHosts(rules.allowHosts),
+    denyHosts: compileHosts(rules.denyHosts),
     allowAddresses: rules.allowAddresses?.map(parseCidr) ?? [],
   };
 }
@@ -80,7 +80,13 @@ function isPortAllowed(url: URL, { allowHttp, allowPorts }: CompiledRules): bool
   return port >= 1024 && !refusedPorts.has(port);
 }
 
-function isListed(host: string, patterns: ReadonlySet<string>): boolean {
+/** Patterns as {@link isListed} takes them. @throws TypeError on one that cannot be a host, quoting it. */
+export function compileHosts(patterns: readonly string[] = []): ReadonlySet<string> {
+  return new Set(patterns.map(checkedHost));
+}
+
+/** Whether a bare host is named, or is below a `*.domain`. */
+export function isListed(host: string, patterns: ReadonlySet<string>): boolean {
   if (patterns.has(host)) return true;
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
     if (patterns.has(`*${host.slice(dot)}`)) return true;

@@ -1,8 +1,9 @@
 import { Agent } from 'undici';
 import { GatewayError } from '../failure.ts';
-import type { Upstream, UpstreamRequest } from '../ports.ts';
+import type { ConnectionOptions, Upstream, UpstreamRequest } from '../ports.ts';
 import { type ConnectorOptions, createConnector } from './connect.ts';
 import { Exchange } from './exchange.ts';
+import { PerConnection } from './per-connection.ts';
 import { compileRules, type UpstreamRules, urlRefusal } from './rules.ts';
 import { undiciFailure } from './undici-failures.ts';
 import { wireHeaders } from './wire-headers.ts';
@@ -17,6 +18,8 @@ export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'
    * let a few streams starve an agent's other callers; open streams are limited per caller instead.
    */
   maxConnectionsPerOrigin?: number;
+  /** Kinds of connections kept apart, see `ConnectionOptions`. The least recently used goes. Default 1 000. */
+  maxPools?: number;
 }
 
 /**
@@ -29,29 +32,42 @@ export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'
  * watched with a resolution of about a second, and not while the reader is the slow side. A body read by
  * `chunks` may go on for ever: it ends with its caller.
  *
- * A kept connection is used again without resolving its name again; it leads to an address that was checked.
+ * A kept connection is used again without resolving its name again; it leads to an address that was checked. It is used
+ * for calls with equal `ConnectionOptions` only.
  *
- * @throws TypeError on rules that cannot be parsed
+ * @throws TypeError on rules or a proxy that cannot be parsed
  */
 export function createUpstream(options: UpstreamOptions = {}): Upstream & { close(): Promise<void> } {
   const rules = compileRules(options.rules);
   const connector = createConnector({ ...options, allowAddresses: rules.allowAddresses });
-  const agent = new Agent({
-    connect: connector.connect,
-    connections: options.maxConnectionsPerOrigin ?? null,
-    maxHeaderSize: options.maxHeaderBytes ?? 16_384,
-    // Both phases are timed per call.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const leaving = new Set<Agent>();
+  const agents = new PerConnection(makeAgent, leave, options.maxPools);
   const live = new Set<Exchange>();
+  let isClosed = false;
+
+  function makeAgent(connection: ConnectionOptions): Agent {
+    return new Agent({
+      connect: connector.connectAs(connection),
+      connections: options.maxConnectionsPerOrigin ?? null,
+      maxHeaderSize: options.maxHeaderBytes ?? 16_384,
+      // Both phases are timed per call.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** Its calls under way go on to their end. */
+  function leave(agent: Agent): void {
+    leaving.add(agent);
+    agent.close(() => leaving.delete(agent));
+  }
 
   function dispatch(request: UpstreamRequest): Exchange {
     const { url } = request;
     const headers = wireHeaders(request.headers);
     const exchange = new Exchange(request, (over) => live.delete(over), undiciFailure);
     live.add(exchange);
-    agent.dispatch(
+    agents.of(request.connection).dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -71,14 +87,16 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream & { clos
     async send(request) {
       const rule = urlRefusal(request.url, rules);
       if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
+      if (isClosed) throw new GatewayError({ code: 'shutting_down' });
       return dispatch(request).response;
     },
 
     /** Ends every call with `shutting_down`; later ones fail the same way. */
     async close() {
+      isClosed = true;
       for (const exchange of live) exchange.end(new GatewayError({ code: 'shutting_down' }));
       connector.close();
-      await agent.destroy();
+      await Promise.all([...agents.all(), ...leaving].map((agent) => agent.destroy()));
     },
   };
 }
