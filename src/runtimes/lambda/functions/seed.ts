@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBackends } from '../../../backends/backends.ts';
+import { createIdentitySigner } from '../../../backends/identity/create-signer.ts';
 import { currentAuthOf } from '../../../registry/registry.ts';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
 import { openUpstream } from '../../upstream.ts';
@@ -22,7 +23,8 @@ async function readSecret(arn: string): Promise<string> {
 export const handler = started(() => {
   const { settings, ...parts } = openParts(process.env);
   const deps = { ...parts, upstream: openUpstream(settings, createNodeUpstream), newId: randomUUID };
-  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(parts.store.agents) });
+  const identity = createIdentitySigner({ ...deps, issuer: settings.publicUrl });
+  const { send } = createBackends({ ...deps, identity, currentAuth: currentAuthOf(parts.store.agents) });
   const apply = createSeed({
     ...deps,
     send,
