@@ -9,7 +9,7 @@ export const apiKey = credentialKind({
   summary: 'A key in a header or a query parameter of any name.',
   notes: `A header is the better place: a key in a query is in the backend's own access logs, though in none of the
 gateway's. A pair of the same name that a caller sends is taken out.`,
-  example: { type: 'api_key', name: 'x-api-key', apiKey: '…' },
+  example: { type: 'api_key', name: 'x-api-key', apiKey: 'a-key' },
   members: {
     name: fieldName.describe('Name of the header or the query parameter, such as `x-api-key`.'),
     in: z.enum(['header', 'query']).default('header').describe('Where the key goes.'),

@@ -5,7 +5,7 @@ import { headerSecret } from '../header.ts';
 export const bearer = credentialKind({
   type: 'bearer',
   summary: 'A token its owner brought, the same for every call (RFC 6750 §2.1).',
-  example: { type: 'bearer', token: '…' },
+  example: { type: 'bearer', token: 'a-token' },
   members: {},
   secrets: {
     token: headerSecret

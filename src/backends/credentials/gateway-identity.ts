@@ -35,8 +35,10 @@ takes. It is good for ${lifetimeSeconds} seconds. A backend checks \`typ\`, the 
 | \`request_id\` | as in \`x-request-id\` and in the gateway's log |
 | \`iat\`, \`exp\`, \`jti\` | when it was made, when it ends, and an id of its own |
 
-A subject is one only together with its issuer: tell callers apart by \`caller_issuer\` and \`sub\`. Because it speaks in
-the gateway's name, an administrator approves every change of such a credential.`,
+A subject is one only together with its issuer: tell callers apart by \`caller_issuer\` and \`sub\`. The credential speaks
+in the gateway's name, so it is not live before an administrator has said so. Keys are rotated every ninety days, each
+published a quarter of an hour before it signs and a day after; on AWS the very first may be known to all only minutes
+after the first call, because Secrets Manager lists late.`,
   example: { type: 'gateway_identity', audience: 'https://billing.internal' },
   members: {
     audience,
