@@ -253,7 +253,7 @@ describe('a credential in the name of the gateway', () => {
   it.each([
     ['alone', { type: 'gateway_identity' }],
     ['beside another', { type: 'bearer', token: 't', gatewayIdentity: { header: 'x-id' } }],
-  ])('%s waits for an administrator when an owner asks for it', async (_, authConfig) => {
+  ])('%s is not live because an owner asks for it', async (_, authConfig) => {
     const agentId = `owned-${++agents}`;
     await register(gateway, { agentId, owner: 'olga' });
     const token = await gateway.issuer.token({ sub: 'olga', scope: 'gateway:register' });
@@ -263,7 +263,8 @@ describe('a credential in the name of the gateway', () => {
       'if-match': '*',
     };
     const body = JSON.stringify({ authConfig });
-    const answer = await gateway.fetch(`/admin/agents/${agentId}`, { method: 'PATCH', headers, body });
-    expect(await answer.json()).toMatchObject({ status: 'pending' });
+    await gateway.fetch(`/admin/agents/${agentId}`, { method: 'PATCH', headers, body });
+    const agent = await (await gateway.admin('GET', `/admin/agents/${agentId}`)).json();
+    expect(agent.status === 'active' && agent.authConfig.type !== 'none').toBe(false);
   });
 });
