@@ -63,15 +63,19 @@ describe('a backend that wants a client certificate', () => {
     expect(answers).toEqual(names.map((known) => success(binding, { known })));
   });
 
-  it.each(bindings)('lets nobody in without one, or with one it does not know, in %s', async (binding) => {
-    const stranger = await pair('stranger');
-    const agents = [`bare-${binding.length}`, `stranger-${binding.length}`];
-    await registerAt(agents[0] ?? '', { type: 'none' });
-    await registerAt(agents[1] ?? '', { type: 'mutual_tls', ...stranger });
-    for (const agentId of agents) {
-      const response = await call(gateway, binding, 'GetTask', { agentId });
-      await expectRefusal(response, binding, 'UPSTREAM_TLS_FAILED');
-    }
+  it.each(bindings)('lets nobody in without one in %s', async (binding) => {
+    const agentId = `bare-${binding.length}`;
+    await registerAt(agentId, { type: 'none' });
+    const response = await call(gateway, binding, 'GetTask', { agentId });
+    await expectRefusal(response, binding, 'UPSTREAM_TLS_FAILED');
+  });
+
+  it.each(bindings)('lets nobody in with one it does not know in %s', async (binding) => {
+    const agentId = `stranger-${binding.length}`;
+    await registerAt(agentId, { type: 'mutual_tls', ...(await pair('stranger')) });
+    const response = await call(gateway, binding, 'GetTask', { agentId });
+    // A server on Node hangs up without the alert that others send.
+    await expectRefusal(response, binding, 'UPSTREAM_RESET');
   });
 
   it('with a key that is of another certificate is not called', async () => {
