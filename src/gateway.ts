@@ -1,6 +1,7 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import type { AwsSigner } from './backends/aws-signer.ts';
 import { createBackends } from './backends/backends.ts';
+import { createIdentitySigner } from './backends/identity/create-signer.ts';
 import type { GatewayConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
@@ -46,10 +47,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
   const { issuers, deadlines, limits, affinity } = config;
   const { affinities } = store;
-  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(store.agents) });
+  const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
+  const { send } = createBackends({ ...deps, identity, currentAuth: currentAuthOf(store.agents) });
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
+    identity,
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),

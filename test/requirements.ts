@@ -122,14 +122,29 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    clause: 'RFC 7517 5',
+    says: 'the published key set has public members only',
+    shownBy: ['test/backend-identity-keys.test.ts', 'has public members only'],
+  },
+  {
     clause: 'RFC 7519 4',
     says: 'issuer, audience, expiry and type of a token are checked',
     shownBy: ['test/attacks/token-claims.test.ts', 'for an audience that begins like ours'],
   },
   {
+    clause: 'RFC 7617 2',
+    says: 'a user name has no colon, neither part a control character',
+    shownBy: ['test/backend-static-credentials.test.ts', 'with %s is refused, and not repeated'],
+  },
+  {
     clause: 'RFC 8725 2.1',
     says: 'no symmetric or absent algorithm is accepted',
     shownBy: ['test/attacks/tokens.test.ts', "signed with the public key's PEM as a shared secret"],
+  },
+  {
+    clause: 'RFC 8725 3.11',
+    says: 'what the gateway signs for backends is typed, and is no access token',
+    shownBy: ['test/backend-identity.test.ts', 'by a gateway that trusts this one as an issuer'],
   },
   {
     clause: 'RFC 9110 13.1',

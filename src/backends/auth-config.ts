@@ -63,10 +63,17 @@ export function secretText(secrets: SecretValues): string {
  * The secrets of a configuration by name, of the text kept under its `secretName`.
  *
  * What names no `secretMembers` was kept when there was only the client secret, as it was given.
+ *
+ * @throws Error for a text that `secretText` does not make
  */
 export function parseSecrets({ secretMembers }: AuthConfig, text: string): SecretValues {
-  // Ours: `secretText` wrote it.
-  return secretMembers === undefined ? { clientSecret: text } : (JSON.parse(text) as SecretValues);
+  if (secretMembers === undefined) return { clientSecret: text };
+  try {
+    return JSON.parse(text) as SecretValues; // Ours: `secretText` wrote it.
+  } catch {
+    // Changed by hand. No cause: a parser's message quotes what it read.
+    throw new Error('the secret kept is not as it was put');
+  }
 }
 
 /** A part's own secrets, by their names in the kind. */

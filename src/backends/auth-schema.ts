@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { GivenAuth } from './auth-config.ts';
+import { type GivenAuth, partsOf } from './auth-config.ts';
 import type { CredentialKind } from './credential.ts';
 import { companionKinds, credentialKinds } from './kinds.ts';
 
@@ -11,7 +11,10 @@ export interface SecretsGiven {
   schema(secret: z.ZodType): z.ZodType;
 }
 
-const asThemselves: SecretsGiven = { member: (name) => name, schema: (secret) => secret };
+const asThemselves: SecretsGiven = {
+  member: (name) => name,
+  schema: (secret) => secret.meta({ writeOnly: true }),
+};
 
 /** Credentials for a backend as a registration gives them: one shape a kind, made of the list of kinds. */
 export function authSchema(given: SecretsGiven = asThemselves): z.ZodType<GivenAuth> {
@@ -28,9 +31,8 @@ export function authSchema(given: SecretsGiven = asThemselves): z.ZodType<GivenA
     const others = Object.entries(companions).filter(
       ([member]) => companionKinds[member]?.type !== kind.type,
     );
-    return checked(z.strictObject({ ...shape, ...Object.fromEntries(others) }), kind, given).describe(
-      kind.summary,
-    );
+    const whole = z.strictObject({ ...shape, ...Object.fromEntries(others) });
+    return withDistinctHeaders(checked(whole, kind, given)).describe(kind.summary);
   });
   const [first, ...rest] = shapes;
   if (first === undefined) throw new TypeError('no kinds of credentials');
@@ -57,5 +59,21 @@ function checked<Schema extends z.ZodObject>(
     const { member, problem } = found;
     const path = [member in kind.secrets ? given.member(member) : member];
     context.issues.push({ code: 'custom', input: context.value, path, message: problem });
+  });
+}
+
+/** Of two parts that choose the same header one would not be presented: the companion is refused. */
+function withDistinctHeaders<Schema extends z.ZodObject>(schema: Schema): Schema {
+  return schema.check((context) => {
+    const chosen = new Map<string, string>();
+    // Its kind has just parsed it. Companions come first.
+    for (const { prefix, kind, members } of partsOf(context.value as GivenAuth)) {
+      const header = kind.headerOf?.(members)?.toLowerCase() ?? '';
+      const companion = chosen.get(header)?.slice(0, -1);
+      if (header !== '') chosen.set(header, prefix);
+      if (companion === undefined) continue;
+      const problem = { input: context.value, path: [companion], message: 'has the header of another' };
+      context.issues.push({ code: 'custom', ...problem });
+    }
   });
 }

@@ -1,7 +1,6 @@
 import type { Clock, NewId, Secrets, Upstream } from '../ports.ts';
-import type { AuthConfig } from './auth-config.ts';
 import { type AwsSigner, noAws } from './aws-signer.ts';
-import { type Credentials, createCredentials } from './credentials.ts';
+import { type Credentials, type CurrentAuth, createCredentials } from './credentials.ts';
 import { type IdentitySigner, noIdentity } from './identity/identity-signer.ts';
 import { createSendToBackend, type SendToBackend } from './send.ts';
 
@@ -14,8 +13,7 @@ export interface BackendsDeps {
   aws?: AwsSigner;
   /** Absent: nothing can be signed in the gateway's own name. */
   identity?: IdentitySigner;
-  /** An agent's credentials as they are stored now, past every cache. */
-  currentAuth(agentId: string): Promise<AuthConfig | undefined>;
+  currentAuth: CurrentAuth;
 }
 
 /** What agents are reached with. */

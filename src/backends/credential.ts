@@ -28,6 +28,8 @@ export interface CredentialKind<
   readonly secrets: Secrets;
   /** What single members cannot tell, such as two that exclude each other. Undefined: nothing is wrong. */
   problemWith?(given: Parsed<Members> & Parsed<Secrets>): MemberProblem | undefined;
+  /** A header of the registration's own choice: no two parts of a configuration may choose the same. */
+  headerOf?(members: Parsed<Members>): string | undefined;
   /** URLs the gateway will call for the credential, by member: judged when it is registered. */
   addresses?(members: Parsed<Members>): Readonly<Record<string, string>>;
   /** Whose authority the credential lends the agent beside that of the secret its owner brought. Default: nobody's. */

@@ -39,14 +39,24 @@ export interface ApplyOptions {
   secrets?: SecretValues | undefined;
 }
 
+/**
+ * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more, or no more at
+ * this origin: what was given for one place must not reach the place of before.
+ */
+export type CurrentAuth = (agentId: string, origin: string) => Promise<AuthConfig | undefined>;
+
 export interface CredentialsDeps extends CredentialDeps {
   secrets: Secrets;
-  /** An agent's credentials as they are stored now, past every cache. */
-  currentAuth(agentId: string): Promise<AuthConfig | undefined>;
+  currentAuth: CurrentAuth;
 }
 
 /** A part of a configuration, with its secrets: parsed once, by the kind that opened it. */
 type Use = CredentialUse<Readonly<Record<string, unknown>>, SecretValues>;
+/** A configuration with its secrets. */
+interface Held {
+  auth: AuthConfig;
+  secrets: SecretValues;
+}
 type Opened = Credential<Readonly<Record<string, unknown>>, SecretValues>;
 
 const maxKeptSecrets = 10_000;
@@ -97,28 +107,42 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 
   /** Just rotated by another process, whose write this one has not seen yet: the secret of before is gone. */
-  async function current(
-    auth: AuthConfig,
-    agentId: string,
-  ): Promise<{ auth: AuthConfig; secrets: SecretValues }> {
+  async function current(auth: AuthConfig, agentId: string, { origin }: URL): Promise<Held> {
     const secrets = await secretsFor(auth);
     if (secrets !== undefined) return { auth, secrets };
-    const fresh = await deps.currentAuth(agentId);
-    const found = fresh?.secretName === auth.secretName ? undefined : fresh && (await secretsFor(fresh));
-    if (fresh === undefined || found === undefined) throw unavailable(new Error('the secret is gone'));
-    return { auth: fresh, secrets: found };
+    const renewed = await rotated(auth, agentId, origin);
+    if (renewed === undefined) throw unavailable(new Error('the secret is gone'));
+    return renewed;
+  }
+
+  /** What has taken a configuration's place; undefined where nothing has. */
+  async function rotated(auth: AuthConfig, agentId: string, origin: string): Promise<Held | undefined> {
+    const fresh = await deps.currentAuth(agentId, origin);
+    if (fresh === undefined || fresh.secretName === auth.secretName) return undefined;
+    const secrets = await secretsFor(fresh);
+    return secrets && { auth: fresh, secrets };
   }
 
   async function present(
     given: AuthConfig,
     request: OutgoingRequest,
     call: CallFacts,
-    options: ApplyOptions,
+    { refused, secrets }: ApplyOptions,
   ): Promise<OutgoingRequest | undefined> {
-    const { auth, secrets } =
-      options.secrets === undefined
-        ? await current(given, call.agentId)
-        : { auth: given, secrets: options.secrets };
+    const { agentId } = call;
+    if (secrets !== undefined) return presented({ auth: given, secrets }, request, call, refused);
+    // A call that began before a rotation is refused for the secret of before: it is made again with the new one.
+    const renewed = refused && (await rotated(given, agentId, request.url.origin));
+    if (renewed !== undefined) return presented(renewed, request, call, undefined);
+    return presented(await current(given, agentId, request.url), request, call, refused);
+  }
+
+  async function presented(
+    { auth, secrets }: Held,
+    request: OutgoingRequest,
+    call: CallFacts,
+    refused: OutgoingRequest | undefined,
+  ): Promise<OutgoingRequest | undefined> {
     let outgoing: OutgoingRequest | undefined = request;
     for (const part of partsOf(auth)) {
       const use: Use = {
@@ -128,8 +152,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
         call,
       };
       // What was refused is the chosen kind's word: companions present theirs again.
-      const refused = part.prefix === '' ? options.refused : undefined;
-      outgoing = await openedOf(part).apply(outgoing, use, refused);
+      outgoing = await openedOf(part).apply(outgoing, use, part.prefix === '' ? refused : undefined);
       if (outgoing === undefined) return undefined;
     }
     return outgoing;

@@ -1,4 +1,5 @@
 import type { Authenticator } from '../access/authenticate.ts';
+import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
@@ -14,6 +15,7 @@ export interface Services {
   registry: Registry;
   authenticator: Authenticator;
   forward: Forward;
+  identity: IdentitySigner;
   /** Absent: there is no search. */
   search?: Search;
   clock: Clock;

@@ -1,11 +1,6 @@
-import {
-  type AuthConfig,
-  isNothing,
-  type SecretValues,
-  secretText,
-  separated,
-} from '../backends/auth-config.ts';
+import { isNothing, type SecretValues, secretText, separated } from '../backends/auth-config.ts';
 import { locationOf } from '../backends/backend-config.ts';
+import type { CurrentAuth } from '../backends/credentials.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
 import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
@@ -45,9 +40,15 @@ export interface RegistryDeps extends CardFetchDeps {
   secrets: Secrets;
 }
 
-/** An agent's credentials as they are stored now, past every cache. */
-export function currentAuthOf(agents: AgentStore): (agentId: string) => Promise<AuthConfig | undefined> {
-  return async (agentId) => (await agents.get(agentId, { fresh: true }))?.authConfig;
+/** See {@link CurrentAuth}: at an origin are the agents whose card or calls are. */
+export function currentAuthOf(agents: AgentStore): CurrentAuth {
+  return async (agentId, origin) => {
+    const agent = await agents.get(agentId, { fresh: true });
+    if (agent === undefined) return undefined;
+    const { agentCardUrl, origins } = locationOf(agent);
+    const known = [new URL(agentCardUrl).origin, ...origins.map((one) => one.origin)];
+    return known.includes(origin) ? agent.authConfig : undefined;
+  };
 }
 
 /** An agent about to be written, with secrets that are not kept yet. */

@@ -1,15 +1,39 @@
 import { GatewayError } from '../../failure.ts';
 
+/** `typ` of all that is signed here (RFC 8725 §3.11), so that nobody takes it for an access token. */
+export const tokenType = 'a2a-gateway-identity+jwt';
+
 /** Signs in the gateway's own name; verifiable at `/.well-known/jwks.json`. */
 export interface IdentitySigner {
+  /** The `iss` of what is signed: the gateway's public URL. */
+  readonly issuer: string;
   /**
-   * A compact JWS of these claims, `iss`, `iat` and `exp` added.
+   * A compact JWS of these claims, `iss`, `iat` and `exp` added, of type {@link tokenType}.
    * @throws GatewayError `credential_unavailable` where there is no key
    */
   sign(claims: Readonly<Record<string, unknown>>, options: { lifetimeSeconds: number }): Promise<string>;
+  /**
+   * The keys that verify it (RFC 7517 §5), public members only; none before the first signature.
+   * @throws GatewayError `store_unavailable`
+   */
+  jwks(): Promise<{ keys: readonly PublicKey[] }>;
+}
+
+/** A public key on P-256, as a JWK (RFC 7518 §6.2.1). */
+export interface PublicKey {
+  kty: 'EC';
+  crv: 'P-256';
+  x: string;
+  y: string;
+  /** Its thumbprint (RFC 7638). */
+  kid: string;
+  alg: 'ES256';
+  use: 'sig';
 }
 
 /** Of a gateway that has no key. */
 export const noIdentity: IdentitySigner = {
+  issuer: '',
   sign: () => Promise.reject(new GatewayError({ code: 'credential_unavailable', problem: 'key' })),
+  jwks: async () => ({ keys: [] }),
 };

@@ -36,6 +36,14 @@ export const serviceRoutes: readonly Route[] = [
     answers: [200],
     handle: protectedResource,
   },
+  {
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    access: 'anyone',
+    summary: 'The keys that verify what the gateway signs in its own name (RFC 7517)',
+    answers: [200],
+    handle: keySet,
+  },
 ];
 
 async function ready(call: Call, { store, ending, version }: Services): Promise<Response> {
@@ -46,6 +54,12 @@ async function ready(call: Call, { store, ending, version }: Services): Promise<
       () => false,
     ));
   return json(call, { status: isUp ? 'up' : 'down', version }, isUp ? 200 : 503);
+}
+
+/** No key is worth remembering as little as no answer: the first may be made a moment later. */
+async function keySet(call: Call, { identity }: Services): Promise<Response> {
+  const set = await identity.jwks();
+  return json(call, set, 200, set.keys.length === 0 ? {} : { 'cache-control': 'public, max-age=300' });
 }
 
 /** Made of the request and the settings alone, so that it tells nothing of which agents exist. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBackends } from '../../../backends/backends.ts';
+import { createIdentitySigner } from '../../../backends/identity/create-signer.ts';
 import { currentAuthOf } from '../../../registry/registry.ts';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
 import { createAwsSigner } from '../../aws-signer.ts';
@@ -24,7 +25,9 @@ export const handler = started(() => {
   const { settings, ...parts } = openParts(process.env);
   const deps = { ...parts, upstream: openUpstream(settings, createNodeUpstream), newId: randomUUID };
   const aws = createAwsSigner(parts);
-  const { send } = createBackends({ ...deps, aws, currentAuth: currentAuthOf(parts.store.agents) });
+  const identity = createIdentitySigner({ ...deps, issuer: settings.publicUrl });
+  const currentAuth = currentAuthOf(parts.store.agents);
+  const { send } = createBackends({ ...deps, aws, identity, currentAuth });
   const apply = createSeed({
     ...deps,
     send,

@@ -1,0 +1,35 @@
+import { SignJWT } from 'jose';
+import { GatewayError } from '../../failure.ts';
+import type { Clock, Secrets } from '../../ports.ts';
+import { createIdentityKeys } from './identity-keys.ts';
+import { type IdentitySigner, tokenType } from './identity-signer.ts';
+
+/** A signer whose keys are kept among the secrets: ES256 (RFC 7518 §3.4), rotated as `key-schedule.ts` has it. */
+export function createIdentitySigner(deps: {
+  secrets: Secrets;
+  clock: Clock;
+  issuer: string;
+}): IdentitySigner {
+  const { clock, issuer } = deps;
+  const keys = createIdentityKeys(deps);
+  return {
+    issuer,
+
+    async sign(claims, { lifetimeSeconds }) {
+      try {
+        const { kid, privateKey } = await keys.signing();
+        const nowSeconds = Math.floor(clock.nowMs() / 1000);
+        return await new SignJWT({ ...claims })
+          .setProtectedHeader({ alg: 'ES256', typ: tokenType, kid })
+          .setIssuer(issuer)
+          .setIssuedAt(nowSeconds)
+          .setExpirationTime(nowSeconds + lifetimeSeconds)
+          .sign(privateKey);
+      } catch (cause) {
+        throw new GatewayError({ code: 'credential_unavailable', problem: 'key' }, { cause });
+      }
+    },
+
+    jwks: async () => ({ keys: await keys.published() }),
+  };
+}

@@ -1,0 +1,150 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { Clock, Secrets } from '../../ports.ts';
+import type { PublicKey } from './identity-signer.ts';
+import { maturesAfterMs, scheduleOf } from './key-schedule.ts';
+
+/** The gateway's own keys, shared by all processes over the same secrets. */
+export interface IdentityKeys {
+  /** The key that signs now; the first is made when it is first asked for. @throws what `Secrets` throws */
+  signing(): Promise<SigningKey>;
+  /** Makes none. @throws what `Secrets` throws */
+  published(): Promise<readonly PublicKey[]>;
+}
+
+export interface SigningKey {
+  kid: string;
+  privateKey: CryptoKey;
+}
+
+/** A key that is kept: its private half under a name that spells the public one, so that who publishes opens none. */
+interface KeptKey {
+  name: string;
+  half: PublicHalf;
+  createdAtMs: number;
+}
+
+type PublicHalf = Pick<PublicKey, 'kty' | 'crv' | 'x' | 'y'>;
+
+export const identityPrefix = 'identity/';
+const algorithm = 'ES256';
+const listedForMs = 60_000;
+
+export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock: Clock }): IdentityKeys {
+  let known: readonly KeptKey[] = [];
+  let listedAtMs = Number.NEGATIVE_INFINITY;
+  let tendedAtMs = Number.NEGATIVE_INFINITY;
+  const list = oneAtATime(async () => {
+    const listed = (await secrets.list(identityPrefix)).flatMap(keptKey);
+    // A list may be behind: what this process has just made is there all the same.
+    const unlisted = known.filter(
+      ({ name, createdAtMs }) =>
+        clock.nowMs() - createdAtMs < maturesAfterMs && !listed.some((key) => key.name === name),
+    );
+    known = [...listed, ...unlisted];
+    listedAtMs = clock.nowMs();
+  });
+  const open = openedKeys(secrets);
+
+  /** Keys that are known go on serving while the secrets cannot be listed. */
+  async function refresh(): Promise<void> {
+    if (clock.nowMs() - listedAtMs < listedForMs) return;
+    await list().catch((error: unknown) => {
+      if (known.length === 0) throw error;
+      listedAtMs = clock.nowMs();
+    });
+  }
+
+  async function make(): Promise<void> {
+    const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+    const jwk = await exportJWK(privateKey);
+    const name = `${identityPrefix}${jwk.x}.${jwk.y}`;
+    await secrets.put(name, JSON.stringify(jwk));
+    // A list that came in between has it already.
+    if (known.some((key) => key.name === name)) return;
+    known = [...known, ...keptKey({ name, createdAtMs: clock.nowMs() })];
+  }
+
+  /** Makes the key that is due, unless another process has just made it, and deletes those that have retired. */
+  const tend = oneAtATime(async () => {
+    tendedAtMs = clock.nowMs();
+    await list();
+    const { isDue, retired } = scheduleOf(known, clock.nowMs());
+    if (isDue) await make();
+    for (const { name } of retired) await secrets.delete(name);
+    known = known.filter((key) => !retired.includes(key));
+  });
+
+  return {
+    async signing() {
+      await refresh();
+      const { signing, isDue, retired } = scheduleOf(known, clock.nowMs());
+      if (signing === undefined) await tend();
+      else if ((isDue || retired.length > 0) && clock.nowMs() - tendedAtMs >= listedForMs)
+        // While there is a key, failing to look after the others is no reason not to sign; it is tried again.
+        await tend().catch(() => {});
+      const key = scheduleOf(known, clock.nowMs()).signing;
+      if (key === undefined) throw new Error('no key of the gateway was kept');
+      return open(key);
+    },
+
+    async published() {
+      await refresh();
+      const { published } = scheduleOf(known, clock.nowMs());
+      return Promise.all(published.map(({ half }) => toPublicKey(half)));
+    },
+  };
+}
+
+/** Keys by name, read once a process. */
+function openedKeys(secrets: Secrets): (key: KeptKey) => Promise<SigningKey> {
+  const opened = new Map<string, Promise<SigningKey>>();
+  return (key) => {
+    const { name } = key;
+    const opening = opened.get(name) ?? openKey(secrets, key);
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  };
+}
+
+async function openKey(secrets: Secrets, { name, half }: KeptKey): Promise<SigningKey> {
+  const text = await secrets.get(name);
+  if (text === undefined) throw new Error('a key of the gateway is gone');
+  const jwk = parseJwk(text);
+  if (jwk.x !== half.x || jwk.y !== half.y)
+    throw new Error('a key of the gateway is not the one its name says');
+  const privateKey = await importJWK(jwk, algorithm, { extractable: false });
+  // An EC key is never the bytes that a symmetric one would be.
+  return { kid: await calculateJwkThumbprint(half), privateKey: privateKey as CryptoKey };
+}
+
+/** A parser's message quotes what it read. */
+function parseJwk(text: string): JWK {
+  try {
+    return JSON.parse(text) as JWK;
+  } catch {
+    throw new Error('a key of the gateway is not JSON');
+  }
+}
+
+/** None for a name that is not of this shape: another version of the gateway may keep others beside. */
+function keptKey({ name, createdAtMs }: { name: string; createdAtMs: number }): KeptKey[] {
+  const [, x, y] = /^identity\/([\w-]{43})\.([\w-]{43})$/.exec(name) ?? [];
+  if (x === undefined || y === undefined) return [];
+  return [{ name, half: { kty: 'EC', crv: 'P-256', x, y }, createdAtMs }];
+}
+
+async function toPublicKey(half: PublicHalf): Promise<PublicKey> {
+  return { ...half, kid: await calculateJwkThumbprint(half), alg: algorithm, use: 'sig' };
+}
+
+/** Those who ask while it runs wait for the same run. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
