@@ -9,7 +9,7 @@ export type { Settings };
 /** What the core reads of the settings. */
 export type GatewayConfig = Pick<
   Settings,
-  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams' | 'cors'
+  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams' | 'load' | 'breaker' | 'cors'
 >;
 
 /** Settings that cannot be used; one line a problem. */

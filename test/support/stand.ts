@@ -44,6 +44,8 @@ export async function startStand(members: Record<string, unknown> = {}): Promise
       issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
       upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
       dataDir,
+      // So that what one test lets fail is not kept from the next.
+      breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...members,
     },
     {},
