@@ -8,6 +8,7 @@ import type { RequestContext } from './http/route.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { createTraffic } from './proxy/traffic.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
@@ -43,14 +44,16 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, limits } = config;
+  const { issuers, deadlines, limits, load, breaker } = config;
   const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(store.agents) });
+  const random = Math.random;
+  const traffic = createTraffic({ ...deps, load, breaker, random });
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),
-    forward: createForward(send, deadlines),
+    forward: createForward({ ...deps, send, traffic, deadlines, random }),
   });
 }

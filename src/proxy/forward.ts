@@ -1,16 +1,13 @@
 import type { CallFacts } from '../backends/request.ts';
-import type { SendToBackend } from '../backends/send.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Agent } from '../registry/agent.ts';
-
-export interface Deadlines {
-  /** From sending to the answer's headers; a blocking send waits here while the agent thinks. Default 300 000. */
-  headersTimeoutMs: number;
-  /** Longest silence inside an answer. Default 300 000. */
-  idleTimeoutMs: number;
-}
+import type { Affinity } from './affinity.ts';
+import { Delivery, type DeliveryDeps } from './delivery.ts';
+import { learningOf, routeOf } from './stick.ts';
+import type { Traffic } from './traffic.ts';
+import { WatchedAnswer } from './watched-answer.ts';
 
 export interface ForwardedCall {
   agent: Agent;
@@ -27,7 +24,7 @@ export interface ForwardedCall {
   caller: { readonly signal: AbortSignal };
 }
 
-/** An agent's answer. */
+/** An agent's answer. Holds the call's place until it is read or closed. */
 export interface ForwardedResponse extends UpstreamResponse {
   /**
    * Tells what ids the answer has shown, before the caller sees it: where conversations stick, later calls about them
@@ -38,15 +35,34 @@ export interface ForwardedResponse extends UpstreamResponse {
 
 export type Forward = (call: ForwardedCall) => Promise<ForwardedResponse>;
 
+export interface ForwardDeps extends DeliveryDeps {
+  traffic: Traffic;
+  /** Absent: no conversation sticks to anything. */
+  affinity?: Affinity;
+}
+
 /**
- * Sends a permitted call to its agent.
- * @throws GatewayError those of {@link SendToBackend}
+ * Sends a permitted call to its agent: waits for a place, chooses an instance whose breaker is closed, and tries again
+ * where that is safe.
+ *
+ * @throws GatewayError `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of SendToBackend
  */
-export function createForward(send: SendToBackend, deadlines: Deadlines): Forward {
-  return ({ agent, facts, method, url, headers, body, caller }) =>
-    send({
-      to: agent,
-      request: { method, url, headers, ...(body !== undefined && { body }), caller, ...deadlines },
-      facts,
-    });
+export function createForward(deps: ForwardDeps): Forward {
+  const { traffic, affinity } = deps;
+  return async (call) => {
+    const lane = call.operation.streams ? 'streams' : 'calls';
+    const agent = traffic.of(call.agent);
+    // Taken before anything is waited for: another revision may come, and this call's credential is not for its origins.
+    const { instances, stickiness } = agent;
+    const leave = await traffic.enter(agent, lane, call.caller);
+    try {
+      const route = await routeOf(call, { instances, stickiness }, affinity);
+      const { response, attempt } = await new Delivery(call, { agent, lane, route }, deps).run();
+      const at = { session: route.session, instance: attempt.instance };
+      return new WatchedAnswer(response, attempt, leave, learningOf(call, { stickiness }, affinity, at));
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
 }
