@@ -197,6 +197,38 @@ describe('where every origin fails', () => {
   });
 });
 
+describe("an agent's health", () => {
+  it('is what was seen of it, and nothing where it was never called', async () => {
+    const agent = agentAt([one.url]);
+    const never = {
+      ...{ openCalls: 0, openStreams: 0, queuedCalls: 0, retries: 0 },
+      origins: [
+        {
+          ...{ origin: one.url, weight: 1, openCalls: 0, openStreams: 0, calls: 0, failures: 0 },
+          breaker: { state: 'closed', sinceMs: 1_000_000 },
+        },
+      ],
+    };
+    expect(stand.traffic.health(agent)).toEqual(never);
+    one.script((_, response) => {
+      stand.clock.nowMs += 30;
+      response.end('{}');
+    });
+    await status(agent);
+    one.script(answerJson({}, 401));
+    await expect(status(agent)).rejects.toMatchObject({ failure: { code: 'upstream_unauthorized' } });
+    const seen = {
+      ...{ calls: 2, failures: 1, lastSuccessMs: 1_000_030, headersMs: { p50: 30, p95: 30 } },
+      lastFailure: { atMs: 1_000_030, code: 'upstream_unauthorized' },
+    };
+    const { breaker } = health().first;
+    expect(stand.traffic.health(agent)).toEqual({
+      ...never,
+      origins: [{ ...never.origins[0], ...seen, breaker }],
+    });
+  });
+});
+
 describe('an agent that is registered anew', () => {
   it('keeps what is known of the origins it keeps', async () => {
     await statuses(8);

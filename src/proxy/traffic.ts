@@ -1,4 +1,4 @@
-import { type BackendConfig, locationOf, plainHttp } from '../backends/backend-config.ts';
+import { type AgentLimits, type BackendConfig, locationOf, plainHttp } from '../backends/backend-config.ts';
 import { targetKindOf } from '../backends/kinds.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -96,7 +96,8 @@ export class AgentTraffic {
   stickiness: 'none' | 'origin' | 'session' = 'none';
   readonly #deps: TrafficDeps;
   readonly #instanceDeps: InstanceDeps;
-  #revision: number | undefined;
+  /** Weakly: an agent's card is large, and the store's cache says how many are worth keeping. */
+  #adopted: WeakRef<Agent> | undefined;
 
   constructor(agentId: string, deps: TrafficDeps) {
     this.#deps = deps;
@@ -109,11 +110,11 @@ export class AgentTraffic {
    * agent has registered, since its credential goes there too.
    */
   adopt(agent: Agent): void {
-    if (agent.revision === this.#revision) return;
-    this.#revision = agent.revision;
+    if (agent === this.#adopted?.deref()) return;
+    this.#adopted = new WeakRef(agent);
     const backend: BackendConfig = agent.backend ?? plainHttp;
     this.stickiness = targetKindOf(backend).affinity?.(backend) ?? 'none';
-    this.limits = { ...this.#deps.load.agent, ...definedOf(agent.limits ?? {}) };
+    this.limits = limitsOf(agent.limits, this.#deps.load.agent);
     this.instances = locationOf(agent).origins.map((at) => {
       const known = this.instances.find(({ origin }) => origin === at.origin);
       if (known === undefined) return new Instance(at, this.#instanceDeps);
@@ -123,10 +124,14 @@ export class AgentTraffic {
   }
 }
 
-/** Without the members that are there and undefined, which would hide a default. */
-function definedOf<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const defined = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as { [K in keyof T]?: Exclude<T[K], undefined> }; // What was taken out says so.
+/** The agent's own limits over the gateway's. */
+function limitsOf(own: AgentLimits = {}, gateways: LoadLimits): LoadLimits {
+  return {
+    maxConcurrentCalls: own.maxConcurrentCalls ?? gateways.maxConcurrentCalls,
+    maxOpenStreams: own.maxOpenStreams ?? gateways.maxOpenStreams,
+    maxQueuedCalls: own.maxQueuedCalls ?? gateways.maxQueuedCalls,
+    queueTimeoutMs: own.queueTimeoutMs ?? gateways.queueTimeoutMs,
+  };
 }
 
 function logChange(agentId: string, { origin, breaker, lastFailure }: Instance, { log, clock }: TrafficDeps) {
