@@ -89,6 +89,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   CREDENTIAL_UNAVAILABLE: { rpc: [200, -32093], rest: [502, 'UNAVAILABLE'] },
   UPSTREAM_TIMEOUT: { rpc: [200, -32094], rest: [504, 'DEADLINE_EXCEEDED'] },
   UPSTREAM_STALLED: { rpc: [200, -32094], rest: [504, 'DEADLINE_EXCEEDED'] },
+  AGENT_CIRCUIT_OPEN: { rpc: [503, -32095], rest: [503, 'UNAVAILABLE'] },
   UPSTREAM_UNAVAILABLE: { rpc: [503, -32093], rest: [503, 'UNAVAILABLE'] },
 };
 

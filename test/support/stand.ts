@@ -9,7 +9,7 @@ import type { Adapters } from '../../src/runtimes/aws-adapters.ts';
 import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
 import { cachedStore } from '../../src/store/cached.ts';
 import { createJsonLog } from '../../src/telemetry/json-log.ts';
-import { createUpstream } from '../../src/upstream/undici-upstream.ts';
+import { createUpstream, type UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
 import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
 import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
 
@@ -32,8 +32,14 @@ export interface Stand {
 
 export const publicUrl = 'https://agents.test/prod';
 
-/** @param members settings, joined over the defaults, one level deep */
-export async function startStand(members: Record<string, unknown> = {}): Promise<Stand> {
+/**
+ * @param members settings, joined over the defaults, one level deep
+ * @param way of the gateways out, where it differs
+ */
+export async function startStand(
+  members: Record<string, unknown> = {},
+  way: Omit<UpstreamOptions, 'rules'> = {},
+): Promise<Stand> {
   const [issuer, agent] = await Promise.all([startIssuer(), startScriptedAgent()]);
   const dataDir = mkdtempSync(join(tmpdir(), 'a2a-stand-'));
   const logged: Record<string, unknown>[] = [];
@@ -69,7 +75,7 @@ export async function startStand(members: Record<string, unknown> = {}): Promise
     adapters,
     async gateway() {
       const { store, secrets } = await adapters();
-      const upstream = createUpstream({ rules: settings.upstream });
+      const upstream = createUpstream({ ...way, rules: settings.upstream });
       open.push(() => upstream.close());
       return createGateway({
         config: settings,
