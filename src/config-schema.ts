@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { breakerSchema, loadSchema } from './config-traffic.ts';
 
 /** Every setting there is: its shape, its default, what it means. */
 
@@ -103,6 +104,12 @@ const deadlinesSchema = z.strictObject({
     .max(3_600_000)
     .default(300_000)
     .describe("Longest silence inside an agent's answer."),
+  totalTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(600_000)
+    .describe('A whole call that is no stream, further attempts included.'),
   cardTimeoutMs: z
     .int()
     .min(1)
@@ -265,6 +272,8 @@ const members = z.strictObject({
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),
+  load: loadSchema.prefault({}),
+  breaker: breakerSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   listen: z

@@ -9,7 +9,16 @@ export type { Settings };
 /** What the core reads of the settings. */
 export type GatewayConfig = Pick<
   Settings,
-  'publicUrl' | 'agentsPath' | 'issuers' | 'limits' | 'deadlines' | 'streams' | 'affinity' | 'cors'
+  | 'publicUrl'
+  | 'agentsPath'
+  | 'issuers'
+  | 'limits'
+  | 'deadlines'
+  | 'streams'
+  | 'affinity'
+  | 'load'
+  | 'breaker'
+  | 'cors'
 >;
 
 /** Settings that cannot be used; one line a problem. */

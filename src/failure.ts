@@ -145,6 +145,13 @@ export class GatewayError extends Error {
   }
 }
 
+/** The failure of a call whose signal has fired: the signal's own when it has one, else the caller's leaving. */
+export function leaveFailure({ reason }: AbortSignal): GatewayError {
+  return reason instanceof GatewayError
+    ? reason
+    : new GatewayError({ code: 'caller_left' }, { cause: reason });
+}
+
 /** The value of a result, or its failure thrown. */
 export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value;

@@ -10,6 +10,7 @@ import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { createTraffic } from './proxy/traffic.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
@@ -45,10 +46,12 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, limits, affinity } = config;
-  const { affinities } = store;
+  const { issuers, deadlines, limits } = config;
+  const random = Math.random;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send } = createBackends({ ...deps, identity, currentAuth: currentAuthOf(store.agents) });
+  const traffic = createTraffic({ ...deps, ...config, random });
+  const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
@@ -56,6 +59,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),
-    forward: createForward(send, deadlines, createAffinity({ ...deps, ...affinity, affinities })),
+    forward: createForward({ ...deps, send, traffic, affinity, deadlines, random }),
   });
 }

@@ -53,7 +53,7 @@ function tableOf(rows: readonly SettingRow[], hasVariables = true): string {
 function valuesOf({ schema }: SettingRow): string {
   const { type = 'text', enum: choices, minimum, maximum } = schema;
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
-  if (type === 'integer') return `${minimum} to ${maximum}`;
+  if (type === 'integer' || type === 'number') return `${minimum} to ${maximum}`;
   const names: Record<string, string> = { string: 'text', boolean: '`true`, `false`', array: 'list' };
   return names[type] ?? type;
 }

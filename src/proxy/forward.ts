@@ -1,18 +1,13 @@
-import { affinityOf, locationOf } from '../backends/backend-config.ts';
 import type { CallFacts } from '../backends/request.ts';
-import type { SendToBackend } from '../backends/send.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Affinity } from './affinity.ts';
-
-export interface Deadlines {
-  /** From sending to the answer's headers; a blocking send waits here while the agent thinks. Default 300 000. */
-  headersTimeoutMs: number;
-  /** Longest silence inside an answer. Default 300 000. */
-  idleTimeoutMs: number;
-}
+import { Delivery, type DeliveryDeps } from './delivery.ts';
+import { learningOf, routeOf } from './stick.ts';
+import type { Traffic } from './traffic.ts';
+import { WatchedAnswer } from './watched-answer.ts';
 
 export interface ForwardedCall {
   agent: Agent;
@@ -29,7 +24,7 @@ export interface ForwardedCall {
   caller: { readonly signal: AbortSignal };
 }
 
-/** An agent's answer. */
+/** An agent's answer. Holds the call's place until it is read or closed. */
 export interface ForwardedResponse extends UpstreamResponse {
   /**
    * Tells what ids the answer has shown, before the caller sees it: where conversations stick, later calls about them
@@ -40,51 +35,34 @@ export interface ForwardedResponse extends UpstreamResponse {
 
 export type Forward = (call: ForwardedCall) => Promise<ForwardedResponse>;
 
+export interface ForwardDeps extends DeliveryDeps {
+  traffic: Traffic;
+  /** Absent: no conversation sticks to anything. */
+  affinity?: Affinity;
+}
+
 /**
- * Sends a permitted call to its agent, and to where the conversation is.
- * @throws GatewayError those of {@link SendToBackend} and {@link Affinity}
+ * Sends a permitted call to its agent: waits for a place, chooses an instance whose breaker is closed, and tries again
+ * where that is safe.
+ *
+ * @throws GatewayError `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of SendToBackend
  */
-export function createForward(send: SendToBackend, deadlines: Deadlines, affinity: Affinity): Forward {
-  const sendTo = (
-    { agent, facts, method, headers, body, caller }: ForwardedCall,
-    url: URL,
-    session?: string,
-  ): Promise<UpstreamResponse> =>
-    send({
-      to: agent,
-      request: { method, url, headers, ...(body !== undefined && { body }), caller, ...deadlines },
-      facts,
-      session,
-    });
-
+export function createForward(deps: ForwardDeps): Forward {
+  const { traffic, affinity } = deps;
   return async (call) => {
-    const { agent, ids, url, facts } = call;
-    const kind = affinityOf(agent);
-    if (kind === 'none') return sendTo(call, url);
-    const parties = { agent, principal: facts.caller?.principal };
-    const { place = anyOrigin(agent) } = await affinity.place({ ...parties, ids });
-    const response = kind === 'session' ? await sendTo(call, url, place) : await sendTo(call, at(place, url));
-    return learning(response, (shown) => affinity.learn(parties, place, shown));
-  };
-}
-
-function anyOrigin(agent: Agent): string {
-  const { origins } = locationOf(agent);
-  return origins[Math.floor(Math.random() * origins.length)]?.origin ?? '';
-}
-
-/** One text, not resolved against the other: a path may begin with two slashes, and would then name a host. */
-function at(origin: string, { pathname, search }: URL): URL {
-  return new URL(origin + pathname + search);
-}
-
-function learning(response: UpstreamResponse, learn: (ids: CallIds) => Promise<void>): ForwardedResponse {
-  return {
-    status: response.status,
-    header: (name) => response.header(name),
-    bytes: (maxBytes) => response.bytes(maxBytes),
-    chunks: () => response.chunks(),
-    close: () => response.close(),
-    learn,
+    const lane = call.operation.streams ? 'streams' : 'calls';
+    const agent = traffic.of(call.agent);
+    // Taken before anything is waited for: another revision may come, and this call's credential is not for its origins.
+    const { instances, stickiness } = agent;
+    const leave = await traffic.enter(agent, lane, call.caller);
+    try {
+      const route = await routeOf(call, { instances, stickiness }, affinity);
+      const { response, attempt } = await new Delivery(call, { agent, lane, route }, deps).run();
+      const at = { session: route.session, instance: attempt.instance };
+      return new WatchedAnswer(response, attempt, leave, learningOf(call, { stickiness }, affinity, at));
+    } catch (error) {
+      leave();
+      throw error;
+    }
   };
 }

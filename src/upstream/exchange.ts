@@ -1,7 +1,6 @@
-import { GatewayError } from '../failure.ts';
+import { GatewayError, leaveFailure } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
-import { leaveFailure } from './failures.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
 const readAheadBytes = 64 * 1024;

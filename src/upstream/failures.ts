@@ -15,13 +15,6 @@ function connectFailureOf({ code, syscall }: Evidence): Failure {
   return { code: 'upstream_tls_failed' };
 }
 
-/** The failure of a call whose signal has fired: the signal's own when it has one, else the caller's leaving. */
-export function leaveFailure({ reason }: AbortSignal): GatewayError {
-  return reason instanceof GatewayError
-    ? reason
-    : new GatewayError({ code: 'caller_left' }, { cause: reason });
-}
-
 /** The agent or the network ended a connection that was still needed. */
 export const resetFailure: Failure = { code: 'upstream_reset' };
 

@@ -52,6 +52,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       dataDir,
       // Off, so that what it does in the background is not in the log; tests of it say what they need.
       search: { enabled: false },
+      // So that what one test lets fail is not kept from the next.
+      breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...options.settings,
     },
     {},

@@ -10,7 +10,7 @@ import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.
 import { cachedStore } from '../../src/store/cached.ts';
 import type { Store } from '../../src/store/port.ts';
 import { createJsonLog } from '../../src/telemetry/json-log.ts';
-import { createUpstream } from '../../src/upstream/undici-upstream.ts';
+import { createUpstream, type UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
 import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
 import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
 
@@ -36,8 +36,14 @@ export interface Stand {
 
 export const publicUrl = 'https://agents.test/prod';
 
-/** @param members settings, joined over the defaults, one level deep */
-export async function startStand(members: Record<string, unknown> = {}): Promise<Stand> {
+/**
+ * @param members settings, joined over the defaults, one level deep
+ * @param way of the gateways out, where it differs
+ */
+export async function startStand(
+  members: Record<string, unknown> = {},
+  way: Omit<UpstreamOptions, 'rules'> = {},
+): Promise<Stand> {
   const [issuer, agent] = await Promise.all([startIssuer(), startScriptedAgent()]);
   const dataDir = mkdtempSync(join(tmpdir(), 'a2a-stand-'));
   const logged: Record<string, unknown>[] = [];
@@ -48,6 +54,8 @@ export async function startStand(members: Record<string, unknown> = {}): Promise
       issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
       upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
       dataDir,
+      // So that what one test lets fail is not kept from the next.
+      breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...members,
     },
     {},
@@ -71,7 +79,7 @@ export async function startStand(members: Record<string, unknown> = {}): Promise
     adapters,
     async gateway(worn = (store) => store) {
       const { store, secrets } = await adapters();
-      const upstream = createUpstream({ rules: settings.upstream });
+      const upstream = createUpstream({ ...way, rules: settings.upstream });
       open.push(() => upstream.close());
       return createGateway({
         config: settings,

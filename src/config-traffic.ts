@@ -1,0 +1,71 @@
+import * as z from 'zod';
+
+/** Settings on how much is asked of agents at once, and of those that fail. */
+
+interface LoadDefaults {
+  calls: number;
+  streams: number;
+  queued: number;
+}
+
+function loadMembers(whose: string, defaults: LoadDefaults) {
+  return {
+    maxConcurrentCalls: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(defaults.calls)
+      .describe(`Calls ${whose} under way that are no streams.`),
+    maxOpenStreams: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(defaults.streams)
+      .describe(`Streams ${whose} that are open.`),
+    maxQueuedCalls: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(defaults.queued)
+      .describe('Calls that wait for one of these to end; more are refused at once.'),
+    queueTimeoutMs: z.int().min(0).max(60_000).default(5_000).describe('Longest wait among them.'),
+  };
+}
+
+export const loadSchema = z.strictObject({
+  ...loadMembers('of one process', { calls: 2_000, streams: 20_000, queued: 1_000 }),
+  agent: z
+    .strictObject(loadMembers('to one agent', { calls: 500, streams: 10_000, queued: 500 }))
+    .prefault({}),
+});
+
+export const breakerSchema = z.strictObject({
+  consecutiveFailures: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(5)
+    .describe('Failures in a row after which an origin of an agent is left alone.'),
+  failureRatio: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.5)
+    .describe('Share of the calls of a window whose failure has the same effect.'),
+  minimumCalls: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(20)
+    .describe('Calls a window must have for the share to count.'),
+  windowMs: z.int().min(100).max(3_600_000).default(30_000).describe('Length of a window.'),
+  openMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(5_000)
+    .describe(
+      'How long an origin is left alone at first; doubled each time one call finds it failing still.',
+    ),
+  maxOpenMs: z.int().min(1).max(3_600_000).default(60_000).describe('How long it is left alone at most.'),
+});
