@@ -46,11 +46,11 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, limits } = config;
+  const { issuers, deadlines, limits, load, breaker } = config;
   const random = Math.random;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send } = createBackends({ ...deps, identity, currentAuth: currentAuthOf(store.agents) });
-  const traffic = createTraffic({ ...deps, ...config, random });
+  const traffic = createTraffic({ ...deps, load, breaker, random });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
   void warnOfHidden(store, deps.log);
   return createApp({
