@@ -16,6 +16,7 @@ import {
 import { Construct, type IDependable } from 'constructs';
 import { createAlarms } from './alarms.ts';
 import { addMethods, createApi } from './api.ts';
+import { backendsOf } from './backends.ts';
 import { checkProps } from './checks.ts';
 import { setCloudWatchRole } from './cloudwatch-role.ts';
 import { createDashboard } from './dashboard.ts';
@@ -30,7 +31,7 @@ import { createNetwork, type Network } from './network.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 import { createDomain, publicUrlOf } from './public-url.ts';
 import { createSearchStorage, type SearchStorage } from './search.ts';
-import { clientSecretsOf, createSeeds } from './seeds.ts';
+import { createSeeds, seedSecretsOf } from './seeds.ts';
 import { agentsPathOf, functionSettings } from './settings.ts';
 import { createWaf } from './waf.ts';
 
@@ -108,18 +109,25 @@ export class A2AGateway extends Construct {
 
   private createFunctions(props: A2AGatewayProps): Functions {
     const { environment, publicUrl, issuers, table, key, search } = this;
-    const issuerCidrs = this.network?.issuerCidrs ?? [];
+    const { issuerCidrs = [], backendCidrs = [] } = this.network ?? {};
     const settings = functionSettings(Stack.of(this), props, {
       environment,
       publicUrl,
       issuers,
       table,
       key,
-      issuerCidrs,
+      privateCidrs: [...issuerCidrs, ...backendCidrs],
       search,
     });
-    const secretPrefix = secretPrefixOf(environment);
-    const kept = { table, key, secretPrefix, clientSecrets: clientSecretsOf(props), search };
+    const kept = {
+      table,
+      key,
+      secretPrefix: secretPrefixOf(environment),
+      seedSecrets: seedSecretsOf(props),
+      backends: backendsOf(props),
+      authenticatedCards: props.authenticatedCards ?? false,
+      search,
+    };
     return createFunctions(this, props, kept, settings, this.network);
   }
 

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
+import { checkBackends } from './backends.ts';
 import { checkClients } from './identity.ts';
-import { hasWayOut } from './network.ts';
+import { checkNetwork } from './network-checks.ts';
 import type { A2AGatewayProps } from './props.ts';
 import { checkSearch } from './search.ts';
 import { checkSeeds } from './seed-checks.ts';
@@ -17,6 +18,7 @@ export function checkProps(props: A2AGatewayProps, environment: string): void {
   checkKeys(props);
   if (props.issuers === undefined) checkClients(props);
   checkSearch(props);
+  checkBackends(props);
   checkSeeds(props);
 }
 
@@ -42,51 +44,6 @@ function checkEndpoint(props: A2AGatewayProps): void {
     throw new TypeError(`publicUrl ${quoted(publicUrl)}: without query, fragment and slash at the end`);
   const ttlSeconds = props.authorizerResultsCacheTtl?.toSeconds() ?? 0;
   if (ttlSeconds > 3600) throw new TypeError(`authorizerResultsCacheTtl ${ttlSeconds} s: at most 3600`);
-}
-
-const privateOnly = [
-  'vpc',
-  'vpcSubnets',
-  'vpcCidr',
-  'natGateways',
-  'egress',
-  'egressPorts',
-  'executeApiVpcEndpoint',
-  'callerCidrs',
-  'serviceVpcEndpoints',
-  'cognitoVpcEndpoint',
-  'searchVpcEndpoints',
-] as const satisfies readonly (keyof A2AGatewayProps)[];
-
-function checkNetwork(props: A2AGatewayProps): void {
-  if (props.endpointType !== 'PRIVATE') {
-    const given = privateOnly.find((name) => props[name] !== undefined);
-    if (given !== undefined)
-      throw new TypeError(`${given} needs endpointType PRIVATE: else functions are in no VPC`);
-    return;
-  }
-  for (const name of ['vpcCidr', 'natGateways', 'egress'] as const)
-    if (props.vpc !== undefined && props[name] !== undefined)
-      throw new TypeError(`${name} ${quoted(props[name])} is for the VPC that is made; vpc is given`);
-  if (props.vpcSubnets !== undefined && props.vpc === undefined) throw new TypeError('vpcSubnets needs vpc');
-  const [issuer] = props.issuers ?? [];
-  if (issuer !== undefined && !hasWayOut(props))
-    throw new TypeError(
-      `natGateways 0 leaves no way to the keys of issuer ${quoted(issuer.issuer)}, so every call would be answered 503: ` +
-        "keep a NAT gateway, use the own pool, or say egress: 'given' where the VPC gets another way out",
-    );
-  if (props.cognitoVpcEndpoint === false && !hasWayOut(props))
-    throw new TypeError(
-      'natGateways 0 with cognitoVpcEndpoint false leaves no way to the keys of the own pool',
-    );
-  if (props.searchVpcEndpoints === false && props.search !== false && !hasWayOut(props))
-    throw new TypeError(
-      'natGateways 0 with searchVpcEndpoints false leaves no way to Bedrock, S3 Vectors and SQS: say search: false',
-    );
-  if (props.cognitoVpcEndpoint === true && props.issuers !== undefined)
-    throw new TypeError('cognitoVpcEndpoint is for the own pool; issuers are given');
-  const wrong = props.egressPorts?.find((port) => !Number.isInteger(port) || port < 1 || port > 65_535);
-  if (wrong !== undefined) throw new TypeError(`egressPorts: ${wrong} is no port`);
 }
 
 function checkKeys({

@@ -20,7 +20,7 @@ export function setCloudWatchRole(
   });
   role.applyRemovalPolicy(RemovalPolicy.RETAIN);
   Validations.of(role).acknowledge({
-    id: wildcardFinding(arnOf('logs', '*')),
+    id: wildcardFinding(stage.stack, arnOf('logs', '*')),
     reason: 'The role serves every API of the account and region, and their log groups are not known here.',
   });
   const account = new apigateway.CfnAccount(scope, 'Account', { cloudWatchRoleArn: role.roleArn });

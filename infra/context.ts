@@ -1,4 +1,5 @@
 import {
+  aws_lambda as lambda,
   type aws_logs as logs,
   RemovalPolicy,
   aws_route53 as route53,
@@ -8,6 +9,7 @@ import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { permissionOperations } from '../src/protocol/operations.ts';
 import type { A2AGatewayProps, Issuer, SeedAgent } from './props.ts';
+import { isPlain } from './seed-secrets.ts';
 
 /** What stands on the command line is text; what stands in `cdk.json` may be the thing itself. */
 function json<Schema extends z.ZodType>(schema: Schema) {
@@ -31,22 +33,19 @@ const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
   .optional();
 
-const authConfig = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({
-    type: z.literal('oauth2_client_credentials'),
-    tokenUrl: z.string(),
-    clientId: z.string(),
-    clientSecretArn: z.string(),
-    scopes: texts.optional(),
-  }),
-]);
+/** Read by its kind when the construct checks it. */
+const ofKind = z.looseObject({ type: z.string() });
+const numbers = z.record(z.string(), z.number()).optional();
 
 const agent = z.strictObject({
   agentId: z.string(),
-  agentCardUrl: z.string(),
+  agentCardUrl: z.string().optional(),
   backendUrl: z.string().optional(),
-  authConfig: authConfig.optional(),
+  backend: ofKind.optional(),
+  authConfig: ofKind.optional(),
+  caCertificates: z.string().optional(),
+  deadlines: numbers,
+  limits: numbers,
   tags: texts.optional(),
   publicCard: z.boolean().optional(),
 });
@@ -82,8 +81,14 @@ export const contextSchema = z.strictObject({
   clients: json(z.array(z.strictObject({ name: z.string(), scopes: texts }))),
   scopes: list,
   cognitoDomainPrefix: text,
+  agentRuntimeArns: list,
+  backendFunctionArns: list,
+  assumableRoleArns: list,
+  signedApiArns: list,
+  authenticatedCards: flag,
   vpcCidr: text,
   natGateways: whole,
+  backendCidrs: list,
   throttlingRateLimit: whole,
   throttlingBurstLimit: whole,
   waf: flag,
@@ -129,6 +134,7 @@ function toProps(scope: Construct, context: Context): A2AGatewayProps {
     hostedZoneName,
     removalPolicy,
     logRetentionDays,
+    backendFunctionArns,
     agents,
     permissions,
     search,
@@ -153,6 +159,9 @@ function toProps(scope: Construct, context: Context): A2AGatewayProps {
     removalPolicy: removalPolicy === undefined ? undefined : RemovalPolicy[upper(removalPolicy)],
     // CloudWatch's numbers of days are the members' values.
     logRetention: logRetentionDays as logs.RetentionDays | undefined,
+    backendFunctions: backendFunctionArns?.map((arn, index) =>
+      functionAt(scope, `BackendFunction${index}`, arn),
+    ),
     agents: agents?.map((seed) => seedOf(scope, seed)),
     permissions: permissions?.map((seed) => withoutUndefined(seed)),
     search: search === undefined || search === false ? search : withoutUndefined(search),
@@ -163,15 +172,29 @@ function upper(policy: 'retain' | 'destroy'): 'RETAIN' | 'DESTROY' {
   return policy === 'retain' ? 'RETAIN' : 'DESTROY';
 }
 
+function functionAt(scope: Construct, id: string, functionArn: string): lambda.IFunction {
+  // It is one; the CDK's types are not written for exactOptionalPropertyTypes.
+  return lambda.Function.fromFunctionArn(scope, id, functionArn) as lambda.IFunction;
+}
+
 function seedOf(scope: Construct, { authConfig, ...seed }: z.output<typeof agent>): SeedAgent {
-  if (authConfig?.type !== 'oauth2_client_credentials') return withoutUndefined(seed);
-  const { clientSecretArn, ...auth } = authConfig;
-  const clientSecret = secretsmanager.Secret.fromSecretCompleteArn(
-    scope,
-    `ClientSecret-${seed.agentId}`,
-    clientSecretArn,
-  );
-  return withoutUndefined({ ...seed, authConfig: withoutUndefined({ ...auth, clientSecret }) });
+  const auth = authConfig && {
+    ...withSecrets(scope, `Secret-${seed.agentId}`, authConfig),
+    type: authConfig.type,
+  };
+  return withoutUndefined({ ...seed, authConfig: auth });
+}
+
+/** Secrets for their addresses: for `clientSecretArn` the `clientSecret` that the property has. */
+function withSecrets(scope: Construct, id: string, given: Record<string, unknown>): Record<string, unknown> {
+  const members = Object.entries(given).map(([name, value]): [string, unknown] => {
+    const own = `${id}-${name}`;
+    if (isPlain(value)) return [name, withSecrets(scope, own, value)];
+    if (!name.endsWith('Arn') || typeof value !== 'string' || !value.includes(':secretsmanager:'))
+      return [name, value];
+    return [name.slice(0, -'Arn'.length), secretsmanager.Secret.fromSecretCompleteArn(scope, own, value)];
+  });
+  return Object.fromEntries(members);
 }
 
 type Given<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };

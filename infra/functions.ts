@@ -3,7 +3,7 @@ import {
   aws_iam as iam,
   aws_lambda as lambda,
   type aws_logs as logs,
-  Token,
+  Stack,
   Validations,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -11,11 +11,10 @@ import { bundleOf } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
 import { indexerTimeout } from './indexer-limits.ts';
 import { createLogGroup } from './logs.ts';
-import { arnOf, wildcardFinding } from './names.ts';
+import { wildcardFinding } from './names.ts';
 import type { Network } from './network.ts';
-import { type Kept, networkStatements, statementsFor, wildcardReason } from './permissions.ts';
+import { type Kept, networkStatements, statementsFor, wildcardReason, wildcardsFor } from './permissions.ts';
 import type { A2AGatewayProps } from './props.ts';
-import { indexArnsOf, type SearchStorage } from './search.ts';
 
 /** The indexer is there where the search is. */
 export type Functions = Readonly<Record<Exclude<FunctionName, 'indexer'>, lambda.Function>> & {
@@ -167,36 +166,13 @@ function createRole(
   return role;
 }
 
-function acknowledgeWildcards(
-  role: iam.Role,
-  name: FunctionName,
-  { secretPrefix, clientSecrets, search }: Kept,
-  isInVpc: boolean,
-): void {
+function acknowledgeWildcards(role: iam.Role, name: FunctionName, kept: Kept, isInVpc: boolean): void {
+  const stack = Stack.of(role);
   Validations.of(role).acknowledge(
     { id: 'AwsSolutions-IAM5[Resource::*]', reason: wildcardReason(name, isInVpc) },
-    {
-      id: wildcardFinding(arnOf('secretsmanager', `secret:${secretPrefix}*`)),
-      reason:
-        "Agents' secrets are made when agents are registered; all of them, and nothing else, begin with this.",
-    },
+    ...wildcardsFor(name, kept).map(({ resource, reason }) => ({
+      id: wildcardFinding(stack, resource),
+      reason,
+    })),
   );
-  if (search !== undefined)
-    Validations.of(role).acknowledge({
-      id: wildcardFinding(indexArnsOf(search), namesIn(search)),
-      reason: 'An index is named after its model, and while a model is changed there are two of them.',
-    });
-  if (name !== 'seed') return;
-  for (const { secretArn, secretFullArn } of clientSecrets) {
-    const id = wildcardFinding(`${secretArn}-??????`);
-    // What is known only when it is deployed cannot be acknowledged by name, and cdk-nag does not see it either.
-    if (secretFullArn !== undefined || Token.isUnresolved(id)) continue;
-    const reason = 'Secrets Manager ends every ARN with six characters of its own; the name is whole.';
-    Validations.of(role).acknowledge({ id, reason });
-  }
-}
-
-function namesIn({ vectorBucket }: SearchStorage): Record<string, string> {
-  const logicalId: string = vectorBucket.stack.resolve(vectorBucket.logicalId);
-  return { [vectorBucket.attrVectorBucketArn]: `${logicalId}.VectorBucketArn` };
 }

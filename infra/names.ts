@@ -1,4 +1,5 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, type Stack } from 'aws-cdk-lib';
+import { secretPrefix } from '../src/registry/registry.ts';
 
 /** ARN of something in the stack's own account and region. */
 export function arnOf(service: string, resource: string): string {
@@ -15,16 +16,24 @@ export function secretPrefixOf(environment: string): string {
   return `a2a-gateway/${environment}/`;
 }
 
-/**
- * What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name.
- * @param attributes names of other such parts: `{logical id}.{attribute}`
- */
-export function wildcardFinding(resource: string, attributes: Readonly<Record<string, string>> = {}): string {
-  const pseudo = { [Aws.PARTITION]: 'Partition', [Aws.REGION]: 'Region', [Aws.ACCOUNT_ID]: 'AccountId' };
-  const names = [
-    ...Object.entries(pseudo).map(([token, name]) => [token, `AWS::${name}`] as const),
-    ...Object.entries(attributes),
-  ];
-  const named = names.reduce((text, [token, name]) => text.replaceAll(token, `<${name}>`), resource);
-  return `AwsSolutions-IAM5[Resource::${named}]`;
+/** Below that prefix: the secrets of agents, and the keys the gateway signs with in its own name. */
+export const agentSecrets = `${secretPrefix}*`;
+export const identitySecrets = 'identity/*';
+
+/** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */
+export function wildcardFinding(stack: Stack, resource: string): string {
+  return `AwsSolutions-IAM5[Resource::${flattened(stack.resolve(resource))}]`;
+}
+
+function flattened(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [[name, argument] = ['', '']] = Object.entries(value);
+  if (name === 'Ref') return `<${argument}>`;
+  // The forms these have.
+  if (name === 'Fn::GetAtt') return `<${(argument as string[]).join('.')}>`;
+  if (name === 'Fn::Join') {
+    const [delimiter, parts] = argument as [string, unknown[]];
+    return parts.map(flattened).join(delimiter);
+  }
+  return JSON.stringify(value);
 }

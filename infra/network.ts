@@ -1,5 +1,16 @@
 import { aws_ec2 as ec2, type aws_kms as kms } from 'aws-cdk-lib';
 import type { Construct, IDependable } from 'constructs';
+import {
+  backendEndpoints,
+  callsApis,
+  createCallersEndpoint,
+  createEndpoint,
+  createGatewayEndpoints,
+  defaultCidr,
+  hasBackendSubnets,
+  needsCognitoEndpoint,
+  serviceEndpoints,
+} from './endpoints.ts';
 import { createFlowLog } from './flow-log.ts';
 import { createLogGroup } from './logs.ts';
 import type { A2AGatewayProps } from './props.ts';
@@ -13,16 +24,17 @@ export interface Network {
   readonly executeApiEndpoint: ec2.IVpcEndpoint;
   /** Private address ranges the functions must be let call, because an issuer's keys are there. */
   readonly issuerCidrs: readonly string[];
+  /** The same, because backends are there or the endpoints they are reached by. */
+  readonly backendCidrs: readonly string[];
   /** What must be there before a function can do its work. */
   readonly ways: readonly IDependable[];
 }
-
-const defaultCidr = '10.42.0.0/16';
 
 /** Subnets of the VPC that is made. */
 const functions = 'Functions';
 const endpoints = 'Endpoints';
 const issuer = 'Issuer';
+const backends = 'Backends';
 
 /** Undefined for a regional gateway: its functions are in no VPC, and reach every public address. */
 export function createNetwork(
@@ -32,55 +44,46 @@ export function createNetwork(
 ): Network | undefined {
   if (props.endpointType !== 'PRIVATE') return undefined;
   const vpc = props.vpc ?? createVpc(scope, props, key);
-  const isOwn = props.vpc === undefined;
-  const functionSubnets = isOwn
-    ? { subnetGroupName: functions }
-    : (props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
-  const endpointSubnets = isOwn ? { subnetGroupName: endpoints } : functionSubnets;
+  const subnets = subnetsOf(props);
   const functionSecurityGroup = createFunctionSecurityGroup(scope, vpc, props);
   const ways: IDependable[] = [];
-  const at = (id: string, service: ec2.InterfaceVpcEndpointAwsService, subnets: ec2.SubnetSelection) => {
-    const endpoint = createEndpoint(scope, id, vpc, service, subnets);
+  const at = (id: string, service: ec2.InterfaceVpcEndpointAwsService, selection: ec2.SubnetSelection) => {
+    const endpoint = createEndpoint(scope, id, vpc, service, selection);
     endpoint.connections.allowDefaultPortFrom(functionSecurityGroup, 'Functions');
     ways.push(endpoint);
   };
-  if (props.serviceVpcEndpoints ?? true) {
-    at('SecretsManagerEndpoint', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, endpointSubnets);
-    ways.push(...createGatewayEndpoints(scope, vpc, functionSubnets));
-  }
-  if (needsSearchEndpoints(props)) {
-    const { BEDROCK_RUNTIME, S3_VECTORS, SQS } = ec2.InterfaceVpcEndpointAwsService;
-    at('BedrockEndpoint', BEDROCK_RUNTIME, endpointSubnets);
-    at('S3VectorsEndpoint', S3_VECTORS, endpointSubnets);
-    at('SqsEndpoint', SQS, endpointSubnets);
-  }
-  const issuerSubnets = isOwn ? { subnetGroupName: issuer } : functionSubnets;
+  for (const [id, service] of serviceEndpoints(props)) at(id, service, subnets.endpoints);
+  if (props.serviceVpcEndpoints ?? true) ways.push(...createGatewayEndpoints(scope, vpc, subnets.functions));
   const hasIssuer = needsCognitoEndpoint(props);
-  if (hasIssuer) at('CognitoEndpoint', ec2.InterfaceVpcEndpointAwsService.COGNITO_IDP, issuerSubnets);
+  if (hasIssuer) at('CognitoEndpoint', ec2.InterfaceVpcEndpointAwsService.COGNITO_IDP, subnets.issuer);
+  for (const [id, service] of backendEndpoints(props)) at(id, service, subnets.backends);
+  const { executeApiVpcEndpoint, backendCidrs = [] } = props;
+  const callers = callsApis(props)
+    ? { functionSecurityGroup, subnets: subnets.backends }
+    : { subnets: subnets.endpoints };
   return {
     vpc,
-    functionSubnets,
+    functionSubnets: subnets.functions,
     functionSecurityGroup,
-    executeApiEndpoint:
-      props.executeApiVpcEndpoint ?? createCallersEndpoint(scope, vpc, endpointSubnets, props),
-    issuerCidrs: hasIssuer ? cidrsOf(vpc, issuerSubnets) : [],
+    executeApiEndpoint: executeApiVpcEndpoint ?? createCallersEndpoint(scope, vpc, props, callers),
+    issuerCidrs: hasIssuer ? cidrsOf(vpc, subnets.issuer, 'cognitoVpcEndpoint') : [],
+    backendCidrs: [
+      ...(hasBackendSubnets(props) ? cidrsOf(vpc, subnets.backends, 'backendVpcEndpoints') : []),
+      ...backendCidrs,
+    ],
     ways,
   };
 }
 
-/** Whether a VPC that is made has a route to the internet or is said to get one. */
-export function hasWayOut({ vpc, natGateways = 1, egress }: A2AGatewayProps): boolean {
-  return vpc !== undefined || natGateways > 0 || egress === 'given';
-}
-
-/** Where there is a way out the keys come by it: in every region, and with no private address to be let through. */
-function needsCognitoEndpoint(props: A2AGatewayProps): boolean {
-  return props.issuers === undefined && (props.cognitoVpcEndpoint ?? !hasWayOut(props));
-}
-
-/** By a way out they cost nothing more. Lambda itself reads stream and queue, from outside the VPC. */
-function needsSearchEndpoints(props: A2AGatewayProps): boolean {
-  return props.search !== false && (props.searchVpcEndpoints ?? !hasWayOut(props));
+/** In a given VPC all is where the functions are. */
+function subnetsOf({
+  vpc,
+  vpcSubnets = { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+}: A2AGatewayProps): Readonly<
+  Record<'functions' | 'endpoints' | 'issuer' | 'backends', ec2.SubnetSelection>
+> {
+  const at = (subnetGroupName: string) => (vpc === undefined ? { subnetGroupName } : vpcSubnets);
+  return { functions: at(functions), endpoints: at(endpoints), issuer: at(issuer), backends: at(backends) };
 }
 
 function createVpc(scope: Construct, props: A2AGatewayProps, key: kms.IKey | undefined): ec2.IVpc {
@@ -104,6 +107,8 @@ function createVpc(scope: Construct, props: A2AGatewayProps, key: kms.IKey | und
       ...(natGateways > 0
         ? [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false }]
         : []),
+      // Of its own as the issuer's; last, so that a VPC that is there already keeps the others' ranges.
+      ...(hasBackendSubnets(props) ? [{ name: backends, subnetType: isolated, cidrMask: 28 }] : []),
     ],
   });
   // It is one; the CDK's types are not written for exactOptionalPropertyTypes.
@@ -129,73 +134,12 @@ function createFunctionSecurityGroup(
   return group;
 }
 
-function createEndpoint(
-  scope: Construct,
-  id: string,
-  vpc: ec2.IVpc,
-  service: ec2.InterfaceVpcEndpointAwsService,
-  subnets: ec2.SubnetSelection,
-): ec2.InterfaceVpcEndpoint {
-  const securityGroup = new ec2.SecurityGroup(scope, `${id}SecurityGroup`, {
-    vpc,
-    description: `${id} of the A2A gateway`,
-    allowAllOutbound: false,
-  });
-  return new ec2.InterfaceVpcEndpoint(scope, id, {
-    vpc,
-    service,
-    subnets,
-    securityGroups: [securityGroup],
-    open: false,
-    privateDnsEnabled: true,
-  });
-}
-
-/**
- * How callers reach the API. It keeps the default endpoint policy: with any other, API Gateway takes each Authorization
- * header for an AWS signature and refuses bearer tokens.
- */
-function createCallersEndpoint(
-  scope: Construct,
-  vpc: ec2.IVpc,
-  subnets: ec2.SubnetSelection,
-  props: A2AGatewayProps,
-): ec2.InterfaceVpcEndpoint {
-  const { vpcCidr = defaultCidr, callerCidrs = [props.vpc?.vpcCidrBlock ?? vpcCidr] } = props;
-  const endpoint = createEndpoint(
-    scope,
-    'ExecuteApiEndpoint',
-    vpc,
-    ec2.InterfaceVpcEndpointAwsService.APIGATEWAY,
-    subnets,
-  );
-  for (const cidr of callerCidrs) endpoint.connections.allowDefaultPortFrom(ec2.Peer.ipv4(cidr), 'Callers');
-  return endpoint;
-}
-
-/** DynamoDB holds the registry; to S3 goes the seed function's answer to CloudFormation. */
-function createGatewayEndpoints(
-  scope: Construct,
-  vpc: ec2.IVpc,
-  functionSubnets: ec2.SubnetSelection,
-): ec2.GatewayVpcEndpoint[] {
-  const { DYNAMODB, S3 } = ec2.GatewayVpcEndpointAwsService;
-  return [
-    new ec2.GatewayVpcEndpoint(scope, 'DynamoDbEndpoint', {
-      vpc,
-      service: DYNAMODB,
-      subnets: [functionSubnets],
-    }),
-    new ec2.GatewayVpcEndpoint(scope, 'S3Endpoint', { vpc, service: S3, subnets: [functionSubnets] }),
-  ];
-}
-
-function cidrsOf(vpc: ec2.IVpc, selection: ec2.SubnetSelection): string[] {
+function cidrsOf(vpc: ec2.IVpc, selection: ec2.SubnetSelection, property: string): string[] {
   try {
     return vpc.selectSubnets(selection).subnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock);
   } catch (cause) {
     throw new TypeError(
-      'cognitoVpcEndpoint needs a vpc whose subnets have known ranges: the functions are let call addresses in them',
+      `${property} needs a vpc whose subnets have known ranges: the functions are let call addresses in them`,
       { cause },
     );
   }

@@ -4,9 +4,12 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
+import { affinityPrefix } from '../src/store/dynamodb/table.ts';
+import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { addressInRegion, arnOf } from './names.ts';
+import { agentSecrets, arnOf, identitySecrets } from './names.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
+import { allow, via } from './statements.ts';
 
 /** What the functions' permissions are about. */
 export interface Kept {
@@ -14,7 +17,10 @@ export interface Kept {
   readonly key: kms.IKey | undefined;
   readonly secretPrefix: string;
   /** Read by the seed function alone. */
-  readonly clientSecrets: readonly secretsmanager.ISecret[];
+  readonly seedSecrets: readonly secretsmanager.ISecret[];
+  readonly backends: Backends;
+  /** Whether management reads agents' secrets, to fetch their cards with them. */
+  readonly authenticatedCards: boolean;
   /** Undefined where the search is switched off. */
   readonly search: SearchStorage | undefined;
 }
@@ -38,11 +44,16 @@ const keepingSecrets = [
   'secretsmanager:DeleteSecret',
 ];
 
+/** To seal a secret, Secrets Manager wants both. Opening one takes GetSecretValue too. */
+const sealingSecret = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
 /** Why a function's role names `*`: where there is nothing smaller to name. */
 export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
   const reasons = ['X-Ray has no resources to name for writing traces.'];
-  if (name === 'maintenance')
-    reasons.push('Listing secrets has none either; it tells names, and reading one is not granted.');
+  if (name === 'maintenance' || signers.has(name))
+    reasons.push(
+      "Listing secrets has none either; it tells names, and reading is granted of the gateway's own.",
+    );
   if (name === 'indexer')
     reasons.push(
       'Lambda lists the streams of tables before it follows one; reading any but ours is not granted.',
@@ -54,23 +65,32 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
   return reasons.join(' ');
 }
 
+/** Functions that speak to backends, and so may have to sign in the gateway's own name. */
+const signers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'seed']);
+
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
-  const { table, secretPrefix, clientSecrets } = kept;
-  const secrets = [arnOf('secretsmanager', `secret:${secretPrefix}*`)];
+  const { table, backends, seedSecrets, authenticatedCards } = kept;
+  const secrets = secretsIn(kept, agentSecrets);
   switch (name) {
     case 'authorizer':
       return [allow(reading, [table.tableArn]), ...viaKey(kept, 'dynamodb', opening)];
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
+        placing(table),
         allow(['secretsmanager:GetSecretValue'], secrets),
-        ...viaKey(kept, 'dynamodb', opening),
-        ...viaKey(kept, 'secretsmanager', ['kms:Decrypt']),
+        ...viaKey(kept, 'dynamodb', sealing),
+        ...signing(kept),
+        ...backendStatements(backends, 'calls'),
         ...searching(kept),
       ];
     case 'management':
-      return [...managing(kept, secrets), ...searching(kept)];
+      return [
+        ...managing(kept, secrets),
+        ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        ...searching(kept),
+      ];
     case 'maintenance':
       return [
         // The parts of a large agent are read in a batch.
@@ -80,10 +100,62 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         ...viaKey(kept, 'dynamodb', opening),
       ];
     case 'seed':
-      return [...managing(kept, secrets), ...clientSecrets.flatMap(readingOf)];
+      return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
     case 'indexer':
       return indexing(kept);
   }
+}
+
+/** Patterns among the resources of `statementsFor`. */
+export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
+  const reason =
+    'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
+  return [
+    ...[agentSecrets, identitySecrets].map((names) => ({ resource: secretArn(kept, names), reason })),
+    ...(kept.search === undefined
+      ? []
+      : [
+          {
+            resource: indexArnsOf(kept.search),
+            reason: 'An index is named after its model, and while a model is changed there are two of them.',
+          },
+        ]),
+    ...(signers.has(name) ? backendWildcards(kept.backends) : []),
+    ...(name === 'seed' ? kept.seedSecrets.flatMap(wildcardOf) : []),
+  ];
+}
+
+function secretArn({ secretPrefix }: Kept, names: string): string {
+  return arnOf('secretsmanager', `secret:${secretPrefix}${names}`);
+}
+
+function secretsIn(kept: Kept, names: string): string[] {
+  return [secretArn(kept, names)];
+}
+
+/**
+ * Writes where a conversation is, and nothing else of the table. `Null` because `ForAllValues` holds of a request without
+ * the key, too.
+ */
+function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [tableArn],
+    conditions: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${affinityPrefix}*`] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  });
+}
+
+/** Whichever function signs first makes the keys, and whichever finds one too old replaces it. */
+function signing(kept: Kept): iam.PolicyStatement[] {
+  const actions = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name}`);
+  return [
+    allow(actions, secretsIn(kept, identitySecrets)),
+    allow(['secretsmanager:ListSecrets'], ['*']),
+    ...viaKey(kept, 'secretsmanager', sealingSecret),
+  ];
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */
@@ -133,25 +205,28 @@ function managing(kept: Kept, secrets: string[]): iam.PolicyStatement[] {
     allow([...reading, ...writing], [kept.table.tableArn]),
     allow(keepingSecrets, secrets),
     ...viaKey(kept, 'dynamodb', sealing),
-    // To seal one, Secrets Manager wants both; opening one is GetSecretValue, which is not granted.
-    ...viaKey(kept, 'secretsmanager', ['kms:Decrypt', 'kms:GenerateDataKey']),
+    ...signing(kept),
+    ...backendStatements(kept.backends, 'cards'),
   ];
 }
 
-/** One client secret. Of one known by name only, the ARN lacks the six characters at its end. */
-function readingOf({
-  secretArn,
-  secretFullArn,
-  encryptionKey,
-}: secretsmanager.ISecret): iam.PolicyStatement[] {
-  const statements = [
-    allow(
-      ['secretsmanager:GetSecretValue'],
-      [secretFullArn === undefined ? `${secretArn}-??????` : secretArn],
-    ),
-  ];
+/** One secret of a seed. */
+function readingOf(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
+  const { encryptionKey } = secret;
+  const statements = [allow(['secretsmanager:GetSecretValue'], [arnToRead(secret)])];
   if (encryptionKey !== undefined) statements.push(...via(encryptionKey, 'secretsmanager', ['kms:Decrypt']));
   return statements;
+}
+
+/** Of a secret known by name only, the ARN lacks the six characters at its end. */
+function arnToRead({ secretArn, secretFullArn }: secretsmanager.ISecret): string {
+  return secretFullArn === undefined ? `${secretArn}-??????` : secretArn;
+}
+
+function wildcardOf(secret: secretsmanager.ISecret): Wildcard[] {
+  if (secret.secretFullArn !== undefined) return [];
+  const reason = 'Secrets Manager ends every ARN with six characters of its own; the name is whole.';
+  return [{ resource: arnToRead(secret), reason }];
 }
 
 /** What Lambda needs to put a function into a VPC, and its own code does not. */
@@ -176,14 +251,4 @@ export function networkStatements(): iam.PolicyStatement[] {
 
 function viaKey({ key }: Kept, service: string, actions: string[]): iam.PolicyStatement[] {
   return key === undefined ? [] : via(key, service, actions);
-}
-
-/** A key, used by a service on the function's behalf and not by the function itself. */
-function via(key: kms.IKey, service: string, actions: string[]): iam.PolicyStatement[] {
-  const conditions = { StringEquals: { 'kms:ViaService': addressInRegion(service) } };
-  return [new iam.PolicyStatement({ actions, resources: [key.keyArn], conditions })];
-}
-
-function allow(actions: string[], resources: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions, resources });
 }

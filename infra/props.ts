@@ -4,13 +4,14 @@ import type {
   aws_ec2 as ec2,
   aws_events as events,
   aws_kms as kms,
+  aws_lambda as lambda,
   aws_logs as logs,
   RemovalPolicy,
   aws_route53 as route53,
-  aws_secretsmanager as secretsmanager,
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import type * as z from 'zod';
+import type { AgentDeadlines, AgentLimits } from '../src/backends/backend-config.ts';
 import type { settingsSchema } from '../src/config-schema.ts';
 import type { PermissionOperation } from '../src/protocol/operations.ts';
 
@@ -25,25 +26,38 @@ export interface MachineClient {
   readonly scopes: readonly string[];
 }
 
-/** How the gateway authenticates at a seeded agent. The secret is named, never given: templates can be read. */
-export type SeedAuthConfig =
-  | { readonly type: 'none' }
-  | {
-      readonly type: 'oauth2_client_credentials';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: secretsmanager.ISecret;
-      readonly scopes?: readonly string[];
-    };
+/**
+ * How the gateway authenticates at a seeded agent: a kind and its members, as in docs/backends.md. Every secret member, a
+ * companion's too, is an `ISecret` of Secrets Manager whose whole text it is, never the text: templates can be read.
+ */
+export interface SeedAuthConfig {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** Where a seeded agent runs: a kind and its members, as in docs/backends.md. */
+export interface SeedBackend {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
 
 /** An agent registered by the deployment; names as in the body of `POST /admin/agents`. */
 export interface SeedAgent {
   readonly agentId: string;
-  readonly agentCardUrl: string;
+  /** @default - what the kind of backend derives, where it does */
+  readonly agentCardUrl?: string;
   /** @default - the card URL's origin */
   readonly backendUrl?: string;
+  /** @default - an A2A server at the URLs above */
+  readonly backend?: SeedBackend;
   /** @default - none */
   readonly authConfig?: SeedAuthConfig;
+  /** PEM certificates of authorities trusted for this agent. @default - the public ones */
+  readonly caCertificates?: string;
+  /** @default - the gateway's own */
+  readonly deadlines?: AgentDeadlines;
+  /** @default - the gateway's own */
+  readonly limits?: AgentLimits;
   /** @default - none */
   readonly tags?: readonly string[];
   /** @default false */
@@ -147,6 +161,27 @@ interface IdentityProps {
   readonly cognitoDomainPrefix?: string;
 }
 
+/** What agents run on in AWS. The gateway's own name is let reach what is named here, and nothing else. */
+interface BackendProps {
+  /** Runtimes of Bedrock AgentCore, with all their endpoints. @default - none */
+  readonly agentRuntimeArns?: readonly string[];
+  /** Functions that are called directly or by their URLs, with all their versions and aliases. @default - none */
+  readonly backendFunctions?: readonly lambda.IFunction[];
+  /** Roles that agents may say are to be assumed for them (`roleArn`). @default - none */
+  readonly assumableRoleArns?: readonly string[];
+  /**
+   * Methods of APIs behind IAM in API Gateway, such as `arn:aws:execute-api:eu-central-1:111111111111:abc123/live/*`.
+   * @default - none
+   */
+  readonly signedApiArns?: readonly string[];
+  /**
+   * Let management read agents' secrets, to fetch a card again that is given out only for one. At registration the
+   * secret is at hand, so this is for `sync`, and for addresses that change.
+   * @default false
+   */
+  readonly authenticatedCards?: boolean;
+}
+
 interface NetworkProps {
   /** For PRIVATE: where the functions and endpoints are. @default - a VPC is made */
   readonly vpc?: ec2.IVpc;
@@ -182,6 +217,13 @@ interface NetworkProps {
    * @default - true where the VPC that is made has no way out
    */
   readonly searchVpcEndpoints?: boolean;
+  /**
+   * Reach what `agentRuntimeArns`, `backendFunctions` and `assumableRoleArns` name by interface endpoints.
+   * @default - true where the VPC that is made has no way out
+   */
+  readonly backendVpcEndpoints?: boolean;
+  /** Private address ranges of agents, in the VPC or beyond it: the gateway refuses all others. @default - none */
+  readonly backendCidrs?: readonly string[];
 }
 
 interface FunctionProps {
@@ -224,7 +266,7 @@ interface DataProps {
   readonly agents?: readonly SeedAgent[];
   /** Permissions to set, once each deployment that changes them. @default - none */
   readonly permissions?: readonly SeedPermission[];
-  /** Another text applies the seeds again, say after a client secret was rotated. @default '1' */
+  /** Another text applies the seeds again, say after a secret was rotated. @default '1' */
   readonly seedsRevision?: string;
   /** False: no search, and nothing that is made for it. @default - Titan Text Embeddings V2 */
   readonly search?: false | SearchProps;
@@ -257,6 +299,7 @@ interface ObservabilityProps {
 export interface A2AGatewayProps
   extends EndpointProps,
     IdentityProps,
+    BackendProps,
     NetworkProps,
     FunctionProps,
     DataProps,

@@ -1,8 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { isAgentPattern, isPermissionScope } from '../src/access/permission.ts';
+import { companionKinds, credentialKinds } from '../src/backends/kinds.ts';
 import { permissionOperations } from '../src/protocol/operations.ts';
 import { isAgentId } from '../src/registry/agent.ts';
+import { seedAgentSchema } from '../src/runtimes/lambda/seed-properties.ts';
 import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';
+import { isPlain, isSecret, withArns } from './seed-secrets.ts';
 
 /**
  * What registration would refuse, as far as it can be told without fetching a card.
@@ -16,14 +19,39 @@ export function checkSeeds({ agents = [], permissions = [] }: A2AGatewayProps): 
   if (twice !== undefined) throw new TypeError(`seeds: ${quoted(twice)} is there twice`);
 }
 
-function checkAgent({ agentId, agentCardUrl, backendUrl, authConfig }: SeedAgent): void {
+function checkAgent(agent: SeedAgent): void {
+  const { agentId, authConfig = { type: 'none' } } = agent;
   if (!isAgentId(agentId))
     throw new TypeError(
       `agents: ${quoted(agentId)} is no agent id (a-z, 0-9 and -, at most 63, not ending in -)`,
     );
-  checkUrl('agentCardUrl', agentCardUrl);
-  if (backendUrl !== undefined) checkUrl('backendUrl', backendUrl);
-  if (authConfig?.type === 'oauth2_client_credentials') checkUrl('tokenUrl', authConfig.tokenUrl);
+  checkSecrets(agentId, authConfig);
+  const given = { ...agent, authConfig: withArns(authConfig, () => someSecretArn) };
+  // The function that registers it will tell, once its texts are known.
+  if (Token.isUnresolved(JSON.stringify(given))) return;
+  const [issue] = seedAgentSchema.safeParse(given).error?.issues ?? [];
+  if (issue === undefined) return;
+  const [member] = issue.path;
+  // Of credentials no value: it may be a secret in the wrong place.
+  const value = member === 'agentCardUrl' || member === 'backendUrl' ? ` ${quoted(agent[member])}` : '';
+  throw new TypeError(`agents: ${quoted(agentId)}: ${issue.path.join('.')}${value}: ${issue.message}`);
+}
+
+/** Of no secret here, only in the form of one. */
+const someSecretArn = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:known-when-it-is-deployed';
+
+const secretNames: ReadonlySet<string> = new Set(
+  [...credentialKinds, ...Object.values(companionKinds)].flatMap(({ secrets }) => Object.keys(secrets)),
+);
+
+function checkSecrets(agentId: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (isPlain(value)) checkSecrets(agentId, value);
+    if (secretNames.has(name) && value !== undefined && !isSecret(value))
+      throw new TypeError(
+        `agents: ${quoted(agentId)}: ${name} must be a secret of Secrets Manager: templates can be read`,
+      );
+  }
 }
 
 function checkPermission({ scope, allowedAgents, operations = [] }: SeedPermission): void {
@@ -36,15 +64,10 @@ function checkPermission({ scope, allowedAgents, operations = [] }: SeedPermissi
     throw new TypeError(`permissions: ${quoted(operation)} is none of ${permissionOperations.join(', ')}`);
 }
 
-function checkUrl(name: string, url: string): void {
-  if (Token.isUnresolved(url) || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return;
-  throw new TypeError(`agents: ${name} ${quoted(url)} is no URL`);
-}
-
 function firstTwice(names: readonly string[]): string | undefined {
   return names.find((name, index) => names.indexOf(name) < index);
 }
 
-function quoted(text: string): string {
+function quoted(text: string | undefined): string {
   return JSON.stringify(text);
 }

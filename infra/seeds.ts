@@ -2,18 +2,17 @@ import {
   CustomResource,
   Duration,
   type aws_lambda as lambda,
+  Stack,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
 import type { Construct, IDependable } from 'constructs';
 import { defaultOperations } from '../src/access/permission.ts';
-import type { A2AGatewayProps, SeedAgent, SeedAuthConfig, SeedPermission } from './props.ts';
+import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';
+import { secretsIn, withArns } from './seed-secrets.ts';
 
-/** The client secrets the seed function reads. */
-export function clientSecretsOf({ agents = [] }: A2AGatewayProps): secretsmanager.ISecret[] {
-  const secrets = agents.flatMap(({ authConfig }) =>
-    authConfig?.type === 'oauth2_client_credentials' ? [authConfig.clientSecret] : [],
-  );
-  return [...new Set(secrets)];
+/** The secrets the seed function reads. */
+export function seedSecretsOf({ agents = [] }: A2AGatewayProps): secretsmanager.ISecret[] {
+  return [...new Set(agents.flatMap(({ authConfig }) => secretsIn(authConfig)))];
 }
 
 /**
@@ -34,7 +33,7 @@ export function createSeeds(
     serviceTimeout: Duration.minutes(6),
     resourceType: 'Custom::A2AGatewaySeeds',
     properties: {
-      agents: agents.map(agentOf),
+      agents: agents.map((agent) => propertiesOf(Stack.of(scope), agent)),
       permissions: permissions.map(permissionOf),
       Revision: seedsRevision,
     },
@@ -43,19 +42,25 @@ export function createSeeds(
   return seeds;
 }
 
-function agentOf({
-  authConfig,
-  tags = [],
-  publicCard = false,
-  ...agent
-}: SeedAgent): Record<string, unknown> {
-  return { ...agent, tags: [...tags], publicCard, authConfig: authConfigOf(authConfig) };
-}
-
-function authConfigOf(authConfig: SeedAuthConfig = { type: 'none' }): Record<string, unknown> {
-  if (authConfig.type === 'none') return { type: 'none' };
-  const { clientSecret, scopes = [], ...rest } = authConfig;
-  return { ...rest, scopes: [...scopes], clientSecretArn: clientSecret.secretArn };
+/** CloudFormation hands numbers and booleans on as text, so what may hold some is one JSON text. */
+function propertiesOf(stack: Stack, agent: SeedAgent): Record<string, unknown> {
+  const {
+    authConfig = { type: 'none' },
+    backend,
+    deadlines,
+    limits,
+    tags = [],
+    publicCard = false,
+    ...texts
+  } = agent;
+  const nested = { authConfig: withArns(authConfig), backend, deadlines, limits };
+  const given = Object.entries(nested).filter(([, value]) => value !== undefined);
+  return {
+    ...texts,
+    tags: [...tags],
+    publicCard,
+    ...Object.fromEntries(given.map(([name, value]) => [name, stack.toJsonString(value)])),
+  };
 }
 
 function permissionOf({ allowedAgents, operations, ...permission }: SeedPermission): Record<string, unknown> {

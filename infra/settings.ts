@@ -23,7 +23,7 @@ export interface Facts {
   readonly table: dynamodb.Table;
   readonly key: kms.IKey | undefined;
   /** Private ranges the functions must be let call. */
-  readonly issuerCidrs: readonly string[];
+  readonly privateCidrs: readonly string[];
   readonly search: SearchStorage | undefined;
 }
 
@@ -46,8 +46,9 @@ export function functionSettings(stack: Stack, props: A2AGatewayProps, facts: Fa
     ...(corsAllowOrigins.length > 0 && { A2A_GATEWAY_CORS_ALLOW_ORIGINS: corsAllowOrigins.join(',') }),
     ...searchSettings(facts.search),
   };
+  checkPasswords(settings);
   checkNames(Object.keys(settings), own);
-  const variables = { ...settings, ...own, ...lifted(settings, facts.issuerCidrs) };
+  const variables = { ...settings, ...own, ...lifted(settings, facts.privateCidrs) };
   checkValues(variables, facts.issuers);
   return variables;
 }
@@ -78,7 +79,7 @@ function lifted(
 ): Record<string, string> {
   const given = settings[allowAddressesVariable];
   if (cidrs.length === 0) return {};
-  return { [allowAddressesVariable]: [...(given === undefined ? [] : [given]), ...cidrs].join(',') };
+  return { [allowAddressesVariable]: [...(given === undefined ? [] : [given]), ...new Set(cidrs)].join(',') };
 }
 
 function checkNames(names: readonly string[], own: Readonly<Record<string, string>>): void {
@@ -99,6 +100,15 @@ function checkNames(names: readonly string[], own: Readonly<Record<string, strin
   }
 }
 
+/** Such as a proxy's. */
+function checkPasswords(settings: Readonly<Record<string, string>>): void {
+  const found = Object.entries(settings).find(
+    ([, text]) => URL.canParse(text) && new URL(text).password !== '',
+  );
+  if (found !== undefined)
+    throw new TypeError(`settings: ${found[0]} has a password in it, and templates can be read`);
+}
+
 function checkValues(variables: Readonly<Record<string, string>>, issuers: readonly Issuer[]): void {
   const texts = Object.entries(variables).map(([name, value]) => [
     name,
@@ -108,7 +118,7 @@ function checkValues(variables: Readonly<Record<string, string>>, issuers: reado
   const bytes = Buffer.byteLength(texts.flat().join(''));
   if (bytes > maxEnvironmentBytes)
     throw new TypeError(
-      `the settings are ${bytes} bytes, and Lambda takes ${maxEnvironmentBytes}: name fewer issuers`,
+      `the settings are ${bytes} bytes, and Lambda takes ${maxEnvironmentBytes}: name fewer issuers, ranges or settings`,
     );
   const known = Object.entries(variables).filter(([, value]) => !Token.isUnresolved(value));
   try {

@@ -218,6 +218,72 @@ describe('a stack', () => {
   });
 });
 
+describe('an agent with more than addresses', () => {
+  const backend = { type: 'http', authenticateCard: false };
+  const deadlines = { connectTimeoutMs: 900, headersTimeoutMs: 60_000 };
+  const limits = { maxConcurrentCalls: 7 };
+  const texts = { backend, deadlines, limits };
+  const asTexts = (members: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(members).map(([name, value]) => [name, JSON.stringify(value)]));
+
+  it('has it as JSON in a text, so that numbers and flags stay what they are', async () => {
+    expect(await created({ agents: [agent(asTexts(texts))] })).toMatchObject(success);
+    expect(await kept()).toMatchObject(texts);
+  });
+
+  it('told again the same is left alone, its secret too', async () => {
+    const { authConfig } = withSecret() as { authConfig: unknown };
+    const properties = { agents: [agent(asTexts({ ...texts, authConfig }))] };
+    await created(properties);
+    const before = await kept();
+    secretReads = 0;
+    expect(await updated(properties, properties)).toMatchObject(success);
+    expect([await kept(), secretReads]).toEqual([before, 0]);
+  });
+
+  it('keeps its secret when credentials that were an object come as a text', async () => {
+    const { authConfig, ...rest } = withSecret();
+    await created({ agents: [withSecret()] });
+    const before = await keptSecret();
+    await updated({ agents: [withSecret()] }, { agents: [{ ...rest, ...asTexts({ authConfig }) }] });
+    expect(await keptSecret()).toEqual(before);
+  });
+
+  it('loses what the stack names no more', async () => {
+    const old = { agents: [agent(asTexts(texts))] };
+    await created(old);
+    expect(await updated(old, { agents: [agent(asTexts({ limits: { maxOpenStreams: 3 } }))] })).toMatchObject(
+      success,
+    );
+    const now = await kept();
+    expect([now?.backend, now?.deadlines, now?.limits]).toEqual([
+      undefined,
+      undefined,
+      { maxOpenStreams: 3 },
+    ]);
+  });
+
+  it('that runs elsewhere gets its secret again', async () => {
+    const old = { agents: [withSecret()] };
+    await created(old);
+    secretReads = 0;
+    const urls = [{ url: stand.agent.url }];
+    const moved = { agents: [{ ...withSecret(), ...asTexts({ backend: { type: 'http', urls } }) }] };
+    expect(await updated(old, moved)).toMatchObject(success);
+    expect(secretReads).toBe(1);
+  });
+
+  it.each([
+    ['a text that is no JSON', { backend: '{' }, 'backend'],
+    ['a kind that is none', { backend: '{"type":"moon"}' }, 'backend'],
+    ['a limit that is none', { limits: '{"maxConcurrentCalls":0}' }, 'limits.maxConcurrentCalls'],
+    ['no card URL', { agentCardUrl: undefined }, 'agentCardUrl: required'],
+  ])('is refused with %s', async (_, members, words) => {
+    const answer = await created({ agents: [agent(members)] });
+    expect(answer).toMatchObject({ ...failure, Reason: expect.stringContaining(`agents.0.${words}`) });
+  });
+});
+
 describe('a client secret', () => {
   it.each([
     ['with the same word again stays', {}, {}, 0],
@@ -239,6 +305,16 @@ describe('a client secret', () => {
     readSecret = () => Promise.reject(new Error('AccessDenied'));
     const answer = await created({ agents: [withSecret()] });
     expect(answer).toMatchObject({ ...failure, Reason: 'agent billing: its secret cannot be read' });
+  });
+
+  it('that no registration would take is refused, and not repeated', async () => {
+    const text = 'x'.repeat(5_000);
+    readSecret = async () => text;
+    const answer = await created({ agents: [withSecret()] });
+    const Reason = expect.stringContaining('agent billing: authConfig.clientSecret: ');
+    expect(answer).toMatchObject({ ...failure, Reason });
+    expect(JSON.stringify([answer, stand.logged])).not.toContain('xxx');
+    expect(await kept()).toBeUndefined();
   });
 
   it('is in no answer and no line of the log', async () => {

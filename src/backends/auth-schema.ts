@@ -57,6 +57,9 @@ function checked<Schema extends z.ZodObject>(
     const found = kind.problemWith?.(value);
     if (found === undefined) return;
     const { member, problem } = found;
+    // What stands behind a name is judged by whoever reads it.
+    const isNamed = member in kind.secrets && given.member(member) !== member;
+    if (isNamed && value[member] !== undefined) return;
     const path = [member in kind.secrets ? given.member(member) : member];
     context.issues.push({ code: 'custom', input: context.value, path, message: problem });
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { contextSchema, propsOfContext } from '../../infra/context.ts';
 import { A2AGatewayStack } from '../../infra/index.ts';
 import { bundlesPath, textOf } from './synthesis.ts';
-import { clientSecretArn } from './variants.ts';
+import { apiArn, clientSecretArn, roleArn, runtimeArn } from './variants.ts';
 
 function propsOf(context: Record<string, unknown>) {
   return propsOfContext(new Stack(new App({ analyticsReporting: false, context }), 'Test'));
@@ -61,6 +61,33 @@ describe('the app’s context', () => {
     const [billing] = agents ?? [];
     expect(billing?.authConfig).not.toHaveProperty('clientSecretArn');
     expect(billing?.authConfig).toMatchObject({ clientSecret: { secretArn: clientSecretArn } });
+  });
+
+  it('names backends, and agents of any kind with what they need', () => {
+    const functionArn = 'arn:aws:lambda:eu-central-1:111111111111:function:planner';
+    const backend = { type: 'http', urls: [{ url: 'https://a.example.com', weight: 2 }] };
+    const authConfig = { type: 'any', roleArn, beside: { privateKeyArn: clientSecretArn } };
+    const seed = { agentId: 'a', backend, authConfig, deadlines: { idleTimeoutMs: 9 }, limits: {} };
+    const { backendFunctions, agents, ...props } = propsOf({
+      agentRuntimeArns: JSON.stringify([runtimeArn]),
+      backendFunctionArns: JSON.stringify([functionArn]),
+      assumableRoleArns: JSON.stringify([roleArn]),
+      signedApiArns: JSON.stringify([apiArn]),
+      authenticatedCards: 'true',
+      backendCidrs: '["10.0.0.0/8"]',
+      agents: JSON.stringify([seed]),
+    });
+    expect(props).toEqual({
+      agentRuntimeArns: [runtimeArn],
+      assumableRoleArns: [roleArn],
+      signedApiArns: [apiArn],
+      authenticatedCards: true,
+      backendCidrs: ['10.0.0.0/8'],
+    });
+    expect(backendFunctions?.map((each) => each.functionArn)).toEqual([functionArn]);
+    // Of an ARN only a secret's stands for something else.
+    const beside = { privateKey: expect.objectContaining({ secretArn: clientSecretArn }) };
+    expect(agents).toEqual([{ ...seed, authConfig: { type: 'any', roleArn, beside } }]);
   });
 
   it.each([

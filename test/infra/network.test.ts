@@ -2,7 +2,7 @@ import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import type { A2AGatewayProps } from '../../infra/index.ts';
 import { type Synthesis, synthesise, textOf } from './synthesis.ts';
-import { givenVpc } from './variants.ts';
+import { apiArn, backends, givenVpc, roleArn } from './variants.ts';
 
 const withNat = synthesise({ endpointType: 'PRIVATE' });
 const withoutWayOut = synthesise({ endpointType: 'PRIVATE', natGateways: 0, vpcCidr: '10.9.0.0/16' });
@@ -143,6 +143,87 @@ describe('what the functions call', () => {
     const { Variables } = only('AWS::Lambda::Function', 'GatewayAuthorizer').Environment;
     const cidrs = gateway.network?.issuerCidrs.join(',');
     expect(Variables.A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(`10.20.0.0/16,${cidrs}`);
+  });
+});
+
+describe('backends', () => {
+  const isolated = synthesise((stack) => ({
+    ...backends(stack),
+    endpointType: 'PRIVATE',
+    natGateways: 0,
+    backendCidrs: ['192.168.0.0/24'],
+  }));
+  const ofBackends = (props: A2AGatewayProps) =>
+    endpointsOf(synthesise((stack) => ({ ...backends(stack), endpointType: 'PRIVATE', ...props }))).filter(
+      (name) => /lambda|agentcore|sts/.test(name),
+    );
+  const rangesOf = ({ all }: Synthesis, group: string) =>
+    Object.entries(all('AWS::EC2::Subnet'))
+      .filter(([id]) => id.includes(`${group}Subnet`))
+      .map(([, { Properties }]) => Properties.CidrBlock);
+
+  it('have endpoints where they are named and there is no way out', () => {
+    const all = ['Interface bedrock-agentcore', 'Interface lambda', 'Interface sts'];
+    expect(ofBackends({ natGateways: 0 })).toEqual(all);
+    expect(ofBackends({})).toEqual([]);
+    expect(ofBackends({ backendVpcEndpoints: true })).toEqual(all);
+    expect(ofBackends({ natGateways: 0, agentRuntimeArns: [], assumableRoleArns: [] })).toEqual([
+      'Interface lambda',
+    ]);
+    expect(endpointsOf(withoutWayOut).filter((name) => /lambda|agentcore|sts/.test(name))).toEqual([]);
+  });
+
+  it('may be called in the subnets of their endpoints and nowhere else, as whoever deploys adds', () => {
+    const ranges = rangesOf(isolated, 'Backends');
+    expect(ranges).toHaveLength(2);
+    const allowed = environmentOf(isolated).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES;
+    expect(allowed).toBe([...rangesOf(isolated, 'Issuer'), ...ranges, '192.168.0.0/24'].join(','));
+    for (const [name, group] of [
+      ['LambdaEndpoint', 'Backends'],
+      ['AgentCoreEndpoint', 'Backends'],
+      // By the SDK, which no rule on addresses is for.
+      ['StsEndpoint', 'Endpoints'],
+    ] as const) {
+      const subnets = isolated.only('AWS::EC2::VPCEndpoint', name).SubnetIds.map(textOf);
+      expect(
+        subnets.every((id: string) => id.includes(`${group}Subnet`)),
+        name,
+      ).toBe(true);
+      const ingress = isolated.only('AWS::EC2::SecurityGroupIngress', name);
+      expect([ingress.FromPort, textOf(ingress.SourceSecurityGroupId)]).toEqual([
+        443,
+        expect.stringMatching(/FunctionSecurityGroup/),
+      ]);
+    }
+  });
+
+  it('behind API Gateway are called by the endpoint of the callers, in any private VPC', () => {
+    const given = synthesise({ endpointType: 'PRIVATE', signedApiArns: [apiArn] });
+    const subnets = given.only('AWS::EC2::VPCEndpoint', 'ExecuteApi').SubnetIds.map(textOf);
+    expect(subnets.every((id: string) => id.includes('BackendsSubnet'))).toBe(true);
+    expect(environmentOf(given).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(
+      rangesOf(given, 'Backends').join(','),
+    );
+    const ingress = given.only('AWS::EC2::SecurityGroupIngress', 'ExecuteApi');
+    expect(textOf(ingress.SourceSecurityGroupId)).toMatch(/FunctionSecurityGroup/);
+  });
+
+  it('change no range of a VPC that is there already', () => {
+    const before = synthesise({ endpointType: 'PRIVATE' });
+    const after = synthesise({ endpointType: 'PRIVATE', signedApiArns: [apiArn] });
+    for (const group of ['Functions', 'Endpoints', 'Public'])
+      expect(rangesOf(after, group)).toEqual(rangesOf(before, group));
+  });
+
+  it('in a given VPC are called where the functions are', () => {
+    const given = synthesise((stack) => ({
+      ...backends(stack),
+      assumableRoleArns: [roleArn],
+      endpointType: 'PRIVATE',
+      vpc: givenVpc(stack),
+      backendVpcEndpoints: true,
+    }));
+    expect(environmentOf(given).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe('10.1.0.0/24,10.1.1.0/24');
   });
 });
 

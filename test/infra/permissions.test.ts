@@ -1,7 +1,16 @@
 import { aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { type Synthesis, synthesise, textOf } from './synthesis.ts';
-import { billingWith, clientSecretArn, seeded, variants } from './variants.ts';
+import {
+  apiArn,
+  backends,
+  billingWith,
+  clientSecretArn,
+  roleArn,
+  runtimeArn,
+  seeded,
+  variants,
+} from './variants.ts';
 
 interface Statement {
   Effect: string;
@@ -32,16 +41,19 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** What a role is allowed, one line an action: on what, and through which service. */
+/** What a role is allowed, one line an action: on what, and through which service or in which partitions. */
 function grantsOf(synthesis: Synthesis, part: string): string[] {
   const role = rolesOf(synthesis).find(({ id }) => id.startsWith(`Gateway${part}Role`));
   const allowed = role?.statements.filter(({ Effect }) => Effect === 'Allow') ?? [];
   return allowed
     .flatMap(({ Action, Resource, Condition }) => {
       const via = textOf(Condition?.StringEquals?.['kms:ViaService'] ?? '').split('.')[0];
+      const partitions = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+      const within = listOf(partitions).map((partition) => ` in ${partition}`);
       return listOf(Action).flatMap((action) =>
         listOf(Resource).map(
-          (resource) => `${action} ${named(textOf(resource))}${via === '' ? '' : ` by ${via}`}`,
+          (resource) =>
+            `${action} ${named(textOf(resource))}${via === '' ? '' : ` by ${via}`}${within.join('')}`,
         ),
       );
     })
@@ -66,17 +78,28 @@ const always = (name: string) => [
 ];
 const reading = ['dynamodb:BatchGetItem Table', 'dynamodb:GetItem Table', 'dynamodb:Query Table'];
 const opening = ['kms:Decrypt Key by dynamodb', 'kms:DescribeKey Key by dynamodb'];
-const secrets = 'secret:a2a-gateway/default/*';
+const secrets = 'secret:a2a-gateway/default/agents/*';
+const keys = 'secret:a2a-gateway/default/identity/*';
+const sealing = [
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+].map((name) => `kms:${name} Key by dynamodb`);
+const signing = [
+  ...['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name} ${keys}`),
+  'secretsmanager:ListSecrets *',
+  'kms:Decrypt Key by secretsmanager',
+  'kms:GenerateDataKey Key by secretsmanager',
+];
 const managing = [
   ...reading,
   ...['PutItem', 'DeleteItem'].map((name) => `dynamodb:${name} Table`),
   ...['CreateSecret', 'PutSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name} ${secrets}`),
   ...opening,
-  ...['Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'].map(
-    (name) => `kms:${name} Key by dynamodb`,
-  ),
-  'kms:Decrypt Key by secretsmanager',
-  'kms:GenerateDataKey Key by secretsmanager',
+  ...sealing,
+  ...signing,
 ];
 
 const indexes = 'VectorBucket/index/agents-*';
@@ -115,9 +138,11 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
+        'dynamodb:PutItem Table in affinity#*',
         ...opening,
+        ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,
-        'kms:Decrypt Key by secretsmanager',
+        ...signing,
         ...searching,
       ],
     ],
@@ -157,6 +182,13 @@ describe('what each function may do', () => {
     expect(roles).not.toMatch(/s3vectors|bedrock|sqs:|Streams/);
   });
 
+  it('the data plane: no write at all where a request names no partition', () => {
+    const role = rolesOf(standard).find(({ id }) => id.startsWith('GatewayDataPlaneRole'));
+    const [writing, ...more] = (role?.statements ?? []).filter(({ Action }) => Action === 'dynamodb:PutItem');
+    expect(more).toEqual([]);
+    expect(writing?.Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+  });
+
   it('Seed: of a secret that is known by its name, the one with six more characters', () => {
     const synthesis = synthesise((stack) =>
       billingWith(secretsmanager.Secret.fromSecretNameV2(stack, 'ByName', 'billing')),
@@ -175,6 +207,53 @@ describe('what each function may do', () => {
         'lambda:SourceFunctionArn',
       ]);
     }
+  });
+});
+
+describe('who speaks to backends that AWS guards', () => {
+  const synthesis = synthesise(backends);
+  const planner = 'arn:aws:lambda:eu-central-1:111111111111:function:planner';
+  const own = /^<Own[0-9A-F]{8}\.Arn>(?::\*)?$/;
+  const guarded = /^(?:bedrock-agentcore|lambda|sts|execute-api):/;
+  const ofBackends = (from: Synthesis, part: string) =>
+    grantsOf(from, part)
+      .filter((grant) => guarded.test(grant))
+      .map((grant) => grant.split(' '));
+
+  it.each([
+    ['DataPlane', 'InvokeAgentRuntime'],
+    ['Management', 'GetAgentCard'],
+    ['Seed', 'GetAgentCard'],
+  ])('%s reaches those that are named, and of AgentCore by %s alone', (part, ofRuntimes) => {
+    const grants = ofBackends(synthesis, part);
+    expect(grants.filter(([, resource = '']) => !own.test(resource))).toEqual([
+      [`bedrock-agentcore:${ofRuntimes}`, runtimeArn],
+      [`bedrock-agentcore:${ofRuntimes}`, `${runtimeArn}/runtime-endpoint/*`],
+      ['execute-api:Invoke', apiArn],
+      ...['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'].flatMap((action) => [
+        [action, planner],
+        [action, `${planner}:*`],
+      ]),
+      ['sts:AssumeRole', roleArn],
+    ]);
+    expect(grants.filter(([, resource = '']) => own.test(resource))).toHaveLength(4);
+  });
+
+  it.each(['Authorizer', 'Maintenance', 'Indexer'])('not %s', (part) => {
+    expect(ofBackends(synthesis, part)).toEqual([]);
+  });
+
+  it('nobody where nothing is named', () => {
+    for (const { statements } of rolesOf(synthesise()))
+      for (const { Action } of statements)
+        expect(listOf(Action).filter((action) => guarded.test(String(action)))).toEqual([]);
+  });
+
+  it('management reads secrets of agents only where cards are given out for one', () => {
+    const reading = `secretsmanager:GetSecretValue ${secrets}`;
+    expect(grantsOf(synthesis, 'Management')).toContain(reading);
+    expect(grantsOf(synthesise(), 'Management')).not.toContain(reading);
+    expect(grantsOf(synthesis, 'Seed')).not.toContain(reading);
   });
 });
 

@@ -46,6 +46,11 @@ for (const name of functionNames) {
 
 let count = 0;
 
+/** Where a cloud assembly may be put. */
+export function newOutdir(): string {
+  return join(folder, String(count++));
+}
+
 /**
  * Synthesises a stack of one gateway.
  *
@@ -56,7 +61,7 @@ export function synthesise(
   given: A2AGatewayProps | ((stack: Stack) => A2AGatewayProps) = {},
   isChecked = false,
 ): Synthesis {
-  const outdir = join(folder, String(count++));
+  const outdir = newOutdir();
   const context = {
     'aws:cdk:disable-stack-trace': true,
     '@aws-cdk/core:validateAgainstDefaultRules': isChecked,

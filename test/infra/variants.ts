@@ -1,6 +1,8 @@
 import {
   aws_ec2 as ec2,
+  aws_iam as iam,
   aws_kms as kms,
+  aws_lambda as lambda,
   type Stack,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
@@ -29,6 +31,13 @@ export const variants: Readonly<Record<string, (stack: Stack) => A2AGatewayProps
     search: { modelId: 'amazon.titan-embed-text-v3:0', formerModelId: 'amazon.titan-embed-text-v2:0' },
   }),
   'private without a way out': () => ({ endpointType: 'PRIVATE', natGateways: 0 }),
+  'backends of AWS': backends,
+  'backends of AWS, private without a way out': (stack) => ({
+    ...backends(stack),
+    endpointType: 'PRIVATE',
+    natGateways: 0,
+    backendCidrs: ['10.42.128.0/20', '192.168.0.0/24'],
+  }),
   'private in a given VPC': (stack) => ({
     endpointType: 'PRIVATE',
     vpc: givenVpc(stack),
@@ -45,6 +54,47 @@ export const variants: Readonly<Record<string, (stack: Stack) => A2AGatewayProps
     alarmTopic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111111111111:alarms'),
   }),
 };
+
+export const runtimeArn = 'arn:aws:bedrock-agentcore:eu-central-1:111111111111:runtime/weather-AbCdEf1234';
+export const roleArn = 'arn:aws:iam::222222222222:role/agents/invoker';
+export const apiArn = 'arn:aws:execute-api:eu-central-1:111111111111:abc123/live/POST/*';
+
+/** Backends of every sort that AWS guards, seeded with what a kind may have. */
+export function backends(stack: Stack): A2AGatewayProps {
+  const named = (name: string) => {
+    const functionArn = `arn:aws:lambda:eu-central-1:111111111111:function:${name}`;
+    // The CDK's types are not written for exactOptionalPropertyTypes.
+    return lambda.Function.fromFunctionArn(stack, name, functionArn) as lambda.IFunction;
+  };
+  const own = new lambda.Function(stack, 'Own', {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    role: new iam.Role(stack, 'OwnRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('exports.handler = async () => 1;'),
+  });
+  return {
+    agentRuntimeArns: [runtimeArn],
+    backendFunctions: [named('planner'), own as lambda.IFunction],
+    assumableRoleArns: [roleArn],
+    signedApiArns: [apiArn],
+    authenticatedCards: true,
+    agents: [
+      {
+        agentId: 'fleet',
+        agentCardUrl: 'https://fleet.example.com/card.json',
+        backend: {
+          type: 'http',
+          urls: [{ url: 'https://a.example.com', weight: 2 }, { url: 'https://b.example.com' }],
+          affinity: 'context',
+          authenticateCard: true,
+        },
+        deadlines: { connectTimeoutMs: 500, headersTimeoutMs: 120_000 },
+        limits: { maxConcurrentCalls: 20 },
+        caCertificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+      },
+    ],
+  };
+}
 
 export function seeded(stack: Stack): A2AGatewayProps {
   const { agents = [] } = billingWith(

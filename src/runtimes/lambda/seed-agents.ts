@@ -6,8 +6,11 @@ import {
   separated,
   shownAuth,
 } from '../../backends/auth-config.ts';
+import { authSchema } from '../../backends/auth-schema.ts';
+import { locationOf } from '../../backends/backend-config.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { Agent, Owner } from '../../registry/agent.ts';
+import { withSigning } from '../../registry/given-check.ts';
 import type { AgentChange } from '../../registry/registration.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { AgentStore } from '../../store/port.ts';
@@ -64,19 +67,29 @@ function isOwned({ owner }: Agent, { issuer, subject }: Owner): boolean {
   return owner.issuer === issuer && owner.subject === subject;
 }
 
+/** Members that say where an agent is: the registry lets no secret follow it elsewhere unless it is given again. */
+const placeMembers = ['backendUrl', 'backend'] as const;
+const otherMembers = ['caCertificates', 'deadlines', 'limits'] as const;
+
 function differences(agent: Agent, given: SeedAgent): AgentChange {
+  const { agentCardUrl } = locationOf(given);
   return {
-    ...(agent.agentCardUrl !== given.agentCardUrl && { agentCardUrl: given.agentCardUrl }),
-    ...(agent.backendUrl !== given.backendUrl && { backendUrl: given.backendUrl ?? null }),
-    ...(JSON.stringify(agent.tags) !== JSON.stringify(given.tags) && { tags: given.tags }),
+    ...(agent.agentCardUrl !== agentCardUrl && { agentCardUrl }),
+    ...Object.fromEntries(
+      [...placeMembers, ...otherMembers]
+        .filter((name) => !isSame(agent[name], given[name]))
+        .map((name) => [name, given[name] ?? null]),
+    ),
+    ...(!isSame(agent.tags, given.tags) && { tags: given.tags }),
     ...(agent.publicCard !== given.publicCard && { publicCard: given.publicCard }),
   };
 }
 
 function needsAuth(agent: Agent, given: SeedAgent, renewsSecret: boolean): boolean {
-  if (!isSameAuth(agent.authConfig, given.authConfig)) return true;
-  // The registry lets no secret follow an agent to another address unless it is given again.
-  const moves = agent.agentCardUrl !== given.agentCardUrl || agent.backendUrl !== given.backendUrl;
+  if (!isSameAuth(agent.authConfig, withSigning(given.authConfig, given.backend))) return true;
+  const moves =
+    agent.agentCardUrl !== locationOf(given).agentCardUrl ||
+    placeMembers.some((name) => !isSame(agent[name], given[name]));
   return !isNothing(agent.authConfig) && (renewsSecret || moves);
 }
 
@@ -88,11 +101,16 @@ function isSameAuth(kept: AuthConfig, given: GivenAuth): boolean {
     '',
   );
   const { secrets: __, ...wanted } = shownAuth(auth);
-  return canonical(shown) === canonical(wanted);
+  return isSame(shown, wanted);
 }
 
 /** As JSON, whatever the order of members. */
-function canonical(value: unknown): string {
+function isSame(one: unknown, other: unknown): boolean {
+  return canonical(one) === canonical(other);
+}
+
+/** Undefined for what is undefined. */
+function canonical(value: unknown): string | undefined {
   const inOrder = (member: unknown) =>
     isRecord(member)
       ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
@@ -115,6 +133,9 @@ function withSecrets(given: GivenAuth, secretAt: (arn: string) => string): Given
   return filled;
 }
 
+const auth = authSchema();
+
+/** Credentials with their secrets, judged as a registration's are. @throws SeedError, which quotes none */
 async function givenAuth(given: GivenAuth, { readSecret }: AgentSeedDeps): Promise<GivenAuth> {
   const read = new Map<string, string>();
   withSecrets(given, (arn) => {
@@ -126,5 +147,8 @@ async function givenAuth(given: GivenAuth, { readSecret }: AgentSeedDeps): Promi
   } catch (cause) {
     throw new SeedError('its secret cannot be read', { cause });
   }
-  return withSecrets(given, (arn) => read.get(arn) ?? '');
+  const { data, error } = auth.safeParse(withSecrets(given, (arn) => read.get(arn) ?? ''));
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  throw new SeedError(`authConfig.${issue?.path.join('.')}: ${issue?.message}`);
 }

@@ -2,6 +2,14 @@ import * as z from 'zod';
 import { isPermissionScope } from '../../access/permission.ts';
 import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
 import { authSchema, type SecretsGiven } from '../../backends/auth-schema.ts';
+import {
+  agentDeadlinesSchema,
+  agentLimitsSchema,
+  backendSchema,
+  caCertificates,
+  plainHttp,
+} from '../../backends/backend-config.ts';
+import { targetKindOf } from '../../backends/kinds.ts';
 import { url } from '../../backends/limits.ts';
 import { agentId, tags } from '../../registry/registration-schema.ts';
 import { SeedError } from './seed-error.ts';
@@ -19,16 +27,41 @@ export const secretArns: SecretsGiven = {
   schema: (secret) => (secret.safeParse(undefined).success ? secretArn.optional() : secretArn),
 };
 
-const auth = authSchema(secretArns);
+/** What may hold booleans and numbers comes as one JSON text, for the same reason; an object is one of texts alone. */
+function nested<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((given) => (typeof given === 'string' ? (parsedOf(given) ?? given) : given), schema);
+}
 
-const agent = z.strictObject({
-  agentId,
-  agentCardUrl: url,
-  backendUrl: url.optional(),
-  authConfig: auth.default({ type: 'none' }),
-  tags: tags.default([]),
-  publicCard: flag.default(false),
-});
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An agent as a stack declares it: names as in the body of `POST /admin/agents`. */
+export const seedAgentSchema = z
+  .strictObject({
+    agentId,
+    agentCardUrl: url.optional(),
+    backendUrl: url.optional(),
+    backend: nested(backendSchema).optional(),
+    authConfig: nested(authSchema(secretArns)).default({ type: 'none' }),
+    caCertificates: caCertificates.optional(),
+    deadlines: nested(agentDeadlinesSchema).optional(),
+    limits: nested(agentLimitsSchema).optional(),
+    tags: tags.default([]),
+    publicCard: flag.default(false),
+  })
+  // Only once every member is one: a kind reads the others' URLs.
+  .transform((given, context) => {
+    const { backend = plainHttp } = given;
+    const found = targetKindOf(backend).problemWith?.(backend, given);
+    if (found !== undefined)
+      context.addIssue({ code: 'custom', path: found.member.split('.'), message: found.problem });
+    return given;
+  });
 
 const permission = z.strictObject({
   scope: z.string().refine(isPermissionScope, { error: 'not a scope' }),
@@ -39,7 +72,7 @@ const permission = z.strictObject({
 
 const properties = z.strictObject({
   agents: z
-    .array(agent)
+    .array(seedAgentSchema)
     .default([])
     .refine((agents) => areUnique(agents.map(({ agentId }) => agentId)), { error: 'names an agent twice' }),
   permissions: z
@@ -48,14 +81,14 @@ const properties = z.strictObject({
     .refine((permissions) => areUnique(permissions.map(({ scope }) => scope)), {
       error: 'names a scope twice',
     }),
-  /** Any other value than the last makes every client secret be read again. */
+  /** Any other value than the last makes every secret be read again. */
   Revision: z.union([z.string(), z.number()]).transform(String).optional(),
   // CloudFormation's own.
   ServiceToken: z.unknown().optional(),
   ServiceTimeout: z.unknown().optional(),
 });
 
-export type SeedAgent = z.output<typeof agent>;
+export type SeedAgent = z.output<typeof seedAgentSchema>;
 export type SeedPermission = z.output<typeof permission>;
 
 /** What a stack says there is. */
@@ -93,7 +126,7 @@ export function formerSeed(given: unknown): Seed {
     .catch({ agents: [], permissions: [], Revision: undefined })
     .parse(given);
   return {
-    agents: agents.flatMap((item) => agent.safeParse(item).data ?? []),
+    agents: agents.flatMap((item) => seedAgentSchema.safeParse(item).data ?? []),
     permissions: permissions.flatMap((item) => permission.safeParse(item).data ?? []),
     revision: Revision,
   };

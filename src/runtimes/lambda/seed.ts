@@ -33,7 +33,7 @@ export type ApplySeed = (change: { before: Seed; now: Seed; stackId: string }) =
  * content the stack gave it, so that one an administrator has changed since stays. Two such resources of one stack must
  * not name the same agent or scope.
  *
- * Client secrets are read again, and put anew, where credentials or addresses changed, or `revision` did.
+ * Secrets are read again, and put anew, where credentials or addresses changed, or `revision` did.
  */
 export function createSeed(deps: SeedDeps): ApplySeed {
   const { clock, log, readSecret } = deps;

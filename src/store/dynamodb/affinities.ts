@@ -3,7 +3,7 @@ import type { AffinityStore, KeptPlace, NewPlace } from '../port.ts';
 import { toStoreError } from './dynamodb-error.ts';
 import { type Item, type Key, numberOf, textOf, toKeyItem } from './item.ts';
 import { getItem } from './read.ts';
-import { type Table, ttlAttribute } from './table.ts';
+import { affinityPrefix, type Table, ttlAttribute } from './table.ts';
 
 /** Places of conversations, an item each, which time to live deletes. Does not check that a key is a digest. */
 export class DynamoAffinities implements AffinityStore {
@@ -37,7 +37,7 @@ export class DynamoAffinities implements AffinityStore {
 }
 
 function itemKey(key: string): Key {
-  return { pk: `affinity#${key}`, sk: 'affinity' };
+  return { pk: `${affinityPrefix}${key}`, sk: 'affinity' };
 }
 
 function toItem({ key, place }: NewPlace, expiresAtMs: number): Item {
