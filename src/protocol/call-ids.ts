@@ -15,8 +15,8 @@ export function idsOfRequest(request: unknown): CallIds {
 }
 
 /**
- * Ids a result or an event of a stream shows (A2A §3.2.3, §4.2), in either version: of its task, its message or its update. A list of tasks
- * shows none: its tasks were known before.
+ * Ids a result or an event of a stream shows (A2A §3.2.3, §4.2), in either version: of its task, its message or its
+ * update. A list of tasks shows none: its tasks were known before.
  */
 export function idsOfResult(result: unknown): CallIds {
   if (!isRecord(result)) return {};
