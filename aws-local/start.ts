@@ -60,7 +60,7 @@ function linesOf({ url, stack, invokeEndpoint, endpoints }: LocalAws): string[] 
     ...leftOut.map((line) => `  ${line}`),
     '',
     'Clients   admin, alice, bob, carol; the secret of each is <name>-secret; issuer at /dev/issuer',
-    'Agents    echo, writer, researcher, booking; veteran (speaks 0.3) is registered but not served yet',
+    'Agents    echo, writer, researcher, booking; veteran speaks 0.3, the others 1.0',
     `Run a scheduled function by hand:`,
     `  curl -X POST ${invokeEndpoint}/2015-03-31/functions/maintenance/invocations -d '{}'`,
     'Find agents by what they do (the token is of a client above):',

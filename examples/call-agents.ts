@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { TaskState, taskStateToJSON } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
-import { accessToken, bindings, clientOf, fetchJson, said, taskOf, textOf } from './caller.ts';
+import { accessToken, bindings, clientOf, said, taskOf, textOf } from './caller.ts';
 
 export interface CallAgentsOptions {
   baseUrl: string;
@@ -29,7 +29,9 @@ export async function callAgents({ baseUrl, print }: CallAgentsOptions): Promise
     await followResearcher(await agent('researcher'), print);
     await bookTable(await agent('booking'), print);
   }
-  await showInactiveVeteran(baseUrl, await accessToken(issuer, 'admin', 'admin-secret'), print);
+  print('\nJSONRPC of 0.3\n');
+  const veteranCard = `${baseUrl}/agents/veteran/.well-known/agent-card.json`;
+  await askVeteran(await clientOf(veteranCard, 'JSONRPC', token), print);
 }
 
 type Print = CallAgentsOptions['print'];
@@ -83,16 +85,11 @@ async function bookTable(booking: Client, print: Print): Promise<void> {
   print(`  booking     has: ${textOf(booked.artifacts[0]?.parts)}\n`);
 }
 
-/** The one agent that cannot be called yet, and why: only an administrator is told. */
-async function showInactiveVeteran(baseUrl: string, token: string, print: Print): Promise<void> {
-  const answer = await fetchJson(`${baseUrl}/admin/agents`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  // The gateway's own answer, described by its /openapi.json.
-  const { agents } = answer as { agents: { agentId: string; status: string; statusReason?: string }[] };
-  const veteran = agents.find(({ agentId }) => agentId === 'veteran');
-  if (veteran === undefined) throw new Error('the gateway does not know veteran');
-  print(`\nveteran is ${veteran.status}: ${veteran.statusReason ?? 'no reason is given'}\n`);
+/** An agent of 0.3: the same calls, in other words on the wire. */
+async function askVeteran(veteran: Client, print: Print): Promise<void> {
+  const task = taskOf(await veteran.sendMessage(said('As it has ever been')));
+  expectState('veteran', task.status?.state, TaskState.TASK_STATE_COMPLETED);
+  print(`  veteran     counts: ${textOf(task.artifacts[0]?.parts)}, speaking ${veteran.protocolVersion}\n`);
 }
 
 const everyTask = {

@@ -22,12 +22,15 @@ export async function accessToken(issuer: string, clientId: string, clientSecret
   return stringIn(answer, 'access_token');
 }
 
-/** A client for the agent that a card describes. The card may want the token as well, so both get the same fetch. */
+/**
+ * A client for the agent that a card describes. The card may want the token as well, so both get the same fetch. An
+ * agent that speaks only 0.3 is called in 0.3, if over JSON-RPC.
+ */
 export async function clientOf(cardUrl: string, binding: Binding, token: string): Promise<Client> {
   const fetchImpl = authenticated(token);
   const transports =
     binding === 'JSONRPC'
-      ? [new JsonRpcTransportFactory({ fetchImpl })]
+      ? [new JsonRpcTransportFactory({ fetchImpl, legacyCompat: { enabled: true } })]
       : [new RestTransportFactory({ fetchImpl })];
   const cardResolver = new DefaultAgentCardResolver({ fetchImpl });
   return new ClientFactory({ transports, cardResolver }).createFromUrl(cardUrl, '');
@@ -42,7 +45,7 @@ function authenticated(token: string): typeof fetch {
 }
 
 /** @throws Error naming the URL and the status when the answer is not a success in JSON */
-export async function fetchJson(url: string, init?: RequestInit): Promise<unknown> {
+async function fetchJson(url: string, init?: RequestInit): Promise<unknown> {
   const response = await fetch(url, init);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.json();

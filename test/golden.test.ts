@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations } from '../src/protocol/operations.ts';
-import { startGateway, type TestGateway } from './support/gateway.ts';
+import { operations, permissionOperations } from '../src/protocol/operations.ts';
+import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { legacyCardAt } from './support/legacy.ts';
 
 /** Header values to compare; `null` is one that must be absent. */
 type Headers = Readonly<Record<string, string | null>>;
@@ -18,7 +19,7 @@ interface Golden {
   binding?: string;
   /** Sent with a good token, unless the headers give another: an empty one is none. */
   request: { method: string; path: string; headers: Record<string, string>; body?: Text };
-  /** Absent where the agent must not hear of it. */
+  /** Absent where the agent must not hear of it. `agent` speaks 1.0, `veteran` 0.3. */
   agent?: {
     sees: { method: string; target: string; headers: Headers; body: Text };
     answers: { status: number; headers: Record<string, string>; body: Text };
@@ -26,7 +27,7 @@ interface Golden {
   answer: { status: number; headers: Headers; body: Text };
 }
 
-const folder = new URL('./fixtures/golden/1.0/', import.meta.url);
+const folder = new URL('./fixtures/golden/', import.meta.url);
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.json'),
 );
@@ -40,6 +41,10 @@ let token: string;
 
 beforeAll(async () => {
   gateway = await startGateway();
+  const { card, url } = gateway.agent;
+  card(legacyCardAt(url));
+  await register(gateway, { agentId: 'veteran' });
+  await permit(gateway, 'demo', { allowedAgents: ['agent', 'veteran'], operations: permissionOperations });
   token = await gateway.issuer.token();
 });
 afterAll(() => gateway.close());
@@ -93,10 +98,20 @@ describe('a golden exchange', () => {
 });
 
 describe('the golden exchanges', () => {
+  const shown = new Set(
+    goldens.map(({ name, golden }) => `${name.slice(0, 3)} ${golden.operation} ${golden.binding}`),
+  );
+
   it('show every operation in both bindings', () => {
-    const shown = new Set(goldens.map(({ golden }) => `${golden.operation} ${golden.binding}`));
-    const expected = operations.flatMap(({ name }) => [`${name} JSON-RPC`, `${name} HTTP+JSON`]);
-    expect(expected.filter((pair) => !shown.has(pair))).toEqual([]);
+    const expected = operations.flatMap(({ name }) => [`1.0 ${name} JSON-RPC`, `1.0 ${name} HTTP+JSON`]);
+    expect(expected.filter((triple) => !shown.has(triple))).toEqual([]);
+  });
+
+  it('show every operation 0.3 has in its JSON-RPC', () => {
+    const known = operations.filter(({ v0_3 }) => v0_3 !== undefined);
+    const expected = known.map(({ name }) => `0.3 ${name} JSON-RPC`);
+    expect(expected.filter((triple) => !shown.has(triple))).toEqual([]);
+    expect(expected).toHaveLength(operations.length - 1);
   });
 
   it('each say where they are specified', () => {

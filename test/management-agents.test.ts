@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
+import { legacyCardAt } from './support/legacy.ts';
 import { changeAgent, readAgent, refusalOf } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -29,9 +30,9 @@ function sync(agentId: string, headers: Record<string, string> = {}): Promise<Re
   return gateway.admin('POST', `/admin/agents/${agentId}/sync`, undefined, headers);
 }
 
-function legacyCard(): Record<string, unknown> {
-  const { supportedInterfaces: _, ...members } = cardAt(gateway.agent.url);
-  return { ...members, protocolVersion: '0.3.0', url: `${gateway.agent.url}/a2a` };
+/** Of 0.3 over HTTP+JSON alone, which is not served. */
+function unservedCard(): Record<string, unknown> {
+  return legacyCardAt(gateway.agent.url, { preferredTransport: 'HTTP+JSON' });
 }
 
 describe('a change of an agent', () => {
@@ -136,7 +137,7 @@ describe('a sync', () => {
 
   it('takes an agent out whose card cannot be served, until it can and an administrator says so', async () => {
     const agentId = await newAgent();
-    gateway.agent.card(legacyCard());
+    gateway.agent.card(unservedCard());
     const { status, statusReason } = await (await sync(agentId)).json();
     expect({ status, statusReason }).toEqual({ status: 'inactive', statusReason: expect.any(String) });
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardFixture } from './fixtures/cards/cards.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
+import { legacyCardAt } from './support/legacy.ts';
 import { refusalOf } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -185,8 +186,10 @@ describe('a card that is none', () => {
 });
 
 describe('a card of an older generation', () => {
+  const url = 'http://127.0.0.1:1/agents/hybrid';
   const served = [
-    { protocolBinding: 'JSONRPC', protocolVersion: '1.0', url: 'http://127.0.0.1:1/agents/hybrid' },
+    { protocolBinding: 'JSONRPC', protocolVersion: '1.0', url },
+    { protocolBinding: 'JSONRPC', protocolVersion: '0.3', url },
   ];
 
   it('that deviates harmlessly is taken, and its deviations are told', async () => {
@@ -198,14 +201,22 @@ describe('a card of an older generation', () => {
     );
   });
 
-  it('that is 0.3 only is registered, inactive with a reason, and cannot be activated', async () => {
-    const response = await registerCard(legacyCard());
-    expect(response.status).toBe(201);
-    const { agentId, status, statusReason } = await response.json();
-    expect({ status, statusReason }).toEqual({ status: 'inactive', statusReason: expect.any(String) });
-    const activated = gateway.admin('PATCH', `/admin/agents/${agentId}/status`, { status: 'active' });
-    expect(await refusalOf(activated)).toMatchObject({ status: 409, reason: 'AGENT_NOT_SERVABLE' });
+  it('that is 0.3 over JSON-RPC is active', async () => {
+    const response = await registerCard(legacyCardAt(gateway.agent.url));
+    expect(await response.json()).toMatchObject({ status: 'active', cardWarnings: [] });
   });
+
+  it.each(['HTTP+JSON', 'GRPC'])(
+    'that is 0.3 over %s only is registered, inactive with a reason, and cannot be activated',
+    async (preferredTransport) => {
+      const response = await registerCard(legacyCardAt(gateway.agent.url, { preferredTransport }));
+      expect(response.status).toBe(201);
+      const { agentId, status, statusReason } = await response.json();
+      expect({ status, statusReason }).toEqual({ status: 'inactive', statusReason: expect.any(String) });
+      const activated = gateway.admin('PATCH', `/admin/agents/${agentId}/status`, { status: 'active' });
+      expect(await refusalOf(activated)).toMatchObject({ status: 409, reason: 'AGENT_NOT_SERVABLE' });
+    },
+  );
 
   it('that is both is active, and published with what the gateway serves of it', async () => {
     gateway.agent.script(answerJson(fixtureHere('hybrid')));
@@ -215,21 +226,6 @@ describe('a card of an older generation', () => {
     expect(await published.json()).toMatchObject({ name: 'Glossary', supportedInterfaces: served });
   });
 });
-
-function legacyCard(): Record<string, unknown> {
-  return {
-    protocolVersion: '0.3.0',
-    name: 'Veteran',
-    description: 'Speaks 0.3.',
-    version: '1.0.0',
-    url: `${gateway.agent.url}/a2a`,
-    preferredTransport: 'JSONRPC',
-    capabilities: {},
-    defaultInputModes: ['text/plain'],
-    defaultOutputModes: ['text/plain'],
-    skills: [{ id: 's', name: 'S', description: 'S.', tags: ['s'] }],
-  };
-}
 
 /** An origin at which nobody listens. */
 async function freeOrigin(): Promise<string> {

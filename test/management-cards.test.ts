@@ -2,6 +2,7 @@ import { AgentCard } from '@a2a-js/sdk';
 import { ClientFactory } from '@a2a-js/sdk/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
+import { legacyCardAt } from './support/legacy.ts';
 import { callerWith } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -72,6 +73,7 @@ describe('a published card', () => {
       name: 'Scripted',
       supportedInterfaces: [
         { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
       ],
       securitySchemes: {
         gateway: {
@@ -87,6 +89,35 @@ describe('a published card', () => {
       },
       securityRequirements: [{ schemes: { gateway: { list: ['demo'] } } }],
     });
+  });
+
+  it('has nothing of the backend in the layout of 0.3 either', async () => {
+    await sync(tellingCard());
+    const text = await (await gateway.fetch(cardPath, { headers: { 'a2a-version': '0.3' } })).text();
+    const { port } = new URL(gateway.agent.url);
+    for (const secret of [port, '50051', 'tenant', 'backendKey', 'x-backend-key', 'signature', 'secret'])
+      expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
+    const { issuer } = gateway.issuer;
+    expect(JSON.parse(text)).toMatchObject({
+      name: 'Scripted',
+      protocolVersion: '0.3.0',
+      url: 'http://127.0.0.1:1/agents/agent',
+      preferredTransport: 'JSONRPC',
+      securitySchemes: {
+        gateway: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${issuer}/token` } } },
+      },
+      security: [{ gateway: ['demo'] }],
+    });
+    expect(text).not.toContain('supportedInterfaces');
+  });
+
+  it('of an agent without 0.3 is the same whatever version is asked for', async () => {
+    await sync(cardAt(gateway.agent.url));
+    const texts = ['', '0.3', '1.0', '9.9'].map(async (version) => {
+      const answer = await gateway.fetch(cardPath, { headers: { 'a2a-version': version } });
+      return [answer.status, answer.headers.get('etag'), await answer.text()].join(' ');
+    });
+    expect(new Set(await Promise.all(texts)).size).toBe(1);
   });
 
   it('is JSON, for its caller alone, and for each version its own', async () => {
@@ -136,6 +167,20 @@ describe('the entity tag of a card', () => {
     await sync(Object.fromEntries(Object.entries(card).reverse()));
     expect(await tagNow()).toBe(before);
     expect(before).toMatch(/^"[0-9a-f]+"$/);
+  });
+
+  it('is of one layout: a reader of 1.0 who has it is sent that of 0.3, and the other way round', async () => {
+    await sync(legacyCardAt(gateway.agent.url));
+    const ask = (version: string, tag = '"none"') =>
+      gateway.fetch(cardPath, { headers: { 'a2a-version': version, 'if-none-match': tag } });
+    const tagOf = async (version: string) => (await ask(version)).headers.get('etag') ?? '';
+    const [current, legacy] = [await tagOf('1.0'), await tagOf('')];
+    expect(await tagOf('0.3')).toBe(legacy);
+    expect((await ask('1.0', current)).status).toBe(304);
+    expect((await ask('', legacy)).status).toBe(304);
+    expect((await ask('', current)).status).toBe(200);
+    expect((await ask('1.0', legacy)).status).toBe(200);
+    await sync(cardAt(gateway.agent.url));
   });
 
   it('changes with the card', async () => {

@@ -1,6 +1,6 @@
 /** A clause the gateway claims to keep, and the test that shows it. */
 export interface Requirement {
-  /** `A2A` 1.0 section, or an RFC's. */
+  /** Section of A2A, of 1.0 where none is named, or of an RFC. */
   clause: string;
   says: string;
   /** A test file or golden exchange, and the title of a test in it, or its unmistakable part. */
@@ -38,11 +38,21 @@ export const requirements: readonly Requirement[] = [
   },
   {
     clause: 'A2A 3.6.2',
-    says: 'a missing version means 0.3, which is not served yet',
+    says: 'a missing version means 0.3, which is served where the agent speaks it',
     shownBy: [
-      'test/fixtures/golden/1.0/refused/http-json-missing-version.json',
-      'a call without version is one of 0.3, which is not served',
+      'test/attacks/legacy-ids.test.ts',
+      'is not made one of the other by a version the agent does not offer',
     ],
+  },
+  {
+    clause: 'A2A 0.3 5.5',
+    says: 'the card of an agent of 0.3 can be read by clients of 0.3',
+    shownBy: ['src/protocol/v0_3/card-publish.test.ts', 'is read by the official SDK'],
+  },
+  {
+    clause: 'A2A 0.3 7',
+    says: 'every operation of 0.3 is served in its JSON-RPC',
+    shownBy: ['test/golden.test.ts', 'show every operation 0.3 has in its JSON-RPC'],
   },
   {
     clause: 'A2A 4.4',

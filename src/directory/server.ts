@@ -100,7 +100,7 @@ const taskNotFound = {
 };
 
 function rpcRequest({ body }: ForwardedCall): Request {
-  const { operation, params, idText } = unwrap(parseRpcCall(textOf(body)));
+  const { operation, params, idText } = unwrap(parseRpcCall(textOf(body), '1.0'));
   const { message, details: data } = taskNotFound;
   // The id as it was spelled: a number may have more digits than a parsed one keeps.
   const answer = (member: string, value: unknown) => {

@@ -2,6 +2,8 @@ import { cardSecurity } from '../access/security-schemes.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { cardJson } from '../protocol/card-json.ts';
 import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
+import { toLegacyCard } from '../protocol/v0_3/card-publish.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent } from '../registry/agent.ts';
 import { servedProtocols } from '../registry/card-check.ts';
 import type { Services } from './services.ts';
@@ -34,9 +36,17 @@ export async function cardFor(
   });
 }
 
-/** A card's bytes and their entity tag. */
-export async function cardVariant(card: AgentCard): Promise<{ body: string; tag: string }> {
-  const body = cardJson(card);
+/** A published card as JSON, in the layout of a version. For 0.3 it must have an interface of 0.3. */
+export function cardText(card: AgentCard, version: ServedVersion): string {
+  return cardJson(version === '0.3' ? toLegacyCard(card) : card);
+}
+
+/** A card's bytes in the layout of a version, and their entity tag. */
+export async function cardVariant(
+  card: AgentCard,
+  version: ServedVersion,
+): Promise<{ body: string; tag: string }> {
+  const body = cardText(card, version);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body));
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',

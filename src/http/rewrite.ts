@@ -1,12 +1,12 @@
 import { grantingScopes } from '../access/authorize.ts';
 import { GatewayError } from '../failure.ts';
-import { cardJson } from '../protocol/card-json.ts';
 import { parseAgentCard } from '../protocol/card-parse.ts';
 import { isRecord } from '../protocol/json.ts';
 import type { Operation } from '../protocol/operations.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Admission } from './admission.ts';
-import { cardFor } from './cards.ts';
+import { cardFor, cardText } from './cards.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -19,22 +19,30 @@ export function needsRewriting(operation: Operation, agent: Agent): boolean {
   return hasTenant && operation.capability === 'pushNotifications';
 }
 
-/** The result as JSON. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
+/** The result as JSON, in the version it was asked for. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
 export async function rewriteResult(
   result: unknown,
   operation: Operation,
+  version: ServedVersion,
   { agent, permissions }: Admission,
   services: Services,
 ): Promise<string> {
   if (operation.capability !== 'extendedAgentCard') return JSON.stringify(withoutTenant(result));
   const parsed = parseAgentCard(result);
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
-  return cardJson(await cardFor(agent, grantingScopes(permissions, agent), services, parsed.value.card));
+  const scopes = grantingScopes(permissions, agent);
+  return cardText(await cardFor(agent, scopes, services, parsed.value.card), version);
 }
 
-/** A push configuration, or a list of them, without its tenant. The specification puts no numbers there to lose. */
+/**
+ * A push configuration, or a list of them, without its tenant; in 0.3 the configuration is a member, and the list bare.
+ * The specification puts no numbers there to lose.
+ */
 function withoutTenant(result: unknown): unknown {
+  if (Array.isArray(result)) return result.map(withoutTenant);
   if (!isRecord(result)) return result;
   const { tenant: _, ...rest } = result;
-  return Array.isArray(rest.configs) ? { ...rest, configs: rest.configs.map(withoutTenant) } : rest;
+  for (const inner of ['configs', 'pushNotificationConfig'])
+    if (Object.hasOwn(rest, inner)) rest[inner] = withoutTenant(rest[inner]);
+  return rest;
 }

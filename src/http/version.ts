@@ -1,9 +1,28 @@
-import { unwrap } from '../failure.ts';
-import { negotiateVersion, type ServedVersion } from '../protocol/version.ts';
+import type { Result } from '../failure.ts';
+import { servedInterfaces } from '../protocol/card-publish.ts';
+import { negotiateVersion, type ServedVersion, servedVersions } from '../protocol/version.ts';
+import type { Binding } from '../proxy/headers.ts';
+import type { Agent } from '../registry/agent.ts';
+import { servedProtocols } from '../registry/card-check.ts';
 import type { Call } from './route.ts';
 
-/** The protocol version of an A2A request. @throws GatewayError `version_unsupported`, `parameter_invalid` */
-export function versionOf({ request, query }: Call): ServedVersion {
+/**
+ * The protocol version of a request to an agent, one that is served of it in this binding. Where nothing is, one served
+ * of it at all: that the binding is not offered is then for the target to say.
+ * Failures: `version_unsupported`, `parameter_invalid`.
+ */
+export function versionOf(
+  { request, query }: Call,
+  { card }: Agent,
+  binding: Binding,
+): Result<ServedVersion> {
   const inQuery = query === '' ? null : new URLSearchParams(query).get('A2A-Version');
-  return unwrap(negotiateVersion(request.headers.get('a2a-version'), inQuery));
+  const served = servedInterfaces(card, '', servedProtocols);
+  const here = served.filter(({ protocolBinding }) => protocolBinding === binding);
+  const offered = here.length === 0 ? served : here;
+  return negotiateVersion(
+    request.headers.get('a2a-version'),
+    inQuery,
+    servedVersions.filter((version) => offered.some(({ protocolVersion }) => protocolVersion === version)),
+  );
 }

@@ -15,18 +15,23 @@ export function idsOfRequest(request: unknown): CallIds {
 }
 
 /**
- * Ids a result or an event of a stream shows (A2A §3.2.3, §4.2): of its task, its message or its update. A list of tasks
- * shows none: its tasks were known before.
+ * Ids a result or an event of a stream shows (A2A §3.2.3, §4.2), in either version: of its task, its message or its
+ * update. A list of tasks shows none: its tasks were known before.
  */
 export function idsOfResult(result: unknown): CallIds {
   if (!isRecord(result)) return {};
-  const { task, message, statusUpdate, artifactUpdate } = result;
+  const { kind, task, message, statusUpdate, artifactUpdate } = result;
+  if (kind === 'task') return idsFrom(result.contextId, result.id);
+  if (legacyKinds.has(kind)) return idsFrom(result.contextId, result.taskId);
   if (isRecord(task)) return idsFrom(task.contextId, task.id);
   for (const about of [message, statusUpdate, artifactUpdate])
     if (isRecord(about)) return idsFrom(about.contextId, about.taskId);
   // A task by itself, as `GetTask` and `CancelTask` answer it.
   return isRecord(result.status) ? idsFrom(result.contextId, result.id) : {};
 }
+
+/** What is no task in 0.3, which wraps nothing and says of each thing what it is (0.3 §6.4, §7.2). */
+const legacyKinds: ReadonlySet<unknown> = new Set(['message', 'status-update', 'artifact-update']);
 
 function idsFrom(contextId: unknown, taskId: unknown): CallIds {
   return {

@@ -1,7 +1,7 @@
 import { AgentCard as SdkCard } from '@a2a-js/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryCard, backendHosts, cardFixture } from '../../test/fixtures/cards/cards.ts';
+import { arbitraryCard, backendHosts, cardFixture, tellingParts } from '../../test/fixtures/cards/cards.ts';
 import type { AgentCard } from './card.ts';
 import { parseAgentCard } from './card-parse.ts';
 import { offers, type Publication, publishedCard, servedInterfaces } from './card-publish.ts';
@@ -202,15 +202,8 @@ describe('every published card', () => {
     fc.assert(
       fc.property(accepted, (card) => {
         const text = JSON.stringify(publishedCard(card, how)).toLowerCase();
-        const urls = card.supportedInterfaces.map(({ url }) => url);
-        for (const url of urls.filter((text) => backendHosts.some((host) => text.startsWith(host)))) {
-          const { origin, host } = new URL(url);
-          expect(text).not.toContain(origin);
-          expect(text).not.toContain(
-            host === 'agents.vendor.example.com' || !host.includes(':') ? `//${host}` : host,
-          );
-          if (host.includes('acme-corp.internal')) expect(text).not.toContain('acme-corp.internal');
-        }
+        const parts = tellingParts(card.supportedInterfaces.map(({ url }) => url));
+        for (const part of parts) expect(text).not.toContain(part);
       }),
       { numRuns: 1000 },
     );

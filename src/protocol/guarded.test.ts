@@ -9,6 +9,7 @@ function named(name: OperationName): Operation {
 }
 
 const send = named('SendMessage');
+const legacySend = send.v0_3?.guarded ?? [];
 const long = 'x'.repeat(maxIdChars + 1);
 
 describe('checkGuardedValues', () => {
@@ -34,7 +35,7 @@ describe('checkGuardedValues', () => {
       'type',
     ],
   ])('refuses %j', (request, path, rule) => {
-    expect(checkGuardedValues(request, send, 'params.')).toEqual({
+    expect(checkGuardedValues(request, send.guarded, 'params.')).toEqual({
       ok: false,
       failure: { code: 'member_refused', member: `params.${path}`, rule },
     });
@@ -49,7 +50,31 @@ describe('checkGuardedValues', () => {
     { configuration: { taskPushNotificationConfig: { url: `https://hooks.example/${long}` } } },
     { metadata: { tenant: 'acme' } },
   ])('takes %j', (request) => {
-    expect(checkGuardedValues(request, send, '')).toEqual({ ok: true, value: undefined });
+    expect(checkGuardedValues(request, send.guarded, '')).toEqual({ ok: true, value: undefined });
+  });
+});
+
+describe('checkGuardedValues in 0.3', () => {
+  it.each([
+    [{ tenant: 'acme' }, 'tenant', 'tenant'],
+    [{ message: { taskId: 1 } }, 'message.taskId', 'type'],
+    [{ message: { contextId: long } }, 'message.contextId', 'length'],
+    [{ message: { referenceTaskIds: [{}] } }, 'message.referenceTaskIds', 'type'],
+    [
+      { configuration: { pushNotificationConfig: { url: {} } } },
+      'configuration.pushNotificationConfig.url',
+      'type',
+    ],
+    [
+      { configuration: { pushNotificationConfig: { tenant: 'acme' } } },
+      'configuration.pushNotificationConfig.tenant',
+      'tenant',
+    ],
+  ])('refuses %j', (request, path, rule) => {
+    expect(checkGuardedValues(request, legacySend, 'params.')).toEqual({
+      ok: false,
+      failure: { code: 'member_refused', member: `params.${path}`, rule },
+    });
   });
 });
 
@@ -62,12 +87,19 @@ describe('hasInlinePush', () => {
     [{}, false],
     [null, false],
   ])('of a send with configuration %j is %s', (configuration, expected) => {
-    expect(hasInlinePush({ configuration }, send)).toBe(expected);
-    expect(hasInlinePush({ configuration }, named('SendStreamingMessage'))).toBe(expected);
+    expect(hasInlinePush({ configuration }, send.guarded)).toBe(expected);
+    expect(hasInlinePush({ configuration }, named('SendStreamingMessage').guarded)).toBe(expected);
+  });
+
+  it('is found under the name of the version, and under no other', () => {
+    const request = { configuration: { pushNotificationConfig: {} } };
+    expect(hasInlinePush(request, legacySend)).toBe(true);
+    expect(hasInlinePush(request, send.guarded)).toBe(false);
+    expect(hasInlinePush({ configuration: { taskPushNotificationConfig: {} } }, legacySend)).toBe(false);
   });
 
   it('is false for operations that take none', () => {
     const request = { configuration: { taskPushNotificationConfig: {} } };
-    expect(hasInlinePush(request, named('CancelTask'))).toBe(false);
+    expect(hasInlinePush(request, named('CancelTask').guarded)).toBe(false);
   });
 });

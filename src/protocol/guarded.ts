@@ -1,20 +1,26 @@
 import { fail, ok, type Result } from '../failure.ts';
 import { isRecord } from './json.ts';
-import { type Operation, operations } from './operations.ts';
+import { operations } from './operations.ts';
 
 /** Longest id taken from a request. */
 export const maxIdChars = 1_024;
 
 /**
- * Checks the values of an operation's guarded members: each a string (or, for `referenceTaskIds`, strings), and no
+ * Checks the values of a request's guarded members: each a string (or, for `referenceTaskIds`, strings), and no
  * `tenant`, because no card of ours publishes one (A2A §8.3.2) and a forged one would reach another tenant of the agent.
  * `null` and the empty text are absence, as ProtoJSON reads them.
  *
+ * @param guarded those of the operation, in the version asked for
  * @param prefix how the request object is called in the failure: `params.` or nothing
  * Failures: `member_refused` with rule `type`, `length` or `tenant`.
  */
-export function checkGuardedValues(request: unknown, operation: Operation, prefix: string): Result<void> {
-  for (const { path, names } of compiledPaths.get(operation.name) ?? []) {
+export function checkGuardedValues(
+  request: unknown,
+  guarded: readonly string[],
+  prefix: string,
+): Result<void> {
+  for (const path of guarded) {
+    const names = namesIn.get(path) ?? path.split('.');
     const value = valueAt(request, names);
     const rule = brokenRule(value, path);
     if (rule !== undefined) return fail({ code: 'member_refused', member: prefix + path, rule });
@@ -22,8 +28,11 @@ export function checkGuardedValues(request: unknown, operation: Operation, prefi
   return ok(undefined);
 }
 
-const compiledPaths = new Map(
-  operations.map(({ name, guarded }) => [name, guarded.map((path) => ({ path, names: path.split('.') }))]),
+/** The paths of the table, split once. */
+const namesIn: ReadonlyMap<string, readonly string[]> = new Map(
+  operations
+    .flatMap(({ guarded, v0_3 }) => [...guarded, ...(v0_3?.guarded ?? [])])
+    .map((path) => [path, path.split('.')]),
 );
 
 function valueAt(request: unknown, names: readonly string[]): unknown {
@@ -46,11 +55,13 @@ function brokenRule(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-const inlinePush = ['configuration', 'taskPushNotificationConfig'];
+/** Where a send carries a push configuration of its own: in 1.0, in 0.3. */
+const inlinePush = ['configuration.taskPushNotificationConfig', 'configuration.pushNotificationConfig'];
 
 /** Whether a send carries a push configuration of its own, which needs the push capability and permission too. */
-export function hasInlinePush(request: unknown, operation: Operation): boolean {
-  if (!operation.guarded.includes('configuration.taskPushNotificationConfig.url')) return false;
-  const config = valueAt(request, inlinePush);
+export function hasInlinePush(request: unknown, guarded: readonly string[]): boolean {
+  const place = inlinePush.find((path) => guarded.includes(`${path}.url`));
+  if (place === undefined) return false;
+  const config = valueAt(request, place.split('.'));
   return config !== undefined && config !== null;
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRpcCall, type RpcCall, withTenant } from './jsonrpc.ts';
+import { operations } from './operations.ts';
+import { servedVersions } from './version.ts';
 
 function parsed(text: string): RpcCall {
-  const result = parseRpcCall(text);
+  const result = parseRpcCall(text, '1.0');
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   return result.value;
 }
@@ -47,7 +49,7 @@ describe('parseRpcCall', () => {
     ['{"jsonrpc":"2.0","id":1,"method":"GetTask","params":"t-1"}', 'params'],
   ])('refuses %s, naming the %s', (text, problem) => {
     const refusal = { ok: false, failure: { code: 'envelope_invalid', problem }, idText: 'null' };
-    expect(parseRpcCall(text)).toEqual(refusal);
+    expect(parseRpcCall(text, '1.0')).toEqual(refusal);
   });
 
   it.each(['tasks/get', 'getTask', 'GetTask ', 'toString', '__proto__', ''])(
@@ -55,13 +57,52 @@ describe('parseRpcCall', () => {
     (method) => {
       const text = JSON.stringify({ jsonrpc: '2.0', id: 'a', method });
       const refusal = { ok: false, failure: { code: 'operation_unknown' }, idText: '"a"' };
-      expect(parseRpcCall(text)).toEqual(refusal);
+      expect(parseRpcCall(text, '1.0')).toEqual(refusal);
     },
   );
 
+  it('knows each operation by its name in each version, and by no other', () => {
+    for (const { name, v0_3 } of operations) {
+      const names = { '1.0': name, '0.3': v0_3?.method };
+      for (const version of servedVersions) {
+        for (const method of Object.values(names).filter((known) => known !== undefined)) {
+          const result = parseRpcCall(JSON.stringify({ jsonrpc: '2.0', id: 1, method }), version);
+          const read = result.ok ? result.value.operation.name : result.failure.code;
+          expect([method, read]).toEqual([method, method === names[version] ? name : 'operation_unknown']);
+        }
+      }
+    }
+  });
+
+  it.each([
+    'tasks/list',
+    'Message/Send',
+    'message/send ',
+    'message\\/send',
+    'message.send',
+    'SendMessage',
+    '',
+  ])('knows no operation of 0.3 called %j', (method) => {
+    const text = JSON.stringify({ jsonrpc: '2.0', id: 'a', method });
+    const refusal = { ok: false, failure: { code: 'operation_unknown' }, idText: '"a"' };
+    expect(parseRpcCall(text, '0.3')).toEqual(refusal);
+  });
+
+  it('looks at the members of the version it reads by', () => {
+    const text = (params: string) =>
+      `{"jsonrpc":"2.0","id":1,"method":"tasks/pushNotificationConfig/get","params":${params}}`;
+    const read = parseRpcCall(text('{"id":"t-1","pushNotificationConfigId":"c-1","task_id":"x"}'), '0.3');
+    expect(read.ok && [...read.value.spans.keys()]).toEqual([
+      ...['jsonrpc', 'id', 'method', 'params.id', 'params.pushNotificationConfigId', 'params'],
+    ]);
+    expect(parseRpcCall(text('{"push_notification_config_id":"c-1"}'), '0.3')).toMatchObject({
+      failure: { code: 'member_refused', rule: 'alias' },
+    });
+  });
+
   it('answers under the id where a parameter is refused', () => {
     const text = '{"jsonrpc":"2.0","method":"GetTask","params":{"id":"t-1","ID":"t-2"},"id":"a"}';
-    expect(parseRpcCall(text)).toEqual({
+    expect(parseRpcCall(text, '1.0')).toEqual({
       ok: false,
       failure: { code: 'member_refused', member: 'params.ID', rule: 'alias' },
       idText: '"a"',
@@ -75,7 +116,7 @@ describe('parseRpcCall', () => {
     ['{"jsonrpc":"2.0","id":1,"method":"GetTask","params":{},"Params":{}}', 'Params', 'alias'],
   ])('refuses an envelope that two readers may read two ways: %s', (text, member, rule) => {
     const refusal = { ok: false, failure: { code: 'member_refused', member, rule }, idText: 'null' };
-    expect(parseRpcCall(text)).toEqual(refusal);
+    expect(parseRpcCall(text, '1.0')).toEqual(refusal);
   });
 });
 
@@ -111,7 +152,7 @@ describe('withTenant', () => {
     const params = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { noNullPrototype: true });
     const property = fc.property(params, fc.string({ minLength: 1 }), (given, tenant) => {
       const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ListTasks', params: given });
-      const result = parseRpcCall(text);
+      const result = parseRpcCall(text, '1.0');
       fc.pre(result.ok);
       const received = JSON.parse(text) as { params: object }; // It is what was made above.
       const expected = { ...received, params: { ...received.params, tenant } };

@@ -9,11 +9,18 @@ import {
   parseJson,
   replaceSpan,
 } from './json.ts';
-import { type Operation, operations } from './operations.ts';
+import { type LegacyForm, type Operation, operations } from './operations.ts';
+import type { ServedVersion } from './version.ts';
 
 /** A JSON-RPC 2.0 request for one of our operations (A2A §9). */
 export interface RpcCall {
   operation: Operation;
+  /** By whose rules it was read. */
+  version: ServedVersion;
+  /** The operation's guarded members in that version. */
+  guarded: readonly string[];
+  /** Whether a success may come without a result. */
+  resultMayBeAbsent: boolean;
   /** The body as received. */
   text: string;
   /** The id as the caller spelled it; echoed letter for letter in whatever the gateway itself answers. */
@@ -35,41 +42,54 @@ export interface RpcRefusal {
 /** The error's own id where the request's is unknown (JSON-RPC 2.0 §5). */
 export const unknownId = 'null';
 
-interface RpcMethod {
-  operation: Operation;
-  guard: Guard;
-}
+type RpcMethod = Pick<RpcCall, 'operation' | 'guarded' | 'resultMayBeAbsent'> & { guard: Guard };
 
 const envelope = ['jsonrpc', 'id', 'method', 'params'] as const;
 const envelopeGuard = guardOf(envelope);
-const methods: ReadonlyMap<string, RpcMethod> = new Map(
-  operations.map((operation) => [
-    operation.name,
-    { operation, guard: guardOf([...envelope, ...operation.guarded.map((path) => `params.${path}`)]) },
-  ]),
-);
+
+/** By version, for a name of one means nothing in the other: each call is read by one set of rules. */
+const methods: Readonly<Record<ServedVersion, ReadonlyMap<string, RpcMethod>>> = {
+  '1.0': methodsOf(({ name, guarded }) => ({ method: name, guarded })),
+  '0.3': methodsOf(({ v0_3 }) => v0_3),
+};
+
+function methodsOf(formOf: (operation: Operation) => LegacyForm | undefined): Map<string, RpcMethod> {
+  const named = new Map<string, RpcMethod>();
+  for (const operation of operations) {
+    const form = formOf(operation);
+    if (form === undefined) continue;
+    const { method, guarded, resultMayBeAbsent = false } = form;
+    const guard = guardOf([...envelope, ...guarded.map((path) => `params.${path}`)]);
+    named.set(method, { operation, guarded, resultMayBeAbsent, guard });
+  }
+  return named;
+}
 
 /**
- * Reads a JSON-RPC body. Batches and notifications are refused: the protocol uses neither (§9).
+ * Reads a JSON-RPC body by the method names of one protocol version. Batches and notifications are refused: the
+ * protocol uses neither (§9).
  * Failures: `body_malformed`, `envelope_invalid`, `operation_unknown`, `member_refused`.
  * Does not check the operation's parameters beyond their guarded members' names.
  */
-export function parseRpcCall(body: string): { ok: true; value: RpcCall } | RpcRefusal {
+export function parseRpcCall(
+  body: string,
+  version: ServedVersion,
+): { ok: true; value: RpcCall } | RpcRefusal {
   const parsed = parseJson(body);
   if (!parsed.ok) return { ...parsed, idText: unknownId };
   const { text, value } = parsed.value;
   const shape = parseEnvelope(value);
   if (!shape.ok) return { ...shape, idText: unknownId };
 
-  const method = methods.get(shape.value.method);
+  const method = methods[version].get(shape.value.method);
   const inspected = inspect(text, method?.guard ?? envelopeGuard);
   if (!inspected.ok) return { ...inspected, idText: idTextOf(text, inspect(text, envelopeGuard)) };
   const idText = idTextOf(text, inspected);
   if (method === undefined) return { ...fail({ code: 'operation_unknown' }), idText };
 
   const { id, params } = shape.value;
-  const { operation } = method;
-  return { ok: true, value: { operation, text, idText, id, params, spans: inspected.value } };
+  const { guard: _, ...known } = method;
+  return { ok: true, value: { ...known, version, text, idText, id, params, spans: inspected.value } };
 }
 
 /** The id as spelled; unknown where the envelope itself is refused, for then it may be given twice. */

@@ -19,7 +19,7 @@ export interface RestRoute {
 }
 
 export interface Operation {
-  /** JSON-RPC 1.0 method name, which is also the operation's name. */
+  /** The operation's name, which is also its JSON-RPC method in 1.0. */
   name: OperationName;
   rest: RestRoute;
   streams: boolean;
@@ -34,8 +34,19 @@ export interface Operation {
    * this way: a duplicate or an alias of one is refused.
    */
   guarded: readonly string[];
+  /** Its form in JSON-RPC of 0.3; absent where 0.3 has no such operation. */
+  v0_3?: LegacyForm;
   /** Where the specification defines it. */
   section: string;
+}
+
+/** A request as A2A 0.3 spells it (0.3 §7). 0.3 has no tenant; one is guarded all the same, so that none slips by. */
+export interface LegacyForm {
+  method: string;
+  /** As {@link Operation.guarded}. */
+  guarded: readonly string[];
+  /** Agents on the Python SDK leave `result` out where it is null. */
+  resultMayBeAbsent?: true;
 }
 
 export type OperationName =
@@ -62,6 +73,17 @@ const messageIds = [
   'configuration.taskPushNotificationConfig.tenant',
 ] as const;
 
+const legacyMessageIds = [
+  'tenant',
+  'message.taskId',
+  'message.contextId',
+  'message.referenceTaskIds',
+  'configuration.pushNotificationConfig.id',
+  'configuration.pushNotificationConfig.url',
+  'configuration.pushNotificationConfig.taskId',
+  'configuration.pushNotificationConfig.tenant',
+] as const;
+
 export const operations: readonly Operation[] = [
   {
     name: 'SendMessage',
@@ -71,6 +93,7 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'required',
     guarded: messageIds,
+    v0_3: { method: 'message/send', guarded: legacyMessageIds },
     section: '3.1.1',
   },
   {
@@ -82,6 +105,7 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'required',
     guarded: messageIds,
+    v0_3: { method: 'message/stream', guarded: legacyMessageIds },
     section: '3.1.2',
   },
   {
@@ -92,6 +116,7 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant', 'id'],
+    v0_3: { method: 'tasks/get', guarded: ['tenant', 'id'] },
     section: '3.1.3',
   },
   {
@@ -112,6 +137,7 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'optional',
     guarded: ['tenant', 'id'],
+    v0_3: { method: 'tasks/cancel', guarded: ['tenant', 'id'] },
     section: '3.1.5',
   },
   {
@@ -123,6 +149,7 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'optional',
     guarded: ['tenant', 'id'],
+    v0_3: { method: 'tasks/resubscribe', guarded: ['tenant', 'id'] },
     section: '3.1.6',
   },
   {
@@ -134,6 +161,16 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'required',
     guarded: ['tenant', 'taskId', 'id', 'url'],
+    v0_3: {
+      method: 'tasks/pushNotificationConfig/set',
+      guarded: [
+        'tenant',
+        'taskId',
+        'pushNotificationConfig.id',
+        'pushNotificationConfig.url',
+        'pushNotificationConfig.tenant',
+      ],
+    },
     section: '3.1.7',
   },
   {
@@ -145,6 +182,10 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant', 'taskId', 'id'],
+    v0_3: {
+      method: 'tasks/pushNotificationConfig/get',
+      guarded: ['tenant', 'id', 'pushNotificationConfigId'],
+    },
     section: '3.1.8',
   },
   {
@@ -156,6 +197,7 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant', 'taskId'],
+    v0_3: { method: 'tasks/pushNotificationConfig/list', guarded: ['tenant', 'id'] },
     section: '3.1.9',
   },
   {
@@ -167,6 +209,11 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'none',
     guarded: ['tenant', 'taskId', 'id'],
+    v0_3: {
+      method: 'tasks/pushNotificationConfig/delete',
+      guarded: ['tenant', 'id', 'pushNotificationConfigId'],
+      resultMayBeAbsent: true,
+    },
     section: '3.1.10',
   },
   {
@@ -178,6 +225,7 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant'],
+    v0_3: { method: 'agent/getAuthenticatedExtendedCard', guarded: ['tenant'] },
     section: '3.1.11',
   },
 ];

@@ -91,7 +91,7 @@ export function parseRestBody(
   if (!isRecord(value)) return fail({ code: 'body_malformed', problem: 'object' });
   const inspected = inspect(text, guards.get(operation.name) ?? guardOf([]));
   if (!inspected.ok) return inspected;
-  const checked = checkGuardedValues(value, operation, '');
+  const checked = checkGuardedValues(value, operation.guarded, '');
   if (!checked.ok) return checked;
   for (const [name, bound] of Object.entries(bindings)) {
     if (Object.hasOwn(value, name) && value[name] !== bound && value[name] !== '') {

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../failure.ts';
 
-/** Protocol versions served on the A2A routes. */
-export const servedVersions = ['1.0'] as const;
+/** Protocol versions served on the A2A routes, the latest first. */
+export const servedVersions = ['1.0', '0.3'] as const;
 export type ServedVersion = (typeof servedVersions)[number];
 
 /** What a request without a version means (A2A §3.6.2). */
@@ -10,19 +10,25 @@ const versionWhenMissing = '0.3';
 /**
  * The version a request asks for, by header or by query parameter `A2A-Version` (§3.6.1). Patch digits are not
  * considered (§3.6). Both given and in conflict is refused: which one counts is undefined.
+ *
+ * @param offered what may be asked for, here and of this agent
  * Failures: `parameter_invalid`, `version_unsupported`.
  */
-export function negotiateVersion(header: string | null, query: string | null): Result<ServedVersion> {
+export function negotiateVersion(
+  header: string | null,
+  query: string | null,
+  offered: readonly ServedVersion[],
+): Result<ServedVersion> {
   const asked = [header, query].filter((value) => value !== null && value.trim() !== '').map(majorMinor);
   if (new Set(asked).size > 1)
     return fail({ code: 'parameter_invalid', parameter: 'A2A-Version', problem: 'conflict' });
   const requested = asked[0] ?? versionWhenMissing;
-  const served = servedVersions.find((version) => version === requested);
+  const served = offered.find((version) => version === requested);
   if (served !== undefined) return ok(served);
   return fail({
     code: 'version_unsupported',
     requested: requested.slice(0, 32),
-    supported: servedVersions.join(', '),
+    supported: offered.join(', '),
   });
 }
 

@@ -2,6 +2,7 @@ import { unavailable as unavailableFailure } from '../backends/unavailable.ts';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { isRecord } from '../protocol/json.ts';
+import type { RpcCall } from '../protocol/jsonrpc.ts';
 
 /** An agent's answer that is not a stream: its text as received, and what it says. */
 export interface JsonAnswer {
@@ -67,10 +68,10 @@ function unavailable(response: UpstreamResponse): GatewayError {
   return new GatewayError(unavailableFailure(response));
 }
 
-/** A JSON-RPC answer to the request of this id (A2A §9.1), success or error. */
+/** A JSON-RPC answer to this call (A2A §9.1), success or error. */
 export async function readRpcAnswer(
   response: UpstreamResponse,
-  id: string | number | null,
+  { id, resultMayBeAbsent }: Pick<RpcCall, 'id' | 'resultMayBeAbsent'>,
   maxAnswerBytes: number,
 ): Promise<JsonAnswer> {
   const answer = await readJson(response, maxAnswerBytes);
@@ -78,7 +79,9 @@ export async function readRpcAnswer(
   if (!isRecord(value) || value.jsonrpc !== '2.0')
     throw isBusy(status) ? unavailable(response) : invalid('jsonrpc');
   const isError = isRecord(value.error);
-  if (isError === Object.hasOwn(value, 'result') && !(isError && value.result === null))
+  const hasResult = Object.hasOwn(value, 'result');
+  const isEmptySuccess = resultMayBeAbsent && !hasResult && !Object.hasOwn(value, 'error');
+  if (isError === hasResult && !(isError && value.result === null) && !isEmptySuccess)
     throw invalid('jsonrpc');
   // An error to a request the agent could not read may have no id (JSON-RPC 2.0 §5).
   if (value.id !== id && !(isError && (value.id === null || value.id === undefined))) throw invalid('id');

@@ -51,6 +51,23 @@ describe('upstreamHeaders', () => {
     expect(sent(headers, 'HTTP+JSON', 'GetTask', false)).toMatchObject(headers);
   });
 
+  it('name extensions as the version does', () => {
+    const uri = 'https://a.example/x';
+    const headers = new Headers({ 'a2a-extensions': `${uri}?1.0`, 'x-a2a-extensions': `${uri}?0.3` });
+    const common = {
+      binding: 'JSONRPC',
+      operation: named('SendMessage'),
+      requestId: 'r-1',
+      hasBody: true,
+    } as const;
+    const legacy = upstreamHeaders(headers, { ...common, version: '0.3' });
+    expect(legacy).toMatchObject({ 'a2a-version': '0.3', 'x-a2a-extensions': `${uri}?0.3` });
+    expect(legacy).not.toHaveProperty('a2a-extensions');
+    const current = upstreamHeaders(headers, { ...common, version: '1.0' });
+    expect(current).toMatchObject({ 'a2a-version': '1.0', 'a2a-extensions': `${uri}?1.0` });
+    expect(current).not.toHaveProperty('x-a2a-extensions');
+  });
+
   it.each([
     'authorization',
     'cookie',
@@ -108,6 +125,7 @@ describe('callerHeaders', () => {
       'content-type': 'application/a2a+json',
       'a2a-version': '1.0',
       'a2a-extensions': 'https://a.example/x',
+      'x-a2a-extensions': 'https://a.example/x',
       'retry-after': '7',
     };
     expect(callerHeaders(answered(headers))).toEqual({ ...headers, 'cache-control': 'no-store' });

@@ -1,5 +1,6 @@
 import type { UpstreamResponse } from '../ports.ts';
 import type { Operation } from '../protocol/operations.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 
 export type Binding = 'JSONRPC' | 'HTTP+JSON';
 
@@ -7,10 +8,21 @@ export type Binding = 'JSONRPC' | 'HTTP+JSON';
  * What a caller's request may hand on to the agent. All else stays here: the caller's token and cookies, hop-by-hop
  * headers, forwarding and identity headers a backend might trust.
  */
-const handedOn = ['a2a-extensions', 'accept-language', 'traceparent', 'tracestate', 'last-event-id'] as const;
+const handedOn = ['accept-language', 'traceparent', 'tracestate', 'last-event-id'] as const;
+
+/** The extensions a caller asks for, and those an agent activated (A2A §3.2.6), as each version names the header. */
+const extensionsHeader: Readonly<Record<ServedVersion, string>> = {
+  '1.0': 'a2a-extensions',
+  '0.3': 'x-a2a-extensions',
+};
 
 /** What an agent's answer may hand back. Its `WWW-Authenticate`, cookies and server headers are not the caller's. */
-const handedBack = ['content-type', 'a2a-version', 'a2a-extensions', 'retry-after'] as const;
+const handedBack = [
+  'content-type',
+  'a2a-version',
+  ...Object.values(extensionsHeader),
+  'retry-after',
+] as const;
 
 const jsonType = 'application/json';
 const a2aJsonType = 'application/a2a+json';
@@ -18,7 +30,13 @@ const a2aJsonType = 'application/a2a+json';
 /** The headers of a call to the agent, before its credential. */
 export function upstreamHeaders(
   caller: Headers,
-  call: { binding: Binding; operation: Operation; version: string; requestId: string; hasBody: boolean },
+  call: {
+    binding: Binding;
+    operation: Operation;
+    version: ServedVersion;
+    requestId: string;
+    hasBody: boolean;
+  },
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'a2a-version': call.version,
@@ -28,7 +46,7 @@ export function upstreamHeaders(
   };
   if (call.hasBody)
     headers['content-type'] = isA2aJson(caller) && call.binding === 'HTTP+JSON' ? a2aJsonType : jsonType;
-  for (const name of handedOn) {
+  for (const name of [extensionsHeader[call.version], ...handedOn]) {
     const value = caller.get(name);
     if (value !== null) headers[name] = value;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Upstream } from '../ports.ts';
 import type { AgentCard, AgentInterface } from '../protocol/card.ts';
-import { checkInterfaces, isServable } from './card-check.ts';
+import { checkInterfaces, isNothingServed, isServable, nothingServedReason } from './card-check.ts';
 
 const origin = 'https://agent.example';
 
@@ -75,7 +75,14 @@ describe('the interfaces of a card', () => {
 
 it('a card is servable by one interface of a served binding and version', () => {
   expect(isServable(cardWith([`${origin}/`, 'HTTP+JSON', '1.0']))).toBe(true);
-  expect(isServable(cardWith([`${origin}/`, 'JSONRPC', '0.3'], ['agent.example:1', 'GRPC', '1.0']))).toBe(
+  expect(isServable(cardWith([`${origin}/`, 'JSONRPC', '0.3']))).toBe(true);
+  expect(isServable(cardWith([`${origin}/`, 'HTTP+JSON', '0.3'], ['agent.example:1', 'GRPC', '1.0']))).toBe(
     false,
   );
+});
+
+it('an agent of which nothing is served is known by its reason, however much was served when it was given', () => {
+  const earlier = 'the card offers no interface the gateway serves: JSONRPC 1.0 or HTTP+JSON 1.0';
+  expect([nothingServedReason, earlier].map(isNothingServed)).toEqual([true, true]);
+  expect([undefined, '', 'under repair'].map(isNothingServed)).toEqual([false, false, false]);
 });

@@ -8,11 +8,18 @@ import { offers, type ServedProtocol } from '../protocol/card-publish.ts';
 export const servedProtocols: readonly ServedProtocol[] = [
   { protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
   { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
+  { protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
 ];
 
+const nothingServed = 'the card offers no interface the gateway serves';
+
 /** Why an agent without any of them is not active. */
-export const nothingServedReason =
-  'the card offers no interface the gateway serves: JSONRPC 1.0 or HTTP+JSON 1.0';
+export const nothingServedReason = `${nothingServed}: JSONRPC 1.0 or 0.3, or HTTP+JSON 1.0`;
+
+/** Whether a stored reason is that one, also as a gateway put it that served less. */
+export function isNothingServed(reason: string | undefined): boolean {
+  return reason?.startsWith(nothingServed) ?? false;
+}
 
 export function isServable(card: AgentCard): boolean {
   return servedProtocols.some(
@@ -23,7 +30,7 @@ export function isServable(card: AgentCard): boolean {
 /**
  * Checks that every interface stays where the credential may go: on an origin of the backend (for gRPC, whose URLs
  * carry no scheme, on its host), at an address the gateway may call. An older endpoint beside the 1.0 interfaces
- * that does not is dropped with a warning, since nobody needs it; anything else refuses the card.
+ * that does not is dropped with a warning, since the agent can do without; anything else refuses the card.
  * Failures: `card_invalid`.
  */
 export function checkInterfaces(

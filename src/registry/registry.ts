@@ -7,7 +7,7 @@ import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
 import { type By, checkLending, needsApproval } from './approval.ts';
-import { isServable, nothingServedReason } from './card-check.ts';
+import { isNothingServed, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
 import { type AgentChange, changedMembers, type Registration } from './registration.ts';
@@ -222,7 +222,7 @@ function initialStatus(by: By): Pick<Agent, 'status' | 'statusReason'> {
  */
 function withServableStatus(agent: Agent): Agent {
   const { statusReason, ...rest } = agent;
-  if (isServable(agent.card)) return statusReason === nothingServedReason ? rest : agent;
+  if (isServable(agent.card)) return isNothingServed(statusReason) ? rest : agent;
   return agent.status === 'active'
     ? { ...rest, status: 'inactive', statusReason: nothingServedReason }
     : agent;

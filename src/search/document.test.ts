@@ -17,6 +17,7 @@ const card: AgentCard = {
   supportedInterfaces: [
     { url: 'https://billing.internal.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
     { url: 'https://billing.internal.example/old', protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
+    { url: 'billing.internal.example:50051', protocolBinding: 'GRPC', protocolVersion: '1.0' },
   ],
   capabilities: { streaming: true, pushNotifications: false },
   defaultInputModes: ['text/plain'],
@@ -65,6 +66,7 @@ describe('a document', () => {
     expect(toSearchDocument(agent()).facets).toEqual([
       'binding:JSONRPC',
       'version:1.0',
+      'version:0.3',
       'capability:streaming',
     ]);
   });

@@ -3,6 +3,7 @@ import type { OperationName } from '../../src/protocol/operations.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { answerJson } from '../support/scripted-agent.ts';
+import { nested, spellings, twiceIn } from './spellings.ts';
 
 let gateway: TestGateway;
 
@@ -69,27 +70,6 @@ const guarded: readonly [OperationName, path: string, rest: string | undefined][
   ['GetExtendedAgentCard', 'tenant', undefined],
 ];
 
-/** `{"a":{"b":inner}}` for `a.b`, the last name spelled by the test. */
-function nested(path: string, members: (name: string) => string): string {
-  const [head = '', ...rest] = path.split('.');
-  return rest.length === 0 ? `{${members(head)}}` : `{"${head}":${nested(rest.join('.'), members)}}`;
-}
-
-const spellings: readonly [string, (name: string) => string][] = [
-  [
-    'snake case',
-    (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^(?!.*_)/, '_'),
-  ],
-  [
-    'kebab case',
-    (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^(?!.*-)/, '-'),
-  ],
-  ['capitals', (name) => name.toUpperCase()],
-  ['a capital', (name) => name.charAt(0).toUpperCase() + name.slice(1)],
-  ['escapes', (name) => `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1).toUpperCase()}`],
-  ['underscores around', (name) => `__${name}__`],
-];
-
 describe('an id under another name', () => {
   it.each(guarded)('is refused in %s, where the name is %s', async (operation, path, rest) => {
     const parent = path.slice(0, path.lastIndexOf('.') + 1);
@@ -126,13 +106,7 @@ describe('an id under another name', () => {
 
 describe('an id given twice', () => {
   it.each(guarded)('is refused in %s: %s', async (operation, path, rest) => {
-    const name = path.slice(path.lastIndexOf('.') + 1);
-    const escaped = `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
-    for (const twice of [
-      `"${name}":"a","${name}":"b"`,
-      `"${escaped}":"a","${name}":"b"`,
-      `"${name}":"","x":0,"${escaped}":"b"`,
-    ]) {
+    for (const twice of twiceIn(path)) {
       const text = nested(path, () => twice);
       expect(await sent('', rpcText(operation, text))).toEqual(refused(`params.${path}`, 'duplicate'));
       if (rest !== undefined) expect(await sent(rest, text)).toEqual(refused(path, 'duplicate'));

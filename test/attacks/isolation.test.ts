@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { permit, register, rpc, startGateway, type TestGateway } from '../support/gateway.ts';
+import { legacyCardAt, legacyMethod, legacyOperations } from '../support/legacy.ts';
 import { errorInfo } from '../support/raw.ts';
 
 let gateway: TestGateway;
@@ -11,17 +12,21 @@ const forbidden = {
   inactive: 'agent-2',
   pending: 'agent-3',
   quarantined: 'agent-4',
+  /** Active, and speaks 0.3. */
+  legacy: 'agent-6',
 } as const;
 const tags = ['secret-project'];
 
 beforeAll(async () => {
   gateway = await startGateway({ registration: { tags: ['open'] } });
   for (const [status, agentId] of Object.entries(forbidden)) {
-    if (status === 'unknown') continue;
+    if (status === 'unknown' || status === 'legacy') continue;
     await register(gateway, { agentId, tags });
     const answer = await gateway.admin('PATCH', `/admin/agents/${agentId}/status`, { status });
     expect(answer.status).toBe(200);
   }
+  gateway.agent.card(legacyCardAt(gateway.agent.url));
+  await register(gateway, { agentId: forbidden.legacy, tags });
   await permit(gateway, 'nothing', { allowedAgents: [], operations: ['send', 'read'] });
   await permit(gateway, 'no-operations', { allowedAgents: ['*'], operations: [] });
   await permit(gateway, 'team', { allowedAgents: ['agent-1', 'agent-2', 'agent-3', 'agent-4'] });
@@ -31,6 +36,11 @@ afterEach(() => expect(gateway.agent.seen.splice(0)).toEqual([]));
 
 const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
 const json = { headers: { 'content-type': 'application/json' } };
+
+/** The request as one of 0.3, which names no version. */
+function legacy(request: RequestInit): RequestInit {
+  return { ...request, headers: { ...json.headers, 'a2a-version': '' } };
+}
 
 /** Every A2A route and method there is, and some there are not. */
 const calls: readonly (readonly [path: string, init?: RequestInit])[] = [
@@ -51,6 +61,10 @@ const calls: readonly (readonly [path: string, init?: RequestInit])[] = [
     ['', rpc(method, { message })] as const,
     ['/', rpc(method, { id: 't-1' })] as const,
   ]),
+  ...legacyOperations.map(
+    (operation) => ['', legacy(rpc(legacyMethod(operation), { message, id: 't-1' }))] as const,
+  ),
+  ['', legacy(rpc('NoSuchMethod'))],
   ['', { method: 'POST', ...json, body: 'not JSON' }],
   ['', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' }],
   ['', { method: 'POST', headers: { 'a2a-version': '9.9' }, body: '{}' }],
@@ -73,6 +87,7 @@ const calls: readonly (readonly [path: string, init?: RequestInit])[] = [
   ['/.well-known/agent-card.json', { method: 'HEAD' }],
   ['/.well-known/agent-card.json', { headers: { 'if-none-match': '*' } }],
   ['/.well-known/agent-card.json', { headers: { 'a2a-version': '0.3' } }],
+  ['/.well-known/agent-card.json', { headers: { 'a2a-version': '' } }],
   ['/.well-known/agent.json'],
   ['/tasks', { method: 'OPTIONS' }],
   ['/tasks', { method: 'HEAD' }],
@@ -118,7 +133,7 @@ describe('an agent one may not call looks like one that does not exist', () => {
     expect(JSON.parse([...answers][0] ?? '')[0]).toBe(401);
   });
 
-  it.each(titled.slice(-18))('with a bad token: %s', async (_, path, init) => {
+  it.each(titled.slice(-19))('with a bad token: %s', async (_, path, init) => {
     const answers = await answersTo(path, init, 'Bearer a.b.c');
     expect(answers.size).toBe(1);
     expect(JSON.parse([...answers][0] ?? '')[0]).toBe(401);

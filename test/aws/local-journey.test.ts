@@ -79,7 +79,7 @@ describeWith(['java', 'moto'], 'aws:local', () => {
       },
     });
     expect(printed).toContain('researcher  stopped when asked: canceled');
-    expect(printed).toContain('veteran is inactive');
+    expect(printed).toContain('veteran     counts: 5 words, speaking 0.3');
     const pids = local.pids();
     // Itself, two servers, and a process for at least three of the functions.
     expect(pids.length).toBeGreaterThan(5);

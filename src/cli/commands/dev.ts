@@ -18,7 +18,7 @@ function firstSteps(url: string): string[] {
     'A2A gateway, newcomer mode: everything here is on this machine and for trying out.',
     '',
     'Clients   admin, alice, bob, carol; the secret of each is <name>-secret',
-    'Agents    echo, writer, researcher, booking; veteran (speaks 0.3) is registered but not served yet',
+    'Agents    echo, writer, researcher, booking; veteran speaks 0.3, the others 1.0',
     '',
     'Get a token:',
     `  TOKEN=$(curl -s -u alice:alice-secret -d grant_type=client_credentials ${url}/dev/issuer/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,

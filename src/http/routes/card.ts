@@ -1,5 +1,6 @@
 import { grantingScopes } from '../../access/authorize.ts';
 import { GatewayError } from '../../failure.ts';
+import type { ServedVersion } from '../../protocol/version.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
@@ -9,6 +10,7 @@ import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
+import { versionOf } from '../version.ts';
 
 const wellKnown = '/.well-known/agent-card.json';
 
@@ -33,7 +35,8 @@ async function handleGatewayCard(call: Call, services: Services): Promise<Respon
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
-    const { body, tag } = await cardVariant(await cardFor(agent, scopes, services));
+    const card = await cardFor(agent, scopes, services);
+    const { body, tag } = await cardVariant(card, layoutFor(call, agent));
     const headers = {
       'content-type': 'application/json',
       'cache-control': 'private, max-age=60',
@@ -46,6 +49,12 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }
+}
+
+/** 0.3 to whoever asks for it, or for nothing, where the agent offers it; to all others the latest. */
+function layoutFor(call: Call, agent: Agent): ServedVersion {
+  const asked = versionOf(call, agent, 'JSONRPC');
+  return asked.ok ? asked.value : '1.0';
 }
 
 /** Who may read a card: whoever may call the agent, and anyone where the card is public. */

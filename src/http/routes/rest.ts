@@ -5,6 +5,7 @@ import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
+import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
@@ -35,7 +36,7 @@ export const restRoutes: readonly Route[] = [
 type RestMethod = RestRoute['method'];
 
 interface RestCall extends RestMatch {
-  version: string;
+  version: ServedVersion;
   query: string;
   body: RestBody | undefined;
 }
@@ -46,18 +47,18 @@ const restWords: StreamWords = { errorBody: restErrorBody, resultOf: (event) => 
 async function handleRest(call: Call, services: Services): Promise<Response> {
   try {
     const admission = await admit(call, services);
-    const rest = await readRest(call, services);
+    const rest = await readRest(call, admission, services);
     call.note.operation = rest.operation.name;
-    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation));
+    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
     return await exchange(call, rest, rest.operation.rest.method, admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }
 }
 
-async function readRest(call: Call, { config }: Services): Promise<RestCall> {
+async function readRest(call: Call, { agent }: Admission, { config }: Services): Promise<RestCall> {
   const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
-  const version = versionOf(call);
+  const version = unwrap(versionOf(call, agent, 'HTTP+JSON'));
   const query = unwrap(upstreamQuery(call.query, match.operation, Object.keys(match.bindings)));
   if (match.operation.body === 'none') return { ...match, version, query, body: undefined };
   requireJson(call.request);
@@ -130,7 +131,7 @@ function idsOf({ bindings, query, body }: RestCall): CallIds {
 
 async function answerRest(
   call: Call,
-  { operation }: RestCall,
+  { operation, version }: RestCall,
   upstream: ForwardedResponse,
   answer: JsonAnswer,
   admission: Admission,
@@ -141,6 +142,6 @@ async function answerRest(
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(answer.value, operation, admission, services);
+  const rewritten = await rewriteResult(answer.value, operation, version, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);
 }

@@ -33,29 +33,27 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
   try {
     const admission = await admit(call, services);
     requireJson(call.request);
-    const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes));
+    const asked = versionOf(call, admission.agent, 'JSONRPC');
+    // A version that is refused is refused under the call's own id, which every version spells alike.
+    const readAs = asked.ok ? asked.value : '1.0';
+    const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes), readAs);
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
-    const version = versionOf(call);
+    unwrap(asked);
     const rpc = unwrap(parsed);
     call.note.operation = rpc.operation.name;
-    unwrap(checkGuardedValues(rpc.params, rpc.operation, 'params.'));
-    permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.operation));
-    const upstream = await forwardRpc(call, rpc, version, admission);
+    unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
+    permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
+    const upstream = await forwardRpc(call, rpc, admission);
     return await answerRpc(call, rpc, upstream, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
 }
 
-function forwardRpc(
-  call: Call,
-  rpc: RpcCall,
-  version: string,
-  admission: Admission,
-): Promise<ForwardedResponse> {
+function forwardRpc(call: Call, rpc: RpcCall, admission: Admission): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
+  const { operation, version } = rpc;
   const to = interfaceOf(agent, 'JSONRPC', version);
-  const { operation } = rpc;
   const { requestId, request } = call;
   return forward({
     agent,
@@ -87,13 +85,13 @@ async function answerRpc(
     const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
     return answerStream(call, upstream, { errorBody, resultOf }, services);
   }
-  const answer = await readRpcAnswer(upstream, rpc.id, services.config.limits.maxAnswerBytes);
+  const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
   await learnFrom(upstream, result);
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(result, rpc.operation, admission, services);
+  const rewritten = await rewriteResult(result, rpc.operation, rpc.version, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectErrorEvent, expectRefusal } from './support/bindings.ts';
+import { permit, register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
+import {
+  type LegacyOperation,
+  legacyCall,
+  legacyCardAt,
+  legacyMessage,
+  legacyMethod,
+  legacyOperations,
+  legacyRpc,
+} from './support/legacy.ts';
+import { errorInfo } from './support/raw.ts';
+import { answerJson, cardAt } from './support/scripted-agent.ts';
+
+/** Calls in 0.3 are judged, and their answers treated, as those in 1.0. */
+
+const everyOperation = ['send', 'stream', 'read', 'cancel', 'push'];
+const tenant = 'acme/ü';
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway({ registration: null });
+  const { card, url } = gateway.agent;
+  card(legacyCardAt(url));
+  await register(gateway, { agentId: 'veteran' });
+  card(legacyCardAt(url, { capabilities: {}, supportsAuthenticatedExtendedCard: false }));
+  await register(gateway, { agentId: 'plain' });
+  card(
+    cardAt(url, {
+      supportedInterfaces: [
+        { url: `${url}/a2a`, protocolBinding: 'JSONRPC', protocolVersion: '0.3', tenant },
+      ],
+    }),
+  );
+  await register(gateway, { agentId: 'many' });
+});
+afterAll(() => gateway.close());
+beforeEach(async () => {
+  gateway.agent.seen.splice(0);
+  await permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation });
+});
+
+function answer(result: unknown): void {
+  gateway.agent.script(answerJson({ jsonrpc: '2.0', id: 1, result }));
+}
+
+const inlinePush = {
+  params: {
+    message: legacyMessage,
+    configuration: { pushNotificationConfig: { url: 'https://hooks.example/1' } },
+  },
+};
+
+const needed: readonly [LegacyOperation, string, { params: unknown }?][] = [
+  ['SendMessage', 'send'],
+  ['SendMessage', 'push', inlinePush],
+  ['SendStreamingMessage', 'stream'],
+  ['SendStreamingMessage', 'push', inlinePush],
+  ['GetTask', 'read'],
+  ['CancelTask', 'cancel'],
+  ['SubscribeToTask', 'read'],
+  ['CreateTaskPushNotificationConfig', 'push'],
+  ['GetTaskPushNotificationConfig', 'push'],
+  ['ListTaskPushNotificationConfigs', 'push'],
+  ['DeleteTaskPushNotificationConfig', 'push'],
+  ['GetExtendedAgentCard', 'read'],
+];
+
+describe('a permission', () => {
+  it('that grants everything lets every operation of 0.3 through', async () => {
+    answer(legacyCardAt(gateway.agent.url));
+    for (const [operation, , options] of needed) await (await legacyCall(gateway, operation, options)).text();
+    const methods = gateway.agent.seen.map(({ body }) => (JSON.parse(body) as { method: string }).method);
+    expect(methods).toEqual(needed.map(([operation]) => legacyMethod(operation)));
+    for (const { headers } of gateway.agent.seen) expect(headers['a2a-version']).toBe('0.3');
+  });
+
+  it.each(needed)('for %s without %s is refused', async (operation, permission, options) => {
+    const operations = everyOperation.filter((granted) => granted !== permission);
+    await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
+    const response = await legacyCall(gateway, operation, options);
+    await expectRefusal(response, 'JSON-RPC', 'OPERATION_FORBIDDEN', { operation: permission });
+    expect(gateway.agent.seen).toEqual([]);
+  });
+});
+
+describe('a card of 0.3', () => {
+  const unsupported = 'UNSUPPORTED_OPERATION';
+  const noPush = 'PUSH_NOTIFICATION_NOT_SUPPORTED';
+
+  it.each<[string, LegacyOperation, string, Record<string, string>, { params: unknown }?]>([
+    ['streaming', 'SendStreamingMessage', unsupported, { capability: 'streaming' }],
+    ['streaming', 'SubscribeToTask', unsupported, { capability: 'streaming' }],
+    ['an extended card', 'GetExtendedAgentCard', unsupported, { capability: 'extendedAgentCard' }],
+    ['push', 'CreateTaskPushNotificationConfig', noPush, {}],
+    ['push', 'GetTaskPushNotificationConfig', noPush, {}],
+    ['push', 'ListTaskPushNotificationConfigs', noPush, {}],
+    ['push', 'DeleteTaskPushNotificationConfig', noPush, {}],
+    ['inline push', 'SendMessage', noPush, {}, inlinePush],
+  ])('that does not declare %s refuses %s', async (_, operation, reason, metadata, options) => {
+    const response = await legacyCall(gateway, operation, { ...options, agentId: 'plain' });
+    await expectRefusal(response, 'JSON-RPC', reason, metadata);
+    expect(gateway.agent.seen).toEqual([]);
+  });
+});
+
+describe('an answer in 0.3', () => {
+  it.each([
+    ['without result or error', 'SendMessage', '{"jsonrpc":"2.0","id":1}', 'jsonrpc'],
+    ['with another id', 'GetTask', '{"jsonrpc":"2.0","id":2,"result":{}}', 'id'],
+    ['without result, of another id', 'DeleteTaskPushNotificationConfig', '{"jsonrpc":"2.0","id":2}', 'id'],
+    [
+      'with an error that is none',
+      'DeleteTaskPushNotificationConfig',
+      '{"jsonrpc":"2.0","id":1,"error":null}',
+      'jsonrpc',
+    ],
+  ] as const)('%s is none', async (_, operation, text, problem) => {
+    gateway.agent.script(answerJson(text));
+    const response = await legacyCall(gateway, operation);
+    await expectRefusal(response, 'JSON-RPC', 'INVALID_AGENT_RESPONSE', { problem });
+  });
+
+  it('that is an extended card names the gateway, and nothing of the backend', async () => {
+    const { url } = gateway.agent;
+    answer(
+      legacyCardAt(url, { name: 'Extended', description: `At ${url}/a2a.`, iconUrl: `${url}/icon.png` }),
+    );
+    const text = await (await legacyCall(gateway, 'GetExtendedAgentCard')).text();
+    expect(JSON.parse(text)).toMatchObject({
+      result: { name: 'Extended', url: 'http://127.0.0.1:1/agents/veteran', protocolVersion: '0.3.0' },
+    });
+    expect(text).not.toContain(new URL(url).port);
+  });
+
+  it('that is an extended card of 1.0 is laid out as 0.3 all the same', async () => {
+    answer(cardAt(gateway.agent.url));
+    const text = await (await legacyCall(gateway, 'GetExtendedAgentCard')).text();
+    expect(JSON.parse(text)).toMatchObject({ result: { preferredTransport: 'JSONRPC' } });
+    expect(text).not.toContain('supportedInterfaces');
+  });
+
+  it('that should be an extended card and is none is refused', async () => {
+    answer({ name: 'x', url: gateway.agent.url });
+    const response = await legacyCall(gateway, 'GetExtendedAgentCard');
+    await expectRefusal(response, 'JSON-RPC', 'INVALID_AGENT_RESPONSE', { problem: 'card' });
+  });
+
+  it('that breaks off in mid-stream ends with an error event', async () => {
+    const event = 'data: {"jsonrpc":"2.0","id":1,"result":{"kind":"task","id":"t-1"}}\n\n';
+    gateway.agent.script((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event);
+      response.write('data: half', () => response.destroy());
+    });
+    const text = await (await legacyCall(gateway, 'SendStreamingMessage')).text();
+    expect(text.startsWith(event)).toBe(true);
+    expectErrorEvent(text.slice(event.length), 'JSON-RPC', 'UPSTREAM_RESET');
+  });
+});
+
+describe('a tenant that a card of 1.0 gives its interface of 0.3', () => {
+  it('is named to the agent in every operation', async () => {
+    answer(null);
+    for (const operation of legacyOperations)
+      await (await legacyCall(gateway, operation, { agentId: 'many' })).text();
+    expect(gateway.agent.seen).toHaveLength(legacyOperations.length);
+    for (const { body } of gateway.agent.seen) expect(JSON.parse(body)).toMatchObject({ params: { tenant } });
+  });
+
+  it('is refused from a caller, wherever 0.3 would not look for it', async () => {
+    for (const params of [
+      { id: 't-1', tenant },
+      { id: 't-1', tenant: 1 },
+    ]) {
+      const response = await legacyRpc(gateway, rpc('tasks/get', params), 'many');
+      const metadata = { member: 'params.tenant', rule: 'tenant' };
+      expect(errorInfo(await response.text())).toEqual({ reason: 'MEMBER_REFUSED', metadata });
+    }
+    expect(gateway.agent.seen).toEqual([]);
+  });
+
+  const inner = { id: 'c-1', url: 'https://hooks.example/1' };
+  const config = { tenant, taskId: 't-1', pushNotificationConfig: { ...inner, tenant } };
+  const stripped = { taskId: 't-1', pushNotificationConfig: inner };
+
+  it.each<[LegacyOperation, unknown, unknown]>([
+    ['CreateTaskPushNotificationConfig', config, stripped],
+    ['GetTaskPushNotificationConfig', config, stripped],
+    ['ListTaskPushNotificationConfigs', [config, stripped], [stripped, stripped]],
+    ['ListTaskPushNotificationConfigs', [], []],
+  ])('is taken out of the answer to %s', async (operation, result, expected) => {
+    answer(result);
+    const response = await legacyCall(gateway, operation, { agentId: 'many' });
+    expect(await response.json()).toEqual({ jsonrpc: '2.0', id: 1, result: expected });
+  });
+
+  it('is in no card', async () => {
+    for (const version of ['', '1.0']) {
+      const headers = { 'a2a-version': version };
+      const card = await gateway.fetch('/agents/many/.well-known/agent-card.json', { headers });
+      const text = await card.text();
+      for (const secret of ['acme', 'tenant', gateway.agent.url]) expect(text).not.toContain(secret);
+    }
+  });
+});
