@@ -163,7 +163,7 @@ describe('a registration body', () => {
     ['backendUrl', { backendUrl: 'http://169.254.169.254/' }],
     ['backendUrl', { backendUrl: null }],
     ['authConfig', { authConfig: 'none' }],
-    ['authConfig.type', { authConfig: { type: 'api_key' } }],
+    ['authConfig.type', { authConfig: { type: 'kerberos' } }],
     ['authConfig.key', { authConfig: { type: 'none', key: 'k' } }],
     ['authConfig.clientSecret', { authConfig: { ...validAuth, clientSecret: undefined } }],
     ['authConfig.clientSecret', { authConfig: { ...validAuth, clientSecret: '' } }],
