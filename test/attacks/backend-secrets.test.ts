@@ -116,7 +116,7 @@ describe.each(credentials)('%s', (what, authConfig) => {
       said(gateway.fetch(`/agents/${agentId}`, rpc('SendStreamingMessage', { message: { messageId: 'm' } }))),
     ]);
     // It was there to be told, each time.
-    expect(requests).toHaveLength(3);
+    expect(requests.length).toBeGreaterThanOrEqual(3); // A read is asked for again.
     for (const request of requests)
       expect(secretSpellings.some((spelling) => request.includes(spelling))).toBe(true);
     expectSecrecy(told);
