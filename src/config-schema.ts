@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { breakerSchema, loadSchema } from './config-traffic.ts';
+import { breakerSchema, healthSchema, loadSchema } from './config-traffic.ts';
 
 /** Every setting there is: its shape, its default, what it means. */
 
@@ -274,6 +274,7 @@ const members = z.strictObject({
   affinity: affinitySchema.prefault({}),
   load: loadSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
+  health: healthSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   listen: z

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Settings on how much is asked of agents at once, and of those that fail. */
+/** Settings on how much is asked of agents at once, of those that fail, and how that is found out. */
 
 interface LoadDefaults {
   calls: number;
@@ -68,4 +68,20 @@ export const breakerSchema = z.strictObject({
       'How long an origin is left alone at first; doubled each time one call finds it failing still.',
     ),
   maxOpenMs: z.int().min(1).max(3_600_000).default(60_000).describe('How long it is left alone at most.'),
+});
+
+const shortestProbeIntervalMs = 1_000;
+
+export const healthSchema = z.strictObject({
+  probeIntervalMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .refine((intervalMs) => intervalMs === 0 || intervalMs >= shortestProbeIntervalMs, {
+      error: `must be 0 or at least ${shortestProbeIntervalMs}`,
+    })
+    .default(60_000)
+    .describe(
+      'How often each origin of an agent is asked for the card where no call has just shown it to be up. 0: never, as always on Lambda, where nothing runs between invocations.',
+    ),
 });

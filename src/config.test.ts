@@ -86,6 +86,7 @@ describe('the settings', () => {
     ["an agents path among the gateway's own", 'agentsPath', { agentsPath: '/admin/agents' }],
     ['a limit of nothing', 'limits.maxCardBytes', { limits: { maxCardBytes: 0 } }],
     ['a deadline of nothing', 'deadlines.idleTimeoutMs', { deadlines: { idleTimeoutMs: 0 } }],
+    ['probes without a pause', 'health.probeIntervalMs', { health: { probeIntervalMs: 999 } }],
     ['a group that is none', 'listen', { listen: 8080 }],
     ['an origin with a path', 'cors.allowOrigins.0', { cors: { allowOrigins: ['https://a.example/'] } }],
     ['a proxy of another kind', 'upstream.proxy.url', { upstream: { proxy: { url: 'socks5://proxy' } } }],

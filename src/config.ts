@@ -18,6 +18,7 @@ export type GatewayConfig = Pick<
   | 'affinity'
   | 'load'
   | 'breaker'
+  | 'health'
   | 'cors'
 >;
 

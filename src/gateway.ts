@@ -3,14 +3,18 @@ import type { AwsSigner } from './backends/aws-signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
 import type { GatewayConfig } from './config.ts';
+import { createProber } from './health/prober.ts';
+import { createHealthReports } from './health/report.ts';
 import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
+import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
 import { createTraffic } from './proxy/traffic.ts';
+import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
@@ -30,6 +34,11 @@ export interface GatewayDeps {
   log: Log;
   /** Fires when the gateway closes: open streams end with a comment that says to subscribe again. */
   closing: AbortSignal;
+  /**
+   * Runs work beside the requests, which ends soon after `closing` fires and never fails. Absent: nothing is done between
+   * requests.
+   */
+  background?(work: () => Promise<void>): void;
   /** Of the package, for `/health`. */
   version: string;
 }
@@ -46,19 +55,29 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, limits, load, breaker } = config;
+  const { issuers, deadlines, load, breaker } = config;
+  const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
-  const { send } = createBackends({ ...deps, identity, currentAuth: currentAuthOf(store.agents) });
+  const { send, credentials } = createBackends({
+    ...deps,
+    identity,
+    currentAuth: currentAuthOf(store.agents),
+  });
   const traffic = createTraffic({ ...deps, load, breaker, random });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
+  const { probeIntervalMs: intervalMs } = config.health;
+  const ask = createCardProbe({ ...deps, send, limits });
+  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
     identity,
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits: { ...limits, ...deadlines } }),
+    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    health: createHealthReports({ ...deps, traffic, credentials, prober }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, random }),
   });
 }

@@ -51,6 +51,19 @@ describe('a function', () => {
   });
 
   it.each([
+    ['data plane', () => import('../src/runtimes/lambda/functions/data-plane.ts')],
+    ['management', () => import('../src/runtimes/lambda/functions/management.ts')],
+  ])('of %s probes no agent, whatever the settings say', async (_, load) => {
+    vi.stubEnv('A2A_GATEWAY_HEALTH_PROBE_INTERVAL_MS', '1000');
+    const ids = vi.spyOn((await import('../src/store/dynamodb/agents.ts')).DynamoAgents.prototype, 'ids');
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    await load();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    expect(ids).not.toHaveBeenCalled();
+  });
+
+  it.each([
     ['c6af9ac6-7b61-11e6-9a41-93e8deadbeef', true],
     ['two\nlines', false],
     ['x'.repeat(65), false],

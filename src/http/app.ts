@@ -9,6 +9,7 @@ import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
 import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...searchRoutes,
   ...adminAgentRoutes,
+  ...adminHealthRoutes,
   ...adminPermissionRoutes,
   ...cardRoutes,
   ...rpcRoutes,

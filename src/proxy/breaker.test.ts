@@ -99,6 +99,17 @@ describe('an open breaker', () => {
     expect(waits).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
   });
 
+  it('found to be up lets one call try at once, and is closed by that one only', () => {
+    const breaker = opened();
+    breaker.tryNow(1);
+    expect([breaker.state, breaker.waitMs(1)]).toEqual(['open', 0]);
+    const trial = breaker.enter(1);
+    breaker.tryNow(2);
+    expect([breaker.state, breaker.admits(2)]).toEqual(['half_open', false]);
+    breaker.report(trial, 'failure', 3);
+    expect([breaker.state, breaker.waitMs(3)]).toEqual(['open', 10_000]);
+  });
+
   it('lets the next try where one ended without telling', () => {
     const breaker = opened();
     calls(breaker, 5_000, 'neither');
@@ -134,6 +145,7 @@ describe('whatever happens', () => {
     passMs: fc.integer({ min: 0, max: 20_000 }),
     outcome: fc.constantFrom<CallOutcome>('success', 'failure', 'neither'),
     isEarlier: fc.boolean(),
+    isFoundUp: fc.boolean(),
   });
 
   it('at most one call is out to try at any time, and no opening lasts longer than the longest', () => {
@@ -145,8 +157,9 @@ describe('whatever happens', () => {
           const breaker = new Breaker({ ...settings, consecutiveFailures: 2 }, () => random, 0);
           const out: { pass: number; isTrial: boolean; atMs: number }[] = [];
           let nowMs = 0;
-          for (const { passMs, outcome, isEarlier } of steps) {
+          for (const { passMs, outcome, isEarlier, isFoundUp } of steps) {
             nowMs += passMs;
+            if (isFoundUp) breaker.tryNow(nowMs);
             expect(breaker.waitMs(nowMs)).toBeLessThanOrEqual(settings.maxOpenMs);
             if (breaker.admits(nowMs)) {
               const isTrial = breaker.state !== 'closed';

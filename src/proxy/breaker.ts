@@ -78,6 +78,11 @@ export class Breaker {
     return this.#pass;
   }
 
+  /** Lets an open one be tried at once, since something else found the instance up. A trial under way stays the only one. */
+  tryNow(nowMs: number): void {
+    if (this.#state === 'open') this.#trialAtMs = Math.min(this.#trialAtMs, nowMs);
+  }
+
   report(pass: Pass, outcome: CallOutcome, nowMs: number): void {
     if (pass !== this.#pass) return;
     if (this.#state === 'half_open') this.#endTrial(outcome, nowMs);

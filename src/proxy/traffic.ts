@@ -20,6 +20,8 @@ export interface Traffic {
   enter(traffic: AgentTraffic, lane: Lane, caller: { readonly signal: AbortSignal }): Promise<() => void>;
   /** Of an agent that was never called, as one of which nothing is known. */
   health(agent: Agent): AgentHealth;
+  /** One origin of an agent, as calls have left it; undefined where there were none to it. */
+  instance(agentId: string, origin: string): Instance | undefined;
 }
 
 export interface TrafficDeps {
@@ -81,6 +83,8 @@ export function createTraffic(deps: TrafficDeps): Traffic {
       traffic.adopt(agent);
       return healthOf(traffic, deps.clock.nowMs());
     },
+
+    instance: (agentId, origin) => kept.get(agentId)?.instances.find((one) => one.origin === origin),
   };
 }
 

@@ -7,6 +7,13 @@ export interface CardLimits {
   cardTimeoutMs: number;
 }
 
+/** What a card is asked for with. */
+export const cardHeaders: Readonly<Record<string, string>> = {
+  accept: 'application/json, application/a2a+json',
+  'a2a-version': '1.0',
+  'user-agent': 'a2a-gateway',
+};
+
 const maxRedirects = 3;
 
 /** How a card is asked for. */
@@ -51,11 +58,7 @@ async function follow(
     const response = await (send ?? upstream.send)({
       method: 'GET',
       url,
-      headers: {
-        accept: 'application/json, application/a2a+json',
-        'a2a-version': '1.0',
-        'user-agent': 'a2a-gateway',
-      },
+      headers: cardHeaders,
       caller,
       headersTimeoutMs: limits.cardTimeoutMs,
       idleTimeoutMs: limits.cardTimeoutMs,

@@ -68,6 +68,8 @@ describe("another owner's agent looks like one that does not exist", () => {
     ['PATCH', '', { owner: 'olga' }, { 'if-match': '"1"' }],
     ['PATCH', '', { owner: 'oscar' }, { 'if-match': '*' }],
     ['PATCH', '', { agentCardUrl: 'http://127.0.0.1:1/' }, { 'if-match': '*' }],
+    ['GET', '/health'],
+    ['HEAD', '/health'],
     ['DELETE', '', undefined, { 'if-match': '*' }],
     ['DELETE', ''],
     ['POST', '/sync'],

@@ -50,8 +50,9 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
       listen: { port: 0 },
       dataDir,
-      // Off, so that what it does in the background is not in the log; tests of it say what they need.
+      // Off, so that what they do in the background is not in the log; tests of them say what they need.
       search: { enabled: false },
+      health: { probeIntervalMs: 0 },
       // So that what one test lets fail is not kept from the next.
       breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...options.settings,

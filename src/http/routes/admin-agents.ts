@@ -14,11 +14,11 @@ import type { By } from '../../registry/approval.ts';
 import { agentId, tags } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { agentView } from '../agent-view.ts';
+import { managedAgent } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { requireMatch, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
-import type { Services } from '../services.ts';
 
 const auth = authSchema();
 
@@ -188,18 +188,6 @@ function requireAdmin(principal: Principal): void {
 function ownerFor(principal: Principal, subject: string | undefined): Owner {
   if (subject !== undefined && subject !== principal.subject) requireAdmin(principal);
   return { issuer: principal.issuer, subject: subject ?? principal.subject };
-}
-
-function owns(principal: Principal, { owner }: Agent): boolean {
-  return owner.issuer === principal.issuer && owner.subject === principal.subject;
-}
-
-/** An agent that is somebody else's looks like one that does not exist. */
-async function managedAgent(call: Call & { principal: Principal }, { store }: Services): Promise<Agent> {
-  const agent = await store.agents.get(call.params.agentId ?? '', { fresh: true });
-  if (agent !== undefined && (hasScope(call.principal, adminScope) || owns(call.principal, agent)))
-    return agent;
-  throw new GatewayError({ code: 'agent_not_found' });
 }
 
 function managedFilter({ principal, query }: Call & { principal: Principal }): AgentFilter {

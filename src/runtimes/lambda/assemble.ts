@@ -14,7 +14,7 @@ export interface Assembly {
 
 /**
  * The gateway behind proxy events, made once a process, so that tokens, keys, rows and connections outlive an invocation.
- * It is never told to close: Lambda stops a process between invocations, when nothing is under way.
+ * It is never told to close, and does nothing in the background: Lambda stops a process between invocations.
  *
  * @param version of the package
  * @throws ConfigError

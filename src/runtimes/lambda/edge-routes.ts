@@ -19,6 +19,7 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'DELETE', path: '/admin/agents/{agentId}', access: 'manager' },
   { method: 'POST', path: '/admin/agents/{agentId}/sync', access: 'manager' },
   { method: 'PATCH', path: '/admin/agents/{agentId}/status', access: 'manager' },
+  { method: 'GET', path: '/admin/agents/{agentId}/health', access: 'manager' },
   { method: 'GET', path: '/admin/permissions', access: 'admin' },
   { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },

@@ -17,9 +17,9 @@ import { openSearch } from './search.ts';
 /** The gateway with its adapters. */
 export interface Assembly {
   gateway(request: Request): Promise<Response>;
-  /** Ends open streams, then the search, the connections to agents, the store. Call once the listener takes no more. */
+  /** Ends open streams and work in the background, then the search, the connections to agents, the store. Call once the listener takes no more. */
   close(): Promise<void>;
-  /** Ends open streams only, so that a listener can finish closing. */
+  /** Ends open streams and begins no more work, so that a listener can finish closing. */
   endStreams(): void;
 }
 
@@ -32,6 +32,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
   const { agents } = kept;
   const upstream = openUpstream(settings, createUpstream);
   const closing = new AbortController();
+  const background: Promise<void>[] = [];
 
   const swept = await sweepSecrets({ agents, secrets, clock });
   if (swept > 0) log.write('info', 'secrets swept', { swept });
@@ -53,6 +54,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       log,
       newId: randomUUID,
       closing: closing.signal,
+      background: (work) => void background.push(work()),
       version: packageVersion,
     }),
     endStreams: () => closing.abort(),
@@ -60,6 +62,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       closing.abort();
       await search?.close();
       await upstream.close();
+      await Promise.all(background);
       await store.close();
     },
   };

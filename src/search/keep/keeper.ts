@@ -1,9 +1,10 @@
+import { unref } from '../../pause.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { AgentChanges, AgentStore } from '../../store/port.ts';
 import type { Embedder, EmbedderSource } from '../embedder.ts';
 import type { KeptIndex } from '../kept-index.ts';
 import { type DocumentDeps, followChanges, followsFrom, passOverAll } from './documents.ts';
-import { createLoop, type RetryMs, unref } from './loop.ts';
+import { createLoop, type RetryMs } from './loop.ts';
 import { createVectorKeeper } from './vector-keeper.ts';
 
 export interface KeeperDeps {

@@ -1,5 +1,5 @@
+import { pause, unref } from '../../pause.ts';
 import type { KeptIndex } from '../kept-index.ts';
-import { pause, unref } from './loop.ts';
 
 const leaseMs = 5_000;
 const renewMs = 1_500;

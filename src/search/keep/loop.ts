@@ -1,3 +1,5 @@
+import { pause } from '../../pause.ts';
+
 /** Work in the background that is begun anew whenever there may be something to do. */
 export interface Loop {
   /** Something may be to do. Work under way is done once more when it ends; a retry that waits goes on waiting. */
@@ -82,24 +84,4 @@ function release(idlers: (() => void)[]): void {
 /** So that several processes that failed together do not try again together. */
 function jittered(ms: number): number {
   return ms * (0.75 + Math.random() / 2);
-}
-
-/** Ends early, without an error, when the signal fires. Keeps no process alive. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    unref(timer);
-    signal.addEventListener('abort', done);
-  });
-}
-
-/** Where the runtime's timers would keep the process alive, they shall not. */
-export function unref(timer: ReturnType<typeof setTimeout>): void {
-  timer.unref?.();
 }

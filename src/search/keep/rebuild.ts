@@ -1,6 +1,6 @@
+import { pause } from '../../pause.ts';
 import { type DocumentDeps, passOverAll } from './documents.ts';
 import { withLease } from './lease.ts';
-import { pause } from './loop.ts';
 import { beginSet, type FillOptions, fillSet, type VectorDeps } from './vectors.ts';
 
 export interface RebuildDeps extends DocumentDeps, VectorDeps {}
