@@ -47,8 +47,8 @@ export interface UpstreamRequest {
   /** Longest silence between two pieces of the response body; for `bytes`, also how long the whole may take. */
   idleTimeoutMs: number;
   /**
-   * From here to the end of an answer that is read by `bytes`; one read by `chunks` has no end to wait for. Default: only
-   * the other two limits.
+   * From here to the end of the answer, however it is read: not for a stream, which may go on for ever. Default: only the
+   * other two limits.
    */
   totalTimeoutMs?: number;
   /** How this connection differs from others. Default: in nothing. */

@@ -205,6 +205,19 @@ describe('secrets', () => {
     await verify(await sign(one), one);
   });
 
+  it('that cannot be listed are not looked for again by everybody who asks for them', async () => {
+    let lists = 0;
+    const one = signer(secretsWith({ list: (prefix) => (++lists < 3 ? down() : secrets.list(prefix)) }));
+    for (const passedMs of [0, 0, 999, 1, 0]) {
+      nowMs += passedMs;
+      await expect(one.jwks()).rejects.toMatchObject({ failure: { code: 'store_unavailable' } });
+    }
+    expect(lists).toBe(2);
+    nowMs += 1_000;
+    for (let asked = 0; asked < 10; asked++) expect(await one.jwks()).toEqual({ keys: [] });
+    expect(lists).toBe(3);
+  });
+
   it.each([
     ['another private key', '{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"hush-hush"}'],
     ['no JSON', 'hush-hush'],

@@ -3,6 +3,7 @@ import type { AuthConfig } from '../src/backends/auth-config.ts';
 import { createBackends } from '../src/backends/backends.ts';
 import type { Credentials } from '../src/backends/credentials.ts';
 import type { OutgoingRequest } from '../src/backends/request.ts';
+import type { Agent } from '../src/registry/agent.ts';
 import { currentAuthOf } from '../src/registry/registry.ts';
 import type { AgentStore } from '../src/store/port.ts';
 import { anAgent } from './contract/store.ts';
@@ -19,7 +20,7 @@ function bearerAuth(version: number): AuthConfig {
 
 let kept: Map<string, string>;
 /** The agent as the store has it now. */
-let stored: { authConfig: AuthConfig; agentCardUrl: string; backendUrl?: string };
+let stored: Pick<Agent, 'authConfig' | 'agentCardUrl' | 'backendUrl' | 'backend'>;
 let reads: number;
 let credentials: Credentials;
 
@@ -79,14 +80,21 @@ describe('a secret that another process has replaced', () => {
     });
   });
 
-  it('is presented where the card is too, if that is elsewhere', async () => {
-    stored = {
-      authConfig: bearerAuth(2),
-      agentCardUrl: 'https://old.example/card.json',
-      backendUrl: 'https://calls.example',
-    };
-    expect(await presented(refused)).toBe('Bearer token-2');
-  });
+  it.each([
+    [true, 'Bearer token-2'],
+    [false, undefined],
+  ])(
+    'is presented where the card is, if that is elsewhere and needs it: %s',
+    async (authenticateCard, sent) => {
+      stored = {
+        authConfig: bearerAuth(2),
+        agentCardUrl: 'https://old.example/card.json',
+        backendUrl: 'https://calls.example',
+        backend: { type: 'http', authenticateCard },
+      };
+      expect(await presented(refused)).toBe(sent);
+    },
+  );
 });
 
 describe('a secret', () => {

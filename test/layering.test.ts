@@ -90,7 +90,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'telemetry/': ['ports.ts', 'failure.ts'],
-  'upstream/': ['ports.ts', 'failure.ts'],
+  'upstream/': ['protocol/bytes.ts', 'ports.ts', 'failure.ts'],
   'http/': [
     'access/',
     'backends/',

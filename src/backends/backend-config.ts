@@ -18,6 +18,19 @@ export function locationOf(agent: GivenAddresses & { backend?: BackendConfig | u
   return targetKindOf(backend).locate(backend, agent);
 }
 
+/** How URLs begin that an agent's credential may be presented at. Another place needs the credential given again. */
+export function credentialPlacesOf(
+  agent: GivenAddresses & { backend?: BackendConfig | undefined },
+): string[] {
+  const { backend = plainHttp } = agent;
+  const target = targetKindOf(backend);
+  const place = target.credentialPlace?.(backend);
+  if (place !== undefined) return [place];
+  const { agentCardUrl, origins } = target.locate(backend, agent);
+  const ofCard = target.cardNeedsCredential(backend) ? [new URL(agentCardUrl).origin] : [];
+  return [...origins.map(({ origin }) => origin), ...ofCard].map((origin) => `${origin}/`);
+}
+
 /** What a conversation with the agent sticks to. */
 export function affinityOf({
   backend = plainHttp,

@@ -40,10 +40,10 @@ export interface ApplyOptions {
 }
 
 /**
- * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more, or no more at
- * this origin: what was given for one place must not reach the place of before.
+ * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more, or this URL no
+ * more a place for them: what was given for one place must not reach the place of before.
  */
-export type CurrentAuth = (agentId: string, origin: string) => Promise<AuthConfig | undefined>;
+export type CurrentAuth = (agentId: string, url: URL) => Promise<AuthConfig | undefined>;
 
 export interface CredentialsDeps extends CredentialDeps {
   secrets: Secrets;
@@ -107,17 +107,17 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 
   /** Just rotated by another process, whose write this one has not seen yet: the secret of before is gone. */
-  async function current(auth: AuthConfig, agentId: string, { origin }: URL): Promise<Held> {
+  async function current(auth: AuthConfig, agentId: string, url: URL): Promise<Held> {
     const secrets = await secretsFor(auth);
     if (secrets !== undefined) return { auth, secrets };
-    const renewed = await rotated(auth, agentId, origin);
+    const renewed = await rotated(auth, agentId, url);
     if (renewed === undefined) throw unavailable(new Error('the secret is gone'));
     return renewed;
   }
 
   /** What has taken a configuration's place; undefined where nothing has. */
-  async function rotated(auth: AuthConfig, agentId: string, origin: string): Promise<Held | undefined> {
-    const fresh = await deps.currentAuth(agentId, origin);
+  async function rotated(auth: AuthConfig, agentId: string, url: URL): Promise<Held | undefined> {
+    const fresh = await deps.currentAuth(agentId, url);
     if (fresh === undefined || fresh.secretName === auth.secretName) return undefined;
     const secrets = await secretsFor(fresh);
     return secrets && { auth: fresh, secrets };
@@ -132,7 +132,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     const { agentId } = call;
     if (secrets !== undefined) return presented({ auth: given, secrets }, request, call, refused);
     // A call that began before a rotation is refused for the secret of before: it is made again with the new one.
-    const renewed = refused && (await rotated(given, agentId, request.url.origin));
+    const renewed = refused && (await rotated(given, agentId, request.url));
     if (renewed !== undefined) return presented(renewed, request, call, undefined);
     return presented(await current(given, agentId, request.url), request, call, refused);
   }

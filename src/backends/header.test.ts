@@ -9,7 +9,15 @@ describe("a header of a registration's own choice", () => {
 
   it.each([
     ...['Host', 'Content-Length', 'content-type', 'Transfer-Encoding', 'connection', 'TE', 'Upgrade'],
-    ...['Cookie', 'cookie2', 'Proxy-Authorization', 'X-Forwarded-For', 'accept', 'A2A-Version'],
+    ...[
+      'Cookie',
+      'cookie2',
+      'Proxy-Authorization',
+      'X-Forwarded-For',
+      'accept',
+      'A2A-Version',
+      'X-A2A-Extensions',
+    ],
     ...['a2a-extensions', 'X-Request-ID', 'traceparent', 'x-amz-date', 'if-match', 'Last-Event-ID'],
     'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id',
   ])('is not %s', (name) => expect(isFreeHeader(name)).toBe(false));

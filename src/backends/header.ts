@@ -9,7 +9,7 @@ const owned: ReadonlySet<string> = new Set([
   'x-amzn-bedrock-agentcore-runtime-session-id',
 ]);
 /** `x-amz-` is the signer's; `x-amzn-` is not. */
-const ownedFamilies = /^(?:a2a-|content-|if-|proxy-|sec-|x-forwarded-|x-amz-)/;
+const ownedFamilies = /^(?:a2a-|x-a2a-|content-|if-|proxy-|sec-|x-forwarded-|x-amz-)/;
 
 /** Whether a credential may be sent under this name, which is a token (RFC 9110 §5.6.2). */
 export function isFreeHeader(name: string): boolean {

@@ -29,6 +29,11 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
   /** Whether the card is fetched with the agent's credential, because the platform lets nobody else read it. */
   cardNeedsCredential(members: Parsed<Members>): boolean;
   /**
+   * How every URL begins that the credential may be presented at, where a platform has others' agents at the same origin.
+   * Default: the registered origins, and the card's where the card needs the credential.
+   */
+  credentialPlace?(members: Parsed<Members>): string;
+  /**
    * The card with the interfaces as they are reached, where the platform decides that and the card cannot know.
    * Default: as it is.
    */
@@ -66,7 +71,7 @@ export interface GivenAddresses {
 
 export interface Location {
   agentCardUrl: string;
-  /** The registered origins, the preferred first: cards' interfaces are on one of them, and credentials go nowhere else. */
+  /** The registered origins, the preferred first: cards' interfaces are on one of them, and calls go nowhere else. */
   origins: readonly Origin[];
 }
 

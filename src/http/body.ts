@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { GatewayError, unwrap } from '../failure.ts';
-import { joinBytes } from '../protocol/bytes.ts';
+import { GatheredBytes } from '../protocol/bytes.ts';
 import { guardOf, inspect, isRecord, maxNamedChars, parseJson } from '../protocol/json.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -38,14 +38,12 @@ async function readCounted(
   maxBodyBytes: number,
   tooLarge: () => GatewayError,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  const held = new GatheredBytes();
   for await (const part of body) {
-    length += part.length;
-    if (length > maxBodyBytes) throw tooLarge();
-    parts.push(part);
+    held.push(part);
+    if (held.length > maxBodyBytes) throw tooLarge();
   }
-  return joinBytes(parts);
+  return held.take();
 }
 
 /** Refuses a body that does not claim to be JSON; none claimed is taken for JSON. */

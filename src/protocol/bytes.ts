@@ -1,11 +1,48 @@
-/** The parts as one piece; a single part as it is, without a copy. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+/**
+ * Bytes that come in pieces, held as one. An array of the pieces costs some hundred bytes for each, so that a sender who
+ * sends a byte at a time would take a hundred times the memory any limit on size allows.
+ */
+export class GatheredBytes<Kind extends ArrayBufferLike = ArrayBufferLike> {
+  /** The first piece itself, until another comes: most answers are one. */
+  #room: Uint8Array<Kind | ArrayBuffer> = new Uint8Array();
+  #isOwnRoom = false;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
   }
-  return whole;
+
+  /** The piece is not to change afterwards. */
+  push(piece: Uint8Array<Kind>): void {
+    const length = this.#length + piece.length;
+    if (this.#length === 0) {
+      this.#room = piece;
+      this.#isOwnRoom = false;
+    } else {
+      if (!this.#isOwnRoom || length > this.#room.length) this.#grow(length);
+      this.#room.set(piece, this.#length);
+    }
+    this.#length = length;
+  }
+
+  /** What is held, and stays so. */
+  peek(): Uint8Array<Kind | ArrayBuffer> {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  /** What was held, and is no more. */
+  take(): Uint8Array<Kind | ArrayBuffer> {
+    const taken = this.peek();
+    this.#room = new Uint8Array();
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Doubled, so that a byte is copied twice at most, whatever the pieces. */
+  #grow(length: number): void {
+    const room = new Uint8Array(Math.max(length, 2 * this.#length));
+    room.set(this.peek());
+    this.#room = room;
+    this.#isOwnRoom = true;
+  }
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../failure.ts';
-import { joinBytes } from './bytes.ts';
+import { GatheredBytes } from './bytes.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -23,8 +23,7 @@ export interface EventFramer {
  * @param maxEventBytes largest event, its blank line included
  */
 export function createEventFramer(maxEventBytes: number): EventFramer {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const held = new GatheredBytes();
   let lineIsEmpty = true;
   let lastWasCr = false;
   let crEndedEvent = false;
@@ -34,7 +33,7 @@ export function createEventFramer(maxEventBytes: number): EventFramer {
   /** Index after the last event boundary in these bytes, or 0. */
   function lastBoundary(bytes: Uint8Array): number {
     let boundary = 0;
-    let eventBytes = heldBytes;
+    let eventBytes = held.length;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at];
       if (++eventBytes > maxEventBytes) {
@@ -62,18 +61,16 @@ export function createEventFramer(maxEventBytes: number): EventFramer {
       const boundary = lastBoundary(bytes);
       if (boundary === 0) {
         held.push(bytes);
-        heldBytes += bytes.length;
         return undefined;
       }
-      const whole =
-        held.length === 0 ? bytes.subarray(0, boundary) : joinBytes([...held, bytes.subarray(0, boundary)]);
-      held = boundary === bytes.length ? [] : [bytes.subarray(boundary)];
-      heldBytes = bytes.length - boundary;
+      held.push(bytes.subarray(0, boundary));
+      const whole = held.take();
+      held.push(bytes.subarray(boundary));
       return whole;
     },
     rest() {
-      if (heldBytes > maxEventBytes) throw tooLarge();
-      return joinBytes(held);
+      if (held.length > maxEventBytes) throw tooLarge();
+      return held.take();
     },
   };
 }

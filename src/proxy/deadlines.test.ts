@@ -6,12 +6,12 @@ const gateways = { headersTimeoutMs: 300, idleTimeoutMs: 300, totalTimeoutMs: 60
 describe('the deadlines of a call', () => {
   it("are the agent's own where it has some, and the gateway's", () => {
     const own = new CallDeadlines({ deadlines: { headersTimeoutMs: 200 } }, gateways, false, 0);
-    expect(own.timeouts(0)).toEqual({ headersTimeoutMs: 200, idleTimeoutMs: 300 });
+    expect(own.timeouts(0)).toEqual({ ...gateways, headersTimeoutMs: 200 });
     const none = new CallDeadlines({}, gateways, false, 0);
-    expect(none.timeouts(0)).toEqual({ headersTimeoutMs: 300, idleTimeoutMs: 300 });
+    expect(none.timeouts(0)).toEqual(gateways);
   });
 
-  it('have a total one where the others do not keep it, and never for a stream', () => {
+  it('have a total one, but for a stream', () => {
     const agent = { deadlines: { totalTimeoutMs: 100 } };
     expect(new CallDeadlines(agent, gateways, false, 0).timeouts(0)).toMatchObject({ totalTimeoutMs: 100 });
     expect(new CallDeadlines(agent, gateways, true, 0).timeouts(0)).not.toHaveProperty('totalTimeoutMs');

@@ -48,12 +48,10 @@ export class CallDeadlines {
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#deadlines;
     const passedMs = this.#passedMs(nowMs);
     const left = (limitMs: number) => Math.max(1, limitMs - passedMs);
-    // A total that the other two keep by themselves is not worth a timer.
-    const hasTotal = !this.#streams && totalTimeoutMs < headersTimeoutMs + idleTimeoutMs;
     return {
       headersTimeoutMs: left(headersTimeoutMs),
       idleTimeoutMs,
-      ...(hasTotal && { totalTimeoutMs: left(totalTimeoutMs) }),
+      ...(!this.#streams && { totalTimeoutMs: left(totalTimeoutMs) }),
     };
   }
 

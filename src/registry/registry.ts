@@ -1,5 +1,5 @@
 import { isNothing, type SecretValues, secretText, separated } from '../backends/auth-config.ts';
-import { locationOf } from '../backends/backend-config.ts';
+import { credentialPlacesOf, locationOf } from '../backends/backend-config.ts';
 import type { CurrentAuth } from '../backends/credentials.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
@@ -40,14 +40,13 @@ export interface RegistryDeps extends CardFetchDeps {
   secrets: Secrets;
 }
 
-/** See {@link CurrentAuth}: at an origin are the agents whose card or calls are. */
+/** See {@link CurrentAuth}. */
 export function currentAuthOf(agents: AgentStore): CurrentAuth {
-  return async (agentId, origin) => {
+  return async (agentId, url) => {
     const agent = await agents.get(agentId, { fresh: true });
     if (agent === undefined) return undefined;
-    const { agentCardUrl, origins } = locationOf(agent);
-    const known = [new URL(agentCardUrl).origin, ...origins.map((one) => one.origin)];
-    return known.includes(origin) ? agent.authConfig : undefined;
+    const isThere = credentialPlacesOf(agent).some((place) => url.href.startsWith(place));
+    return isThere ? agent.authConfig : undefined;
   };
 }
 
@@ -194,8 +193,8 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
     authConfig: given.auth,
   };
   // A secret given for one backend must not follow the agent to another without whoever knows it saying so again.
-  const known = new Set(locationOf(before).origins.map(({ origin }) => origin));
-  const moves = locationOf(agent).origins.some(({ origin }) => !known.has(origin));
+  const known = new Set(credentialPlacesOf(before));
+  const moves = credentialPlacesOf(agent).some((place) => !known.has(place));
   if (moves && !isNothing(before.authConfig) && change.authConfig === undefined) {
     throw new GatewayError({
       code: 'parameter_invalid',

@@ -1,5 +1,6 @@
 import { GatewayError, leaveFailure } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
+import { GatheredBytes } from '../protocol/bytes.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
@@ -38,13 +39,13 @@ export class Exchange implements UpstreamResponse, WatchedCall {
   #reject!: (error: GatewayError) => void;
   #controller: WireController | undefined;
   #headers: ResponseHeaders | undefined;
-  #chunks: Buffer<ArrayBuffer>[] = [];
-  #buffered = 0;
+  readonly #held = new GatheredBytes<ArrayBuffer>();
   #pauseAbove = readAheadBytes;
   #claimed = false;
   #over = false;
   #failure: GatewayError | undefined;
   #wake: (() => void) | undefined;
+  #totalTimer: NodeJS.Timeout | undefined;
 
   /** @param whenOver called once, when nothing of the call is left to end. */
   constructor(request: UpstreamRequest, whenOver: (exchange: Exchange) => void, failureOf: FailureOf) {
@@ -70,17 +71,17 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     this.#pauseAbove = maxBytes;
     this.#controller?.resume();
     const timer = this.#over ? undefined : this.#watchBody();
-    while (!this.#over && this.#buffered <= maxBytes) await this.#change();
+    while (!this.#over && this.#held.length <= maxBytes) await this.#change();
     clearTimeout(timer);
     if (this.#failure) throw asBodyTimeout(this.#failure);
-    if (this.#buffered > maxBytes) throw this.#tooLarge(maxBytes);
-    const [first] = this.#chunks;
-    return this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    if (this.#held.length > maxBytes) throw this.#tooLarge(maxBytes);
+    return this.#held.take();
   }
 
   /** Written by hand: a generator that is left before its first step would not close the connection. */
   chunks(): AsyncIterableIterator<Uint8Array> {
     this.#claim();
+    if (!this.#over) this.#watchTotal();
     return {
       next: () => this.#next(),
       return: async () => {
@@ -101,7 +102,7 @@ export class Exchange implements UpstreamResponse, WatchedCall {
   /** Ends the call with a failure, closing its connection and dropping what was not read. Nothing once it is over. */
   end(failure: GatewayError): void {
     if (this.#over) return;
-    this.#chunks = [];
+    this.#held.take();
     this.#settle(failure);
     this.#controller?.abort(failure);
   }
@@ -125,9 +126,8 @@ export class Exchange implements UpstreamResponse, WatchedCall {
 
   /** A socket's bytes are never shared memory, which the type of `chunk` would allow. */
   onResponseData(controller: WireController, chunk: Buffer<ArrayBuffer>): void {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
-    if (this.#buffered > this.#pauseAbove) controller.pause();
+    this.#held.push(chunk);
+    if (this.#held.length > this.#pauseAbove) controller.pause();
     this.#wake?.();
   }
 
@@ -144,6 +144,7 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     this.#over = true;
     this.#failure = failure;
     this.#watch.stop();
+    clearTimeout(this.#totalTimer);
     this.#whenOver(this);
     // Without effect when the response is already out; then the reader meets the failure.
     if (failure) this.#reject(failure);
@@ -152,11 +153,10 @@ export class Exchange implements UpstreamResponse, WatchedCall {
 
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk) {
-        this.#buffered -= chunk.length;
-        if (this.#buffered <= this.#pauseAbove) this.#controller?.resume();
-        return { done: false, value: chunk };
+      if (this.#held.length > 0) {
+        const value = this.#held.take();
+        if (value.length > this.#pauseAbove) this.#controller?.resume();
+        return { done: false, value };
       }
       if (this.#failure) throw this.#failure;
       if (this.#over) return { done: true, value: undefined };
@@ -190,6 +190,14 @@ export class Exchange implements UpstreamResponse, WatchedCall {
       () => this.end(new GatewayError({ code: 'upstream_timeout', phase })),
       Math.min(leftMs, idleTimeoutMs),
     );
+  }
+
+  /** Silence is watched by the wire. */
+  #watchTotal(): void {
+    const leftMs = this.#watch.totalLeftMs();
+    if (leftMs === Infinity) return;
+    const end = () => this.end(new GatewayError({ code: 'upstream_timeout', phase: 'total' }));
+    this.#totalTimer = setTimeout(end, leftMs);
   }
 
   onGone(signal: AbortSignal): void {

@@ -30,7 +30,7 @@ export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'
  * (`upstream_response_invalid`, problem `content_encoding`), so that size limits count what is really read. An
  * answer that is not HTTP has problem `http`, too long a header block `headers_too_large`. `idleTimeoutMs` is
  * watched with a resolution of about a second, and not while the reader is the slow side. A body read by
- * `chunks` may go on for ever: it ends with its caller.
+ * `chunks` without `totalTimeoutMs` may go on for ever: it ends with its caller.
  *
  * A kept connection is used again without resolving its name again; it leads to an address that was checked. It is used
  * for calls with equal `ConnectionOptions` only.

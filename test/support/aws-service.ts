@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
 import type { Clock } from '../../src/ports.ts';
 import { type Verdict, type Verifying, verifySigV4, type WireRequest } from './sigv4-verifier.ts';
 
@@ -102,7 +102,7 @@ export async function startAwsService(options: {
   return service;
 }
 
-export async function listen(server: Server): Promise<string> {
+export async function listen(server: Server | TcpServer): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // Listening on TCP.
 }

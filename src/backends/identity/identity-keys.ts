@@ -28,11 +28,14 @@ type PublicHalf = Pick<PublicKey, 'kty' | 'crv' | 'x' | 'y'>;
 export const identityPrefix = 'identity/';
 const algorithm = 'ES256';
 const listedForMs = 60_000;
+/** Anybody may ask for the published keys: while they cannot be listed, not every question is one to the secrets. */
+const failedForMs = 1_000;
 
 export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock: Clock }): IdentityKeys {
   let known: readonly KeptKey[] = [];
   let listedAtMs = Number.NEGATIVE_INFINITY;
   let tendedAtMs = Number.NEGATIVE_INFINITY;
+  let failed: { error: unknown; atMs: number } | undefined;
   const list = oneAtATime(async () => {
     const listed = (await secrets.list(identityPrefix)).flatMap(keptKey);
     // A list may be behind: what this process has just made is there all the same.
@@ -88,7 +91,12 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
     },
 
     async published() {
-      await refresh();
+      if (known.length === 0 && failed !== undefined && clock.nowMs() - failed.atMs < failedForMs)
+        throw failed.error;
+      await refresh().catch((error: unknown) => {
+        failed = { error, atMs: clock.nowMs() };
+        throw error;
+      });
       const { published } = scheduleOf(known, clock.nowMs());
       return Promise.all(published.map(({ half }) => toPublicKey(half)));
     },

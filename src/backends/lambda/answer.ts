@@ -1,6 +1,6 @@
 import { GatewayError } from '../../failure.ts';
 import type { UpstreamResponse } from '../../ports.ts';
-import { joinBytes } from '../../protocol/bytes.ts';
+import { GatheredBytes } from '../../protocol/bytes.ts';
 import { type AnswerHead, readHead } from './head.ts';
 import { openPayload, type Payload } from './payload.ts';
 
@@ -36,14 +36,12 @@ class FunctionAnswer implements UpstreamResponse {
   }
 
   async bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
+    const held = new GatheredBytes();
     for await (const piece of this.chunks()) {
-      pieces.push(piece);
-      bytes += piece.length;
-      if (bytes > maxBytes) throw new GatewayError({ code: 'upstream_response_too_large', maxBytes });
+      held.push(piece);
+      if (held.length > maxBytes) throw new GatewayError({ code: 'upstream_response_too_large', maxBytes });
     }
-    return new Uint8Array(joinBytes(pieces));
+    return new Uint8Array(held.take());
   }
 
   /** Written by hand: a generator that is left before its first step would not close the connection. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../failure.ts';
-import { joinBytes } from '../../protocol/bytes.ts';
+import { GatheredBytes } from '../../protocol/bytes.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { Payload } from './payload.ts';
 
@@ -31,19 +31,17 @@ const decoder = new TextDecoder();
  *   payload
  */
 export async function readHead(payload: Payload): Promise<AnswerHead> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
+  const held = new GatheredBytes();
   let headBytes: number | undefined;
   for (;;) {
     const piece = await payload.next();
-    if (piece === undefined) return wholeAnswer(joinBytes(pieces));
+    if (piece === undefined) return wholeAnswer(held.take());
     const nulAt = headBytes === undefined ? piece.indexOf(0) : -1;
-    if (nulAt !== -1) headBytes = bytes + nulAt;
-    pieces.push(piece);
-    bytes += piece.length;
-    if (headBytes !== undefined && bytes >= headBytes + delimiterBytes)
-      return streamedAnswer(joinBytes(pieces), headBytes);
-    if (bytes > maxBufferedBytes)
+    if (nulAt !== -1) headBytes = held.length + nulAt;
+    held.push(piece);
+    if (headBytes !== undefined && held.length >= headBytes + delimiterBytes)
+      return streamedAnswer(held.take(), headBytes);
+    if (held.length > maxBufferedBytes)
       throw new GatewayError({ code: 'upstream_response_too_large', maxBytes: maxBufferedBytes });
   }
 }
@@ -81,8 +79,15 @@ function statusAndHeaders(answer: Record<string, unknown>): Pick<AnswerHead, 'st
     throw malformed();
   if (!isRecord(headers)) throw malformed();
   const named = new Map([['content-type', 'application/json']]);
-  for (const [name, value] of Object.entries(headers)) named.set(name.toLowerCase(), String(value));
+  for (const [name, value] of Object.entries(headers)) named.set(name.toLowerCase(), headerText(value));
   return { status, headers: named };
+}
+
+/** JSON carries what no header can: a line break would begin another one, the rest cannot be written (RFC 9110 §5.5). */
+function headerText(value: unknown): string {
+  const text = String(value);
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) throw malformed();
+  return text;
 }
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { GatewayError } from '../../failure.ts';
-import { joinBytes } from '../../protocol/bytes.ts';
+import { GatheredBytes } from '../../protocol/bytes.ts';
 
 /** One message of an event stream of AWS (`application/vnd.amazon.eventstream`). */
 export interface StreamMessage {
@@ -30,23 +30,20 @@ const codec = new EventStreamCodec(
 
 /** @param maxMessageBytes largest message, its lengths and checksums included */
 export function createMessageReader(maxMessageBytes: number): MessageReader {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const held = new GatheredBytes();
   /** Of the message that is awaited; 4 while its length is not here. */
   let needed = 4;
 
   function take(length: number): Uint8Array {
-    const whole = joinBytes(held);
-    held = whole.length === length ? [] : [whole.subarray(length)];
-    heldBytes -= length;
+    const whole = held.take();
+    held.push(whole.subarray(length));
     return whole.subarray(0, length);
   }
 
   function neededNow(): number {
-    if (heldBytes < 4) return 4;
-    const whole = joinBytes(held);
-    held = [whole];
-    const length = new DataView(whole.buffer, whole.byteOffset, 4).getUint32(0);
+    if (held.length < 4) return 4;
+    const { buffer, byteOffset } = held.peek();
+    const length = new DataView(buffer, byteOffset, 4).getUint32(0);
     if (length > maxMessageBytes)
       throw new GatewayError({ code: 'upstream_event_too_large', maxEventBytes: maxMessageBytes });
     if (length < leastMessageBytes) throw malformed();
@@ -56,9 +53,8 @@ export function createMessageReader(maxMessageBytes: number): MessageReader {
   return {
     push(bytes) {
       held.push(bytes);
-      heldBytes += bytes.length;
       const messages: StreamMessage[] = [];
-      while (heldBytes >= needed) {
+      while (held.length >= needed) {
         if (needed > 4) messages.push(decoded(take(needed)));
         needed = neededNow();
         if (needed === 4) break;

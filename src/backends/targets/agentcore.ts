@@ -53,6 +53,10 @@ export const agentCore = targetKind({
     return onlyOrigin(origin, `${path}/.well-known/agent-card.json${query}`);
   },
   cardNeedsCredential: () => true,
+  credentialPlace(members) {
+    const { origin, path } = invocationOf(members);
+    return origin + path;
+  },
   adoptCard(card, members) {
     const { origin, path, query } = invocationOf(members);
     const supportedInterfaces = card.supportedInterfaces

@@ -42,6 +42,7 @@ export const lambda = targetKind({
   problemWith: (_, given) => derivedOnly(given),
   locate: (members) => onlyOrigin(originOf(members), '/.well-known/agent-card.json'),
   cardNeedsCredential: () => true,
+  credentialPlace: (members) => `${functionUrlOf(members)}/`,
   adoptCard(card, members) {
     const origin = originOf(members);
     const supportedInterfaces = card.supportedInterfaces.flatMap((entry) => {
@@ -53,9 +54,8 @@ export const lambda = targetKind({
   },
   signing: ({ functionArn }) => ({ region: arnOf(functionArn).region, service: 'lambda' }),
   toBackend(request, members, call) {
-    const { functionArn, qualifier } = members;
-    const name = encodeURIComponent(functionArn);
-    const at = new URL(`${originOf(members)}/2021-11-15/functions/${name}/response-streaming-invocations`);
+    const { qualifier } = members;
+    const at = new URL(`${functionUrlOf(members)}/response-streaming-invocations`);
     if (qualifier !== undefined) at.searchParams.set('Qualifier', qualifier);
     const body = encoder.encode(JSON.stringify(httpEvent(request, call)));
     const headers = { 'content-type': 'application/json', accept: 'application/vnd.amazon.eventstream' };
@@ -86,13 +86,17 @@ function arnOf(functionArn: string): AwsArn {
   return arn;
 }
 
-function originOf({
-  functionArn,
-  endpointUrl,
-}: {
+interface FunctionMembers {
   functionArn: string;
   endpointUrl?: string | undefined;
-}): string {
+}
+
+/** Where the Lambda API has the function. */
+function functionUrlOf(members: FunctionMembers): string {
+  return `${originOf(members)}/2021-11-15/functions/${encodeURIComponent(members.functionArn)}`;
+}
+
+function originOf({ functionArn, endpointUrl }: FunctionMembers): string {
   return endpointUrl === undefined
     ? serviceOrigin('lambda', arnOf(functionArn))
     : new URL(endpointUrl).origin;
