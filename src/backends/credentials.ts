@@ -40,8 +40,8 @@ export interface ApplyOptions {
 }
 
 /**
- * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more, or no more at
- * this origin: what was given for one place must not reach the place of before.
+ * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more or does not
+ * serve, or is no more at this origin: what was given for one place must not reach the place of before.
  */
 export type CurrentAuth = (agentId: string, origin: string) => Promise<AuthConfig | undefined>;
 
