@@ -8,10 +8,10 @@ import {
 } from './support/agentcore.ts';
 import { exampleKeys } from './support/aws-service.ts';
 import { call, expectRefusal, message } from './support/bindings.ts';
-import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { permit, register, startGateway, type TestGateway, withHeaders } from './support/gateway.ts';
 import { testAudience } from './support/issuer.ts';
 import { legacyCall, legacyCardAt, legacyMessage } from './support/legacy.ts';
-import type { RememberedTask } from './support/remembering-agent.ts';
+import { type RememberedTask, taskOf } from './support/remembering-agent.ts';
 import { answerJson, cardAt, type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
 
 /**
@@ -101,21 +101,13 @@ async function ask(
   const params = isSend ? { message: { ...said, ...ids } } : { id: ids.taskId };
   const answer =
     version === '1.0'
-      ? await call(caller, 'JSON-RPC', operation, { agentId, params })
-      : await legacyCall(caller, operation, { agentId, params });
-  const { result } = JSON.parse((await answer.text()).replace(/^data: /, ''));
-  return result?.task ?? result;
+      ? call(caller, 'JSON-RPC', operation, { agentId, params })
+      : legacyCall(caller, operation, { agentId, params });
+  return taskOf(answer);
 }
 
 function as(subject: string, gateway: TestGateway): Pick<TestGateway, 'fetch'> {
-  const authorization = `Bearer ${callerTokens.get(subject)}`;
-  return {
-    fetch: (path, init) =>
-      gateway.fetch(path, {
-        ...init,
-        headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization },
-      }),
-  };
+  return withHeaders(gateway, { authorization: `Bearer ${callerTokens.get(subject)}` });
 }
 
 async function begin(
@@ -212,17 +204,11 @@ describe.each(agents)('attacks on conversations with $agentId', (agent) => {
   it('who sends a session of their own choosing is not listened to', async () => {
     wants(agent);
     const chosen = 'x'.repeat(40);
-    const headers = { 'x-amzn-bedrock-agentcore-runtime-session-id': chosen };
-    const caller = as('bob', one);
-    const fetch: TestGateway['fetch'] = (path, init) =>
-      caller.fetch(path, {
-        ...init,
-        headers: { ...Object.fromEntries(new Headers(init?.headers)), ...headers },
-      });
+    const caller = withHeaders(as('bob', one), { 'x-amzn-bedrock-agentcore-runtime-session-id': chosen });
     const answer =
       agent.version === '1.0'
-        ? await call({ fetch }, 'JSON-RPC', 'SendMessage', { agentId: agent.agentId })
-        : await legacyCall({ fetch }, 'SendMessage', { agentId: agent.agentId });
+        ? await call(caller, 'JSON-RPC', 'SendMessage', { agentId: agent.agentId })
+        : await legacyCall(caller, 'SendMessage', { agentId: agent.agentId });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-amzn-bedrock-agentcore-runtime-session-id')).toBeNull();
     expect(agentCore.invoked.map(({ session }) => session)).not.toContain(chosen);

@@ -77,6 +77,15 @@ export function memoryOf(instance: string): Script {
   return (request, response, incoming) => perform(callOf(request))(request, response, incoming);
 }
 
+/** The task in an answer of either binding, by itself or wrapped, as JSON or in an event; undefined for a refusal. */
+export async function taskOf(answer: Response | Promise<Response>): Promise<RememberedTask | undefined> {
+  const text = await (await answer).text();
+  const { result, error, ...body } = JSON.parse(text.replace(/^data: /, ''));
+  if (error !== undefined) return undefined;
+  const shown = result ?? body;
+  return shown.task ?? shown;
+}
+
 /** What the operations are called in 0.3. */
 const legacyMethods: Readonly<Record<string, string>> = {
   'message/send': 'SendMessage',
