@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Binding, bindings, call, message } from './support/bindings.ts';
-import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { permit, register, startGateway, type TestGateway, withHeaders } from './support/gateway.ts';
 import { testAudience } from './support/issuer.ts';
-import { type RememberedTask, remember } from './support/remembering-agent.ts';
+import { type RememberedTask, remember, taskOf } from './support/remembering-agent.ts';
 import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
 
 /** An agent at two places that keeps its conversations in memory: each stays where it began, for its caller alone. */
@@ -37,23 +37,7 @@ afterAll(async () => {
 
 /** A gateway, as one caller sees it. */
 function as(subject: Subject, gateway: TestGateway = one): Pick<TestGateway, 'fetch'> {
-  const authorization = `Bearer ${tokens.get(subject)}`;
-  return {
-    fetch: (path, init) =>
-      gateway.fetch(path, {
-        ...init,
-        headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization },
-      }),
-  };
-}
-
-/** The task in an answer of either binding, by itself or wrapped, as JSON or in an event; undefined for a refusal. */
-async function taskOf(answer: Promise<Response>): Promise<RememberedTask | undefined> {
-  const text = await (await answer).text();
-  const { result, error, ...body } = JSON.parse(text.replace(/^data: /, ''));
-  if (error !== undefined) return undefined;
-  const shown = result ?? body;
-  return shown.task ?? shown;
+  return withHeaders(gateway, { authorization: `Bearer ${tokens.get(subject)}` });
 }
 
 type Caller = ReturnType<typeof as>;

@@ -204,7 +204,7 @@ describe('an agent in AgentCore', () => {
     await expectRefusal(refused, binding, 'UPSTREAM_UNAUTHORIZED');
   });
 
-  it('that speaks 0.3 alone is active, in the version its card declares', async () => {
+  it('that speaks 0.3 alone is served where the ARN says', async () => {
     const { supportedInterfaces: _, ...card } = cardAt('http://0.0.0.0:9000');
     agentCore.card({
       ...card,
@@ -215,7 +215,7 @@ describe('an agent in AgentCore', () => {
     await register(gateway, bySigning({ agentId: 'older' }));
     agentCore.card(cardAt('http://0.0.0.0:9000'));
     const shown = await (await gateway.admin('GET', '/admin/agents/older')).json();
-    expect(shown).toMatchObject({ status: 'active' });
+    expect(shown).toMatchObject({ status: 'active', cardWarnings: [] });
   });
 
   it.each<[string, Record<string, unknown>, string]>([

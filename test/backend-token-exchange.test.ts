@@ -1,9 +1,10 @@
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal } from './support/bindings.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { callerWith, ownerCaller, readAgent, refusalOf } from './support/management.ts';
+import { type Caller, callerWith, ownerCaller, readAgent, refusalOf } from './support/management.ts';
 import { resourceServer } from './support/resource-server.ts';
-import { answerJson } from './support/scripted-agent.ts';
+import { answerJson, cardAt, nextCall, startScriptedAgent } from './support/scripted-agent.ts';
 import { startTokenEndpoint, type TestTokenEndpoint } from './support/token-endpoint.ts';
 
 /** A caller's token is exchanged for one the backend takes, and for nobody else's. */
@@ -135,16 +136,6 @@ describe("a caller's token", () => {
     expect(endpoint.forms).toEqual([]);
   });
 
-  it('is not there where the gateway calls for itself, so that the card cannot be read with it', async () => {
-    const body = {
-      ...{ agentId: 'cards', agentCardUrl: gateway.agent.cardUrl, authConfig: authConfig() },
-      backend: { type: 'http', authenticateCard: true },
-    };
-    const refusal = await refusalOf(gateway.admin('POST', '/admin/agents', body));
-    expect(refusal).toMatchObject({ status: 502 });
-    expect(endpoint.forms).toEqual([]);
-  });
-
   it('goes to no endpoint an administrator has not approved', async () => {
     const olga = await ownerCaller(gateway, 'olga');
     const agentCardUrl = gateway.agent.cardUrl;
@@ -158,5 +149,92 @@ describe("a caller's token", () => {
     const alice = await callerWith(gateway, { sub: 'alice', scope: 'demo' });
     expect((await alice('GET', '/agents/olgas/tasks/1')).status).not.toBe(200);
     expect(gateway.agent.seen).toEqual([]);
+  });
+
+  it('goes to no such endpoint because its owner changes it while a call is under way', async () => {
+    const olga = await ownerCaller(gateway, 'olga');
+    await register(gateway, { agentId: 'turning', owner: 'olga', authConfig: authConfig() });
+    const held = nextCall(gateway.agent);
+    const answer = call(gateway, 'HTTP+JSON', 'SendMessage', { agentId: 'turning' });
+    const { response } = await held;
+    const collector = await startScriptedAgent();
+    const change = { authConfig: authConfig({ tokenUrl: `${collector.url}/collect` }) };
+    expect((await olga('PATCH', '/admin/agents/turning', change, { 'if-match': '*' })).status).toBe(200);
+    gateway.agent.script(answerJson({}, 401));
+    response.writeHead(401).end();
+    await expectRefusal(await answer, 'HTTP+JSON', 'UPSTREAM_UNAUTHORIZED');
+    expect(collector.seen).toEqual([]);
+    await collector.close();
+  });
+});
+
+describe('a card that wants the credential', () => {
+  /** Serves the card to tokens of the endpoint only, and says for whom each was. */
+  let readers: string[];
+  const path = '/guarded-card.json';
+
+  function guarded(agentId: string): Record<string, unknown> {
+    const backend = { type: 'http', authenticateCard: true };
+    return { agentId, agentCardUrl: gateway.agent.url + path, backend, authConfig: authConfig() };
+  }
+
+  async function registered(by: Caller, agentId: string): Promise<void> {
+    const answer = await by('POST', '/admin/agents', guarded(agentId));
+    expect([answer.status, await answer.text()]).toEqual([201, expect.any(String)]);
+  }
+
+  const sync = (by: Caller, agentId: string) => by('POST', `/admin/agents/${agentId}/sync`);
+  const subjects = () => endpoint.forms.map((form) => decodeJwt(form.get('subject_token') ?? '').sub);
+  const unread = { status: 502, reason: 'CARD_UNAVAILABLE', metadata: { problem: 'credential_unavailable' } };
+
+  beforeEach(() => {
+    readers = [];
+    gateway.agent.script((request, response, incoming) => {
+      const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
+      if (!endpoint.issued.includes(token)) return void response.writeHead(401).end();
+      readers.push(`${request.target} ${decodeJwt(token).sub}`);
+      answerJson(cardAt(gateway.agent.url))(request, response, incoming);
+    });
+  });
+
+  it('is read for who registers the agent, and for who syncs it', async () => {
+    await registered(gateway.admin, 'read');
+    expect((await sync(gateway.admin, 'read')).status).toBe(200);
+    const olga = await ownerCaller(gateway, 'olga');
+    await registered(olga, 'read-too');
+    expect(readers).toEqual([`${path} admin`, `${path} admin`, `${path} olga`]);
+    expect(subjects()).toEqual(['admin', 'olga']);
+  });
+
+  it('is read for who changes the agent, with what was approved or is brought', async () => {
+    const olga = await ownerCaller(gateway, 'olga');
+    await register(gateway, { ...guarded('changing'), owner: 'olga' });
+    const moved = { agentCardUrl: `${gateway.agent.url}/moved.json` };
+    expect((await olga('PATCH', '/admin/agents/changing', moved, { 'if-match': '*' })).status).toBe(200);
+    // It waits for approval now.
+    const back = { agentCardUrl: gateway.agent.url + path };
+    const change = (members: object) =>
+      olga('PATCH', '/admin/agents/changing', { ...back, ...members }, { 'if-match': '*' });
+    expect(await refusalOf(change({}))).toEqual(unread);
+    expect((await change({ authConfig: authConfig() })).status).toBe(200);
+    expect(readers).toEqual([`${path} admin`, '/moved.json olga', `${path} olga`]);
+  });
+
+  it('of an agent nobody has approved is read for no administrator, whose token its owner wants', async () => {
+    const olga = await ownerCaller(gateway, 'olga');
+    await registered(olga, 'baited');
+    const collector = await startScriptedAgent();
+    const bait = { authConfig: authConfig({ tokenUrl: `${collector.url}/collect` }) };
+    expect((await olga('PATCH', '/admin/agents/baited', bait, { 'if-match': '*' })).status).toBe(200);
+    expect(await refusalOf(sync(gateway.admin, 'baited'))).toEqual(unread);
+    const moved = { agentCardUrl: `${gateway.agent.url}/moved.json` };
+    const change = gateway.admin('PATCH', '/admin/agents/baited', moved, { 'if-match': '*' });
+    expect(await refusalOf(change)).toEqual(unread);
+    for (const status of ['inactive', 'quarantined']) {
+      await gateway.admin('PATCH', '/admin/agents/baited/status', { status });
+      expect(await refusalOf(sync(gateway.admin, 'baited'))).toEqual(unread);
+    }
+    expect(collector.seen).toEqual([]);
+    await collector.close();
   });
 });

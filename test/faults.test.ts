@@ -11,7 +11,7 @@ import { publicUrl, type Stand, startStand } from './support/stand.ts';
 
 /**
  * Every way an agent's network can fail a call, and what the caller is told. That it was told in time is shown by which
- * deadline fired, not by a clock.
+ * deadline fired, not by a clock: the gateway's own are of an hour, those that fire are the agents'.
  */
 
 let stand: Stand;
@@ -31,8 +31,8 @@ async function resolve(host: string): Promise<{ address: string; family: number 
 beforeAll(async () => {
   authority = await createAuthority();
   stand = await startStand(
-    { deadlines: { headersTimeoutMs: hour, idleTimeoutMs: hour } },
-    { resolve, ca: [authority.certificate], connectTimeoutMs: 300 },
+    { deadlines: { headersTimeoutMs: hour, idleTimeoutMs: hour, totalTimeoutMs: hour } },
+    { resolve, ca: [authority.certificate], connectTimeoutMs: hour },
   );
   gateway = await stand.gateway();
   headers = { authorization: `Bearer ${await stand.issuer.token()}`, 'a2a-version': '1.0' };
@@ -117,6 +117,7 @@ const faults: Fault[] = [
   {
     title: 'takes the connection and never speaks TLS',
     origin: () => silent('https'),
+    deadlines: { connectTimeoutMs: 150 },
     reason: 'UPSTREAM_TIMEOUT',
     metadata: { phase: 'connect' },
   },
@@ -141,6 +142,20 @@ const faults: Fault[] = [
     deadlines: { idleTimeoutMs: 150 },
     reason: 'UPSTREAM_TIMEOUT',
     metadata: { phase: 'body' },
+  },
+  {
+    title: 'answers drop by drop, with time for each drop',
+    origin: () => plain(trickle),
+    deadlines: { totalTimeoutMs: 150 },
+    reason: 'UPSTREAM_TIMEOUT',
+    metadata: { phase: 'total' },
+  },
+  {
+    title: 'lets a whole call no time to think',
+    origin: () => silent('http'),
+    deadlines: { totalTimeoutMs: 150 },
+    reason: 'UPSTREAM_TIMEOUT',
+    metadata: { phase: 'total' },
   },
   {
     title: 'hangs up before its answer',

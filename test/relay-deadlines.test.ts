@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bindings, call, expectErrorEvent, expectRefusal } from './support/bindings.ts';
-import { startGateway, type TestGateway } from './support/gateway.ts';
+import {
+  type Binding,
+  bindings,
+  call,
+  expectErrorEvent,
+  expectRefusal,
+  success,
+} from './support/bindings.ts';
+import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { nextCall } from './support/scripted-agent.ts';
 import { readStream } from './support/stream-reader.ts';
 
 /** An agent that lets its callers wait longer than the settings allow is given up, and released. */
 
+const hour = 3_600_000;
 let gateway: TestGateway;
 
 beforeAll(async () => {
@@ -15,6 +23,7 @@ beforeAll(async () => {
       streams: { keepAliveMs: 60_000 },
     },
   });
+  await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
 });
 afterAll(() => gateway.close());
 
@@ -48,4 +57,27 @@ describe.each(bindings)('an agent that falls silent in %s', (binding) => {
     expectErrorEvent(await stream.rest(), binding, 'UPSTREAM_STALLED', { idleTimeoutMs: '1' });
     await closed;
   });
+
+  it('has as long as its own registration says', async () => {
+    const agentId = `patient-${binding.length}`;
+    await register(gateway, { agentId, deadlines: { headersTimeoutMs: hour, idleTimeoutMs: hour } });
+    const held = nextCall(gateway.agent);
+    const answer = call(gateway, binding, 'GetTask', { agentId });
+    const { response } = await held;
+    // Another's call, begun later, has timed out before each next step.
+    await timedOut(binding, 'headers');
+    const [first, ...rest] = success(binding, {});
+    response.writeHead(200, { 'content-type': 'application/json' }).write(first);
+    await timedOut(binding, 'body');
+    response.end(rest.join(''));
+    expect([(await answer).status, await (await answer).text()]).toEqual([200, success(binding, {})]);
+  });
 });
+
+/** A call to the agent without deadlines of its own fails, at the one the settings have for this phase. */
+async function timedOut(binding: Binding, phase: 'headers' | 'body'): Promise<void> {
+  gateway.agent.script((_, response) => {
+    if (phase === 'body') response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+  });
+  await expectRefusal(await call(gateway, binding, 'GetTask'), binding, 'UPSTREAM_TIMEOUT', { phase });
+}

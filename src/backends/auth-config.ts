@@ -103,6 +103,11 @@ export function borrowsFrom(lender: Lender, auth: AuthConfig | GivenAuth): boole
   return partsOf(auth).some(({ kind, members }) => kind.borrows?.(members) === lender);
 }
 
+/** Whether the credentials are made of a caller: there are none where the gateway calls for itself. */
+export function needsCaller(auth: AuthConfig): boolean {
+  return partsOf(auth).some(({ kind, members }) => kind.needsCaller?.(members) ?? false);
+}
+
 /** Whether there is nothing that could be presented: such a configuration may follow its agent anywhere. */
 export function isNothing(auth: AuthConfig): boolean {
   return auth.type === 'none' && partsOf(auth).length === 1;

@@ -40,8 +40,8 @@ export interface ApplyOptions {
 }
 
 /**
- * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more, or this URL no
- * more a place for them: what was given for one place must not reach the place of before.
+ * An agent's credentials as they are stored now, past every cache; undefined where the agent is no more or does not
+ * serve, or this URL is no more a place for them: what was given for one place must not reach the place of before.
  */
 export type CurrentAuth = (agentId: string, url: URL) => Promise<AuthConfig | undefined>;
 

@@ -11,9 +11,11 @@ export interface CallFacts {
   agentId: string;
   requestId: string;
   /** Absent where the gateway calls for itself: a card, a probe. */
-  caller?: {
-    principal: Principal;
-    /** The caller's own bearer token, verified. It leaves the gateway towards a token endpoint only (RFC 8693). */
-    token: string;
-  };
+  caller?: Caller;
+}
+
+export interface Caller {
+  principal: Principal;
+  /** The caller's own bearer token, verified. It leaves the gateway towards a token endpoint only (RFC 8693). */
+  token: string;
 }

@@ -1,7 +1,7 @@
 import { grantedOperations } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
-import type { CallFacts } from '../backends/request.ts';
+import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
 import { type Operation, type PermissionOperation, permissionOperations } from '../protocol/operations.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -76,9 +76,12 @@ export function permit({ agent, granted }: Admission, operation: Operation, inli
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */
-export function factsOf({ request, requestId }: Call, { agent, principal }: Admission): CallFacts {
+export function factsOf(call: Call, { agent, principal }: Admission): CallFacts {
+  return { agentId: agent.agentId, requestId: call.requestId, caller: callerOf(call, principal) };
+}
+
+/** Who sent a request, with the token the authenticator has just verified. */
+export function callerOf({ request }: Call, principal: Principal): Caller {
   const authorization = request.headers.get('authorization') ?? '';
-  // The token the authenticator has just verified.
-  const token = authorization.slice(authorization.indexOf(' ') + 1).trim();
-  return { agentId: agent.agentId, requestId, caller: { principal, token } };
+  return { principal, token: authorization.slice(authorization.indexOf(' ') + 1).trim() };
 }

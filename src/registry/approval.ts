@@ -1,11 +1,17 @@
 import { adminScope } from '../access/principal.ts';
 import { type AuthConfig, borrowsFrom, type GivenAuth } from '../backends/auth-config.ts';
+import type { Caller } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
 import type { Agent } from './agent.ts';
 import type { AgentChange } from './registration.ts';
 
-/** Who asks for a write: an administrator, or the owner of the agent. */
-export type By = 'admin' | 'owner';
+/** Who asks for a write. */
+export interface Writer {
+  /** An administrator, or the owner of the agent. */
+  as: 'admin' | 'owner';
+  /** Absent where nobody calls: agents that a stack brings. */
+  caller?: Caller;
+}
 
 /**
  * Whether an owner's change waits for an administrator. What was approved was where the agent is, its tags, who may read
@@ -29,7 +35,22 @@ export function needsApproval({ authConfig: before }: Agent, change: AgentChange
  * @param presented what the card is about to be fetched with, if it is
  * @throws GatewayError `scope_missing`
  */
-export function checkLending(by: By, presented: AuthConfig | GivenAuth | undefined): void {
-  if (by === 'owner' && presented !== undefined && borrowsFrom('gateway', presented))
+export function checkLending({ as }: Writer, presented: AuthConfig | GivenAuth | undefined): void {
+  if (as === 'owner' && presented !== undefined && borrowsFrom('gateway', presented))
     throw new GatewayError({ code: 'scope_missing', scope: adminScope });
+}
+
+/**
+ * For whom a card is fetched with what an agent presents: for who brought it with this very request, or, once an
+ * administrator has approved it, for whoever asks. What waits for approval may name any token endpoint: that of an agent
+ * which an administrator merely looks at must not be sent an administrator's token.
+ *
+ * @param brings whether the credentials come with this request
+ */
+export function callerFor(
+  { caller }: Writer,
+  { status }: Pick<Agent, 'status'>,
+  brings: boolean,
+): Caller | undefined {
+  return brings || status === 'active' ? caller : undefined;
 }

@@ -1,6 +1,7 @@
-import type { SecretValues } from '../backends/auth-config.ts';
+import { needsCaller, type SecretValues } from '../backends/auth-config.ts';
 import { locationOf, plainHttp } from '../backends/backend-config.ts';
 import { targetKindOf } from '../backends/kinds.ts';
+import type { Caller } from '../backends/request.ts';
 import { connectionOf, type SendToBackend } from '../backends/send.ts';
 import { unwrap } from '../failure.ts';
 import type { Clock, NewId, Upstream } from '../ports.ts';
@@ -26,16 +27,22 @@ type CardOf = Pick<
   'agentId' | 'agentCardUrl' | 'backendUrl' | 'backend' | 'authConfig' | 'caCertificates' | 'deadlines'
 >;
 
+/** What is presented for a card that wants the agent's credential. */
+export interface Presenting {
+  /** Those of the credential, where they are not kept yet. */
+  secrets?: SecretValues | undefined;
+  /** For whom, where the credential is made of a caller. Absent: nobody, and such a card cannot be fetched. */
+  caller?: Caller | undefined;
+}
+
 /**
  * Fetches and checks the card of an agent, as its backend's kind has it.
- *
- * @param secrets those of its credentials, where they are not kept yet
  * @throws GatewayError `card_unavailable`, `card_invalid`
  */
 export async function fetchedCard(
   agent: CardOf,
   deps: CardFetchDeps,
-  secrets?: SecretValues,
+  presenting: Presenting,
 ): Promise<FetchedCard> {
   const { upstream, limits } = deps;
   const { backend = plainHttp } = agent;
@@ -44,7 +51,7 @@ export async function fetchedCard(
   const request: CardRequest = {
     cardUrl: agentCardUrl,
     connection: connectionOf(agent),
-    ...(target.cardNeedsCredential(backend) && { send: sendFor(agent, deps, secrets) }),
+    ...(target.cardNeedsCredential(backend) && { send: sendFor(agent, deps, presenting) }),
   };
   const bytes = await fetchCard(upstream, request, limits);
   const parsed = unwrap(
@@ -72,8 +79,10 @@ export async function fetchedCard(
 function sendFor(
   agent: CardOf,
   { send, newId }: CardFetchDeps,
-  secrets: SecretValues | undefined,
+  { secrets, caller }: Presenting,
 ): CardRequest['send'] {
-  const facts = { agentId: agent.agentId, requestId: newId() };
+  // Any other credential is the gateway's own affair: it asks in nobody's name.
+  const isFor = caller !== undefined && needsCaller(agent.authConfig);
+  const facts = { agentId: agent.agentId, requestId: newId(), ...(isFor && { caller }) };
   return (request) => send({ to: agent, request, facts, session: newId() + newId(), secrets });
 }

@@ -1,7 +1,7 @@
 import type { GivenAuth } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
 import type { Agent, Owner } from './agent.ts';
-import type { By } from './approval.ts';
+import type { Writer } from './approval.ts';
 
 export interface Registration {
   agentId: string;
@@ -17,7 +17,7 @@ export interface Registration {
   owner: Owner;
   publicCard: boolean;
   /** Agents registered by their owners wait for an administrator. */
-  by: By;
+  by: Writer;
 }
 
 /** What may change of a registered agent; an absent member stays, and `null` takes one away. */

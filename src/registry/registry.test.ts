@@ -35,7 +35,7 @@ function rotating(replace: AgentStore['replace'], deleteSecret: (name: string) =
     newId: () => 'new',
     limits: { maxCardBytes: 1, cardTimeoutMs: 1 },
   });
-  return { kept, rotate: () => registry.update(before, { authConfig: given }, 'admin') };
+  return { kept, rotate: () => registry.update(before, { authConfig: given }, { as: 'admin' }) };
 }
 
 const unavailable = new GatewayError({ code: 'store_unavailable' });

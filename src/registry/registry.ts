@@ -6,7 +6,7 @@ import type { NewId, Secrets } from '../ports.ts';
 import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
-import { type By, checkLending, needsApproval } from './approval.ts';
+import { callerFor, checkLending, needsApproval, type Writer } from './approval.ts';
 import { isNothingServed, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
@@ -26,9 +26,9 @@ export interface Registry {
    * this address, these tags and who may read the card: an owner who changes one of them waits for approval again.
    * @throws GatewayError as `check`, and `precondition_failed`
    */
-  update(agent: Agent, change: AgentChange, by: By): Promise<Agent>;
+  update(agent: Agent, change: AgentChange, by: Writer): Promise<Agent>;
   /** Fetches the card again and keeps it. @throws GatewayError as `update` */
-  sync(agent: Agent): Promise<{ agent: Agent; diff: CardDiff }>;
+  sync(agent: Agent, by: Writer): Promise<{ agent: Agent; diff: CardDiff }>;
   /** @throws GatewayError `agent_not_servable`, `precondition_failed` */
   setStatus(agent: Agent, status: AgentStatus, reason?: string): Promise<Agent>;
   /** Deletes an agent and its secret. @throws GatewayError `precondition_failed` */
@@ -40,11 +40,14 @@ export interface RegistryDeps extends CardFetchDeps {
   secrets: Secrets;
 }
 
-/** See {@link CurrentAuth}. */
+/**
+ * See {@link CurrentAuth}. An agent that does not serve has none: what its owner changed may wait for approval, and a call
+ * that began before must not take a caller's token there.
+ */
 export function currentAuthOf(agents: AgentStore): CurrentAuth {
   return async (agentId, url) => {
     const agent = await agents.get(agentId, { fresh: true });
-    if (agent === undefined) return undefined;
+    if (agent?.status !== 'active') return undefined;
     const isThere = credentialPlacesOf(agent).some((place) => url.href.startsWith(place));
     return isThere ? agent.authConfig : undefined;
   };
@@ -81,8 +84,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
       tags,
       owner,
       publicCard,
-      ...(await fetchedCard(described, deps, secrets)),
-      ...initialStatus(by),
+      ...(await fetchedCard(described, deps, { secrets, caller: by.caller })),
+      ...initialStatus(by.as),
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
@@ -125,14 +128,18 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const draft = changedDraft(before, change, deps.newId);
       const { agent: changed } = draft;
       checkGiven({ ...changed, authConfig: change.authConfig ?? before.authConfig }, deps.upstream);
-      const given = change.authConfig === undefined ? undefined : draft.secrets;
+      const brings = change.authConfig !== undefined;
       const isMoved = isElsewhere(before, changed);
       checkLending(by, change.authConfig ?? (isMoved ? before.authConfig : undefined));
+      const presenting = {
+        secrets: brings ? draft.secrets : undefined,
+        caller: callerFor(by, before, brings),
+      };
       const renewed = isMoved
-        ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps, given)) })
+        ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps, presenting)) })
         : changed;
-      const agent = by === 'owner' && needsApproval(before, change) ? withdrawn(renewed) : renewed;
-      if (change.authConfig === undefined) return write(before, agent);
+      const agent = by.as === 'owner' && needsApproval(before, change) ? withdrawn(renewed) : renewed;
+      if (!brings) return write(before, agent);
       await storeSecrets({ agent, secrets: draft.secrets });
       const written = await replaced(before, agent);
       // A write that failed without an answer may have been done: both secrets stay, and the sweep finds the idle one.
@@ -140,8 +147,9 @@ export function createRegistry(deps: RegistryDeps): Registry {
       return won(written);
     },
 
-    async sync(before) {
-      const fetched = withServableStatus({ ...before, ...(await fetchedCard(before, deps)) });
+    async sync(before, by) {
+      const presenting = { caller: callerFor(by, before, false) };
+      const fetched = withServableStatus({ ...before, ...(await fetchedCard(before, deps, presenting)) });
       const agent = await write(before, fetched);
       return { agent, diff: cardDiff(before.card, agent.card) };
     },
@@ -209,8 +217,8 @@ function withdrawn(agent: Agent): Agent {
   return agent.status === 'active' ? { ...agent, ...initialStatus('owner') } : agent;
 }
 
-function initialStatus(by: By): Pick<Agent, 'status' | 'statusReason'> {
-  return by === 'admin'
+function initialStatus(as: Writer['as']): Pick<Agent, 'status' | 'statusReason'> {
+  return as === 'admin'
     ? { status: 'active' }
     : { status: 'pending', statusReason: 'waits for an administrator' };
 }

@@ -83,8 +83,8 @@ export async function castOf(scene: Scene): Promise<Cast> {
 }
 
 /** Registers the scripted agent under an id. */
-export async function register({ admin, agent }: Cast, agentId: string): Promise<void> {
-  const answer = await admin('POST', '/admin/agents', { agentId, agentCardUrl: agent.cardUrl });
+export async function register({ admin, agent }: Cast, agentId: string, members: object = {}): Promise<void> {
+  const answer = await admin('POST', '/admin/agents', { agentId, agentCardUrl: agent.cardUrl, ...members });
   if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${await answer.text()}`);
 }
 

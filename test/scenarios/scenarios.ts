@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessScenarios } from './access.ts';
+import { backendScenarios } from './backends.ts';
 import { callScenarios } from './calls.ts';
 import { type Cast, castOf, type Scene } from './cast.ts';
 import { managementScenarios } from './management.ts';
@@ -25,5 +26,7 @@ export function scenarioSuite(name: string, open: () => Promise<Scene>): void {
     describe('streams', () => streamScenarios(() => cast));
     describe('search', () => searchScenarios(() => cast));
     describe('management', () => managementScenarios(() => cast));
+    // Last: it lets alice call more agents.
+    describe('backends', () => backendScenarios(() => cast));
   });
 }

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   admitted,
   answerAwsError,
@@ -10,7 +10,8 @@ import {
   listen,
   wireRequest,
 } from './aws-service.ts';
-import { cardAt } from './scripted-agent.ts';
+import { memoryOf } from './remembering-agent.ts';
+import { cardAt, type Script } from './scripted-agent.ts';
 import type { WireRequest } from './sigv4-verifier.ts';
 
 /**
@@ -36,7 +37,11 @@ export interface Invocation {
   body: string;
 }
 
-export type ServerScript = (invocation: Invocation, response: ServerResponse) => void;
+export type ServerScript = (
+  invocation: Invocation,
+  response: ServerResponse,
+  incoming: IncomingMessage,
+) => void;
 
 export const runtimeArn = 'arn:aws:bedrock-agentcore:us-west-2:123456789012:runtime/my_agent-a1B2c3D4e5';
 
@@ -60,6 +65,16 @@ export function answerError(
   headers: Record<string, string> = {},
 ): ServerScript {
   return (_invocation, response) => answerAwsError(response, status, type, headers);
+}
+
+/** A server that keeps its conversations in memory: each session has one of its own, which its tasks name as instance. */
+export function rememberInSessions(): ServerScript {
+  const servers = new Map<string, Script>();
+  return ({ session = 'none', body }, response, incoming) => {
+    const server = servers.get(session) ?? memoryOf(session);
+    servers.set(session, server);
+    server({ method: 'POST', target: '/rpc', headers: {}, body }, response, incoming);
+  };
 }
 
 export async function startAgentCore(): Promise<AgentCoreApi> {
@@ -101,7 +116,7 @@ export async function startAgentCore(): Promise<AgentCoreApi> {
       return answerAwsError(response, 404, 'ResourceNotFoundException');
     const invocation = { target: request.target, session, body: Buffer.from(request.body).toString() };
     api.invoked.push(invocation);
-    script(invocation, response);
+    script(invocation, response, incoming);
   });
   const api: AgentCoreApi = {
     url: await listen(server),

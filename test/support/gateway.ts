@@ -116,6 +116,20 @@ export async function permit(gateway: TestGateway, scope: string, permission: un
   if (!answer.ok) throw new Error(`not permitted: ${await answer.text()}`);
 }
 
+/** A gateway all calls to which have these headers, over any others of the same name. */
+export function withHeaders(
+  gateway: Pick<TestGateway, 'fetch'>,
+  headers: Record<string, string>,
+): Pick<TestGateway, 'fetch'> {
+  return {
+    fetch: (path, init) =>
+      gateway.fetch(path, {
+        ...init,
+        headers: { ...Object.fromEntries(new Headers(init?.headers)), ...headers },
+      }),
+  };
+}
+
 /** A JSON-RPC request body. */
 export function rpc(method: string, params?: unknown, id: unknown = 1): RequestInit {
   return {

@@ -27,15 +27,20 @@ interface AgentCall {
   operation: string;
   params: { id?: string; contextId?: string; message?: { contextId?: string; taskId?: string } };
   /** In the words of the binding. */
-  answer(result: unknown): string;
+  answer(result: object): string;
   refuse(): Script;
 }
 
-/**
- * Makes a scripted agent keep its conversations in memory, as many do: it makes a task of every message, and does not
- * know those of another instance.
- */
+/** Makes a scripted agent keep its conversations in memory, as many do. */
 export function remember(agent: ScriptedAgent, instance: string): void {
+  agent.script(memoryOf(instance));
+}
+
+/**
+ * An instance that keeps its conversations in memory: it makes a task of every message, and does not know those of
+ * another instance. Speaks both bindings of 1.0, and 0.3.
+ */
+export function memoryOf(instance: string): Script {
   const tasks = new Map<string, string>();
   const turns = new Map<string, number>();
 
@@ -61,22 +66,49 @@ export function remember(agent: ScriptedAgent, instance: string): void {
       return answerJson(answer({ tasks: own.map(([taskId, contextId]) => taskOf(taskId, contextId)) }));
     }
     const known = tasks.get(id);
-    const task = message !== undefined ? take(message) : known && taskOf(id, known);
+    const found = known === undefined ? undefined : taskOf(id, known);
+    const task = message === undefined ? found : take(message);
     if (task === undefined) return refuse();
-    if (message === undefined) return answerJson(answer(task));
-    const result = answer({ task });
-    return operation === 'SendStreamingMessage' ? answerEvents(`data: ${result}\n\n`) : answerJson(result);
+    if (operation === 'SendStreamingMessage' || operation === 'SubscribeToTask')
+      return answerEvents(`data: ${answer({ task })}\n\n`);
+    return answerJson(answer(message === undefined ? task : { task }));
   }
 
-  agent.script((request, response, incoming) => perform(callOf(request))(request, response, incoming));
+  return (request, response, incoming) => perform(callOf(request))(request, response, incoming);
+}
+
+/** The task in an answer of either binding, by itself or wrapped, as JSON or in an event; undefined for a refusal. */
+export async function taskOf(answer: Response | Promise<Response>): Promise<RememberedTask | undefined> {
+  const text = await (await answer).text();
+  const { result, error, ...body } = JSON.parse(text.replace(/^data: /, ''));
+  if (error !== undefined) return undefined;
+  const shown = result ?? body;
+  return shown.task ?? shown;
+}
+
+/** What the operations are called in 0.3. */
+const legacyMethods: Readonly<Record<string, string>> = {
+  'message/send': 'SendMessage',
+  'message/stream': 'SendStreamingMessage',
+  'tasks/get': 'GetTask',
+  'tasks/cancel': 'CancelTask',
+  'tasks/resubscribe': 'SubscribeToTask',
+};
+
+/** In 0.3 nothing is wrapped, and each thing says what it is. */
+function inLegacyWords(result: object): object {
+  return { kind: 'task', ...('task' in result ? (result.task as RememberedTask) : result) };
 }
 
 function callOf({ method, target, body }: SeenRequest): AgentCall {
   if (target === '/rpc') {
-    const { id, method: operation, params } = JSON.parse(body);
+    const { id, method: called, params } = JSON.parse(body);
+    const operation = legacyMethods[called];
     const envelope = (members: object) => JSON.stringify({ jsonrpc: '2.0', id, ...members });
     const refuse = () => answerJson(envelope({ error: { code: -32001, message: 'no such task' } }));
-    return { operation, params, answer: (result) => envelope({ result }), refuse };
+    if (operation === undefined)
+      return { operation: called, params, answer: (result) => envelope({ result }), refuse };
+    return { operation, params, answer: (result) => envelope({ result: inLegacyWords(result) }), refuse };
   }
   const { pathname, searchParams } = new URL(target, 'http://agent.test');
   const matched = matchRest(method, pathname.slice('/rest'.length));

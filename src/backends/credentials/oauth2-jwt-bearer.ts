@@ -24,7 +24,8 @@ export const oauth2JwtBearer = credentialKind({
     'A Google service account has its address as `issuer`, `https://oauth2.googleapis.com/token` as `tokenUrl` and',
     '`scopesIn: assertion`. With `subjectFrom: caller` the assertion speaks for who calls: for callers of',
     '`callerIssuer` only, because a subject is a name within its issuer; each gets a token of their own, which ends',
-    "with the caller's at the latest, and the card must be readable without credential.",
+    "with the caller's at the latest. A card that wants the credential is read for whoever registers, changes or syncs",
+    'the agent; where it is not active, only for who brings the configuration in the same request.',
   ].join('\n'),
   example: {
     type: 'oauth2_jwt_bearer',
@@ -70,6 +71,7 @@ export const oauth2JwtBearer = credentialKind({
     return subjectProblem(given) ?? clientProblem({ ...given, clientAuthentication }, { signs: true });
   },
   addresses: ({ tokenUrl }) => ({ tokenUrl }),
+  needsCaller: ({ subjectFrom }) => subjectFrom === 'caller',
   open(deps) {
     const tokens = createBearerTokens(deps);
     return {

@@ -15,8 +15,9 @@ export const oauth2TokenExchange = credentialKind({
   summary: "A bearer token for the caller, for which the caller's own is exchanged (RFC 8693).",
   notes: [
     "The caller's verified token goes to the token endpoint, and nowhere else, so an administrator approves every",
-    'change of the configuration. What is issued serves that token only, and ends with it at the latest. The gateway',
-    'itself has no caller to act for: the card must be readable without credential.',
+    'change of the configuration. What is issued serves that token only, and ends with it at the latest. A card that',
+    'wants the credential is read for whoever registers, changes or syncs the agent, as they may see it; where the',
+    'configuration waits for approval, only for who brings it in the same request.',
   ].join('\n'),
   example: {
     type: 'oauth2_token_exchange',
@@ -45,6 +46,7 @@ export const oauth2TokenExchange = credentialKind({
   addresses: ({ tokenUrl }) => ({ tokenUrl }),
   // Not in the gateway's name but in its callers': whoever holds the token endpoint gets tokens that open the gateway.
   borrows: () => 'caller',
+  needsCaller: () => true,
   open(deps) {
     const tokens = createBearerTokens(deps);
     return {

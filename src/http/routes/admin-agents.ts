@@ -10,9 +10,10 @@ import {
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
-import type { By } from '../../registry/approval.ts';
+import type { Writer } from '../../registry/approval.ts';
 import { agentId, tags } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
+import { callerOf } from '../admission.ts';
 import { agentView } from '../agent-view.ts';
 import { managedAgent } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
@@ -66,7 +67,7 @@ export const adminAgentRoutes: readonly Route[] = [
       const complete = {
         ...given,
         owner: ownerFor(call.principal, owner),
-        by: writerOf(call.principal),
+        by: writerOf(call),
       };
       if (isValidateOnly(call.query)) return json(call, agentView(await registry.check(complete)));
       const agent = await registry.register(complete);
@@ -113,7 +114,7 @@ export const adminAgentRoutes: readonly Route[] = [
       const { owner, ...given } = call.body;
       const newOwner = owner === undefined ? undefined : ownerFor(call.principal, owner);
       const written = { ...given, owner: newOwner };
-      return agentAnswer(call, await services.registry.update(agent, written, writerOf(call.principal)));
+      return agentAnswer(call, await services.registry.update(agent, written, writerOf(call)));
     },
   }),
   {
@@ -140,7 +141,7 @@ export const adminAgentRoutes: readonly Route[] = [
     async handle(call, services) {
       const before = await managedAgent(call, services);
       requireMatch(call.request, before.revision, false);
-      const { agent, diff } = await services.registry.sync(before);
+      const { agent, diff } = await services.registry.sync(before, writerOf(call));
       return json(call, { ...agentView(agent), diff }, 200, { etag: revisionTag(agent.revision) });
     },
   },
@@ -165,8 +166,9 @@ function agentAnswer(call: Call, agent: Agent, status = 200, headers: Record<str
   return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
 }
 
-function writerOf(principal: Principal): By {
-  return hasScope(principal, adminScope) ? 'admin' : 'owner';
+function writerOf(call: Call & { principal: Principal }): Writer {
+  const { principal } = call;
+  return { as: hasScope(principal, adminScope) ? 'admin' : 'owner', caller: callerOf(call, principal) };
 }
 
 /** A misspelled value must not turn a dry run into a registration. */

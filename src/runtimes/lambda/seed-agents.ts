@@ -39,7 +39,7 @@ export async function putAgent(
   const agent = await deps.agents.get(given.agentId);
   if (agent === undefined) {
     const authConfig = await givenAuth(given.authConfig, deps);
-    await deps.registry.register({ ...given, authConfig, owner, by: 'admin' });
+    await deps.registry.register({ ...given, authConfig, owner, by: { as: 'admin' } });
     return;
   }
   if (!isOwned(agent, owner)) throw new SeedError('exists with another owner, and is not taken over');
@@ -47,7 +47,7 @@ export async function putAgent(
     ...differences(agent, given),
     ...(needsAuth(agent, given, renewsSecret) && { authConfig: await givenAuth(given.authConfig, deps) }),
   };
-  if (Object.keys(change).length > 0) await deps.registry.update(agent, change, 'admin');
+  if (Object.keys(change).length > 0) await deps.registry.update(agent, change, { as: 'admin' });
 }
 
 /** Deletes an agent and its secret. Answers false where it belongs to somebody else by now. */
