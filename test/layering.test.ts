@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'failure-facts.ts': ['failure.ts'],
   'ports.ts': [],
   'in-parallel.ts': [],
+  'pulled.ts': [],
   'protocol/': ['failure.ts'],
   'config-schema.ts': ['config-search.ts', 'config-traffic.ts', 'config-upstream.ts', 'config-url.ts'],
   'config-search.ts': ['config-url.ts'],
@@ -33,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['config-environment.ts', 'config-schema.ts'],
   'config-environment.ts': [],
   'access/': ['protocol/', 'failure.ts', 'ports.ts'],
-  'backends/': ['protocol/', 'access/principal.ts', 'failure.ts', 'ports.ts'],
+  'backends/': ['protocol/', 'access/principal.ts', 'failure.ts', 'ports.ts', 'pulled.ts'],
   'registry/': ['backends/', 'access/principal.ts', 'protocol/', 'failure.ts', 'ports.ts', 'store/port.ts'],
   'proxy/': [
     'backends/',
@@ -43,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
     'registry/agent.ts',
     'store/port.ts',
+    'pulled.ts',
   ],
   'store/port.ts': ['registry/agent.ts', 'access/permission.ts'],
   'store/cached.ts': ['store/port.ts', 'ports.ts', 'registry/agent.ts', 'access/permission.ts'],
@@ -83,7 +85,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'telemetry/': ['ports.ts', 'failure.ts'],
-  'upstream/': ['ports.ts', 'failure.ts'],
+  'upstream/': ['ports.ts', 'failure.ts', 'pulled.ts'],
   'http/': [
     'access/',
     'backends/',

@@ -1,5 +1,6 @@
 import type { UpstreamResponse } from '../ports.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
+import { pulled } from '../pulled.ts';
 import type { Attempt } from './instance.ts';
 
 /** How an answer makes known what it is about; see `ForwardedResponse.learn`. */
@@ -47,16 +48,10 @@ export class WatchedAnswer implements UpstreamResponse {
     const chunks = this.#response.chunks()[Symbol.asyncIterator]();
     // Now, because the next event may be an hour away.
     this.#attempt.succeeded();
-    return {
-      next: () => chunks.next().then(this.#onChunk, this.#onBreak),
-      return: async () => {
-        this.close();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return pulled(
+      () => chunks.next().then(this.#onChunk, this.#onBreak),
+      () => this.close(),
+    );
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { Principal } from '../../access/principal.ts';
 import type { Clock } from '../../ports.ts';
+import { sha256Hex } from '../../protocol/bytes.ts';
 import type { CallFacts } from '../request.ts';
 import { unavailable } from './token-endpoint.ts';
 
@@ -19,10 +20,5 @@ export async function onBehalfOf({ caller }: CallFacts, clock: Clock): Promise<O
   const endsAtMs = principal.expiresAtSeconds * 1_000;
   // Accepted within the clock skew of its issuer: good for this call, not for a token of another server.
   if (clock.nowMs() >= endsAtMs) throw unavailable('caller', new Error("the caller's token has ended"));
-  return { principal, token, digest: await digestOf(token), endsAtMs };
-}
-
-async function digestOf(token: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { principal, token, digest: await sha256Hex(token), endsAtMs };
 }
