@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { GatewayError } from '../failure.ts';
 import type { Secrets } from '../ports.ts';
 import {
   type AuthConfig,
@@ -10,6 +9,7 @@ import {
   secretsOf,
 } from './auth-config.ts';
 import type { Credential, CredentialDeps, CredentialUse } from './credential.ts';
+import { credentialUnavailable } from './credential-unavailable.ts';
 import { companionKinds, credentialKinds } from './kinds.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
 
@@ -102,7 +102,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       const text = await read(auth.secretName);
       return text === undefined ? undefined : parseSecrets(auth, text);
     } catch (cause) {
-      throw unavailable(cause);
+      throw credentialUnavailable('secret', cause);
     }
   }
 
@@ -111,7 +111,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     const secrets = await secretsFor(auth);
     if (secrets !== undefined) return { auth, secrets };
     const renewed = await rotated(auth, agentId, origin);
-    if (renewed === undefined) throw unavailable(new Error('the secret is gone'));
+    if (renewed === undefined) throw credentialUnavailable('secret', new Error('the secret is gone'));
     return renewed;
   }
 
@@ -181,8 +181,4 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       return times.length === 0 ? undefined : Math.min(...times);
     },
   };
-}
-
-function unavailable(cause: unknown): GatewayError {
-  return new GatewayError({ code: 'credential_unavailable', problem: 'secret' }, { cause });
 }

@@ -23,7 +23,7 @@ export interface BackendCall {
   /** As the agent is to see it. Its URL is on a registered origin. */
   request: UpstreamRequest;
   facts: CallFacts;
-  /** See `TargetKind.affinity`. */
+  /** See `TargetCall.session`. */
   session?: string | undefined;
   /** The secrets themselves, where they are not kept yet. */
   secrets?: SecretValues | undefined;

@@ -1,5 +1,5 @@
-import { type AgentLimits, type BackendConfig, locationOf, plainHttp } from '../backends/backend-config.ts';
-import { targetKindOf } from '../backends/kinds.ts';
+import { type AgentLimits, locationOf, stickinessOf } from '../backends/backend-config.ts';
+import type { Stickiness } from '../backends/target.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { BreakerSettings } from './breaker.ts';
@@ -93,7 +93,7 @@ export class AgentTraffic {
   instances: readonly Instance[] = [];
   limits: LoadLimits;
   /** What conversations stick to. */
-  stickiness: 'none' | 'origin' | 'session' = 'none';
+  stickiness: Stickiness = 'none';
   readonly #deps: TrafficDeps;
   readonly #instanceDeps: InstanceDeps;
   /** Weakly: an agent's card is large, and the store's cache says how many are worth keeping. */
@@ -112,8 +112,7 @@ export class AgentTraffic {
   adopt(agent: Agent): void {
     if (agent === this.#adopted?.deref()) return;
     this.#adopted = new WeakRef(agent);
-    const backend: BackendConfig = agent.backend ?? plainHttp;
-    this.stickiness = targetKindOf(backend).affinity?.(backend) ?? 'none';
+    this.stickiness = stickinessOf(agent);
     this.limits = limitsOf(agent.limits, this.#deps.load.agent);
     this.instances = locationOf(agent).origins.map((at) => {
       const known = this.instances.find(({ origin }) => origin === at.origin);

@@ -61,7 +61,7 @@ export const agentCore = targetKind({
     return { ...card, supportedInterfaces };
   },
   signing: ({ agentRuntimeArn }) => ({ region: arnOf(agentRuntimeArn).region, service: 'bedrock-agentcore' }),
-  affinity: () => 'session',
+  stickiness: () => 'session',
   toBackend(request, _, { session }) {
     // Without one the runtime begins a session, and ends it by itself.
     if (session === undefined) return request;
