@@ -36,8 +36,9 @@ export interface TrafficDeps {
 export function createTraffic(deps: TrafficDeps): Traffic {
   const { load, maxAgents = 10_000 } = deps;
   const gate = new Gate('gateway_overloaded');
-  // In the order of the last call.
+  // In the order of the last call; `newest` stands last and need not be moved there.
   const kept = new Map<string, AgentTraffic>();
+  let newest: AgentTraffic | undefined;
 
   function makeRoom(): void {
     if (kept.size < maxAgents) return;
@@ -52,10 +53,13 @@ export function createTraffic(deps: TrafficDeps): Traffic {
     of(agent) {
       const { agentId } = agent;
       const known = kept.get(agentId);
-      if (known === undefined) makeRoom();
-      else kept.delete(agentId);
       const traffic = known ?? new AgentTraffic(agentId, deps);
-      kept.set(agentId, traffic);
+      if (traffic !== newest) {
+        if (known === undefined) makeRoom();
+        else kept.delete(agentId);
+        kept.set(agentId, traffic);
+        newest = traffic;
+      }
       traffic.adopt(agent);
       return traffic;
     },

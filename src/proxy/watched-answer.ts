@@ -48,8 +48,17 @@ export class WatchedAnswer implements UpstreamResponse {
     const chunks = this.#response.chunks()[Symbol.asyncIterator]();
     // Now, because the next event may be an hour away.
     this.#attempt.succeeded();
+    const onChunk = (result: IteratorResult<Uint8Array, undefined>) => {
+      if (result.done === true) this.#over();
+      return result;
+    };
+    const onBreak = (error: unknown): never => {
+      this.#attempt.failed(error);
+      this.#over();
+      throw error;
+    };
     return pulled(
-      () => chunks.next().then(this.#onChunk, this.#onBreak),
+      () => chunks.next().then(onChunk, onBreak),
       () => this.close(),
     );
   }
@@ -58,17 +67,6 @@ export class WatchedAnswer implements UpstreamResponse {
     this.#response.close();
     this.#over();
   }
-
-  readonly #onChunk = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
-    if (result.done === true) this.#over();
-    return result;
-  };
-
-  readonly #onBreak = (error: unknown): never => {
-    this.#attempt.failed(error);
-    this.#over();
-    throw error;
-  };
 
   #over(): void {
     if (this.#isOver) return;
