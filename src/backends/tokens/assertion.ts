@@ -1,10 +1,10 @@
 import { type CryptoKey, importJWK, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
 import type { Clock, NewId } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { credentialUnavailable } from '../credential-unavailable.ts';
 import { pemText, text } from '../limits.ts';
+import { oncePerKey } from '../once-per-key.ts';
 
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -56,21 +56,13 @@ interface Imported {
 
 /** Each key is imported once a version. */
 export function createSignAssertion({ clock, newId }: { clock: Clock; newId: NewId }): SignAssertion {
-  const imported = new LRUCache<string, Promise<Imported>>({ max: maxKeys });
-
-  function importOnce(signing: AssertionKey): Promise<Imported> {
-    const known = imported.get(signing.version);
-    if (known !== undefined) return known;
-    const importing = importKey(signing);
-    imported.set(signing.version, importing);
-    return importing;
-  }
+  const imported = oncePerKey<Imported>(maxKeys);
 
   return async (claims, signing) => {
     const { algorithm = '', certificateThumbprint } = signing;
     const nowSeconds = Math.floor(clock.nowMs() / 1_000);
     try {
-      const { key, keyId } = await importOnce(signing);
+      const { key, keyId } = await imported(signing.version, () => importKey(signing));
       return await new SignJWT({ ...claims, jti: newId() })
         .setIssuedAt(nowSeconds)
         .setExpirationTime(nowSeconds + assertionSeconds)
