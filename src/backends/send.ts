@@ -1,7 +1,7 @@
 import { GatewayError } from '../failure.ts';
 import type { Clock, ConnectionOptions, Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import type { AuthConfig, SecretValues } from './auth-config.ts';
-import { hasExpiredCredentials } from './aws-errors.ts';
+import { hasExpiredCredentials } from './aws/errors.ts';
 import { type AgentDeadlines, type BackendConfig, plainHttp } from './backend-config.ts';
 import type { Credentials } from './credentials.ts';
 import { targetKindOf } from './kinds.ts';

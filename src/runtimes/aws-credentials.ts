@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { AwsIdentity } from '../backends/aws-signer.ts';
+import type { AwsIdentity } from '../backends/aws/signer.ts';
 import { credentialUnavailable } from '../backends/credential-unavailable.ts';
 import type { GatewayError } from '../failure.ts';
 import type { Clock } from '../ports.ts';

@@ -1,5 +1,5 @@
-import { credentialUnavailable } from './credential-unavailable.ts';
-import type { OutgoingRequest } from './request.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
+import type { OutgoingRequest } from '../request.ts';
 
 /** Whose name a request to AWS is signed in. */
 export type AwsIdentity =

@@ -1,7 +1,7 @@
-import { GatewayError } from '../../failure.ts';
-import type { UpstreamResponse } from '../../ports.ts';
-import { joinBytes } from '../../protocol/bytes.ts';
-import { pulled } from '../../pulled.ts';
+import { GatewayError } from '../../../failure.ts';
+import type { UpstreamResponse } from '../../../ports.ts';
+import { joinBytes } from '../../../protocol/bytes.ts';
+import { pulled } from '../../../pulled.ts';
 import { type AnswerHead, readHead } from './head.ts';
 import { openPayload, type Payload } from './payload.ts';
 

@@ -1,7 +1,7 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinBytes } from '../../protocol/bytes.ts';
+import { joinBytes } from '../../../protocol/bytes.ts';
 import { createMessageReader } from './messages.ts';
 
 const codec = new EventStreamCodec(

@@ -1,6 +1,6 @@
-import { toBase64 } from '../../protocol/bytes.ts';
-import type { OutgoingRequest } from '../request.ts';
-import type { TargetCall } from '../target.ts';
+import { toBase64 } from '../../../protocol/bytes.ts';
+import type { OutgoingRequest } from '../../request.ts';
+import type { TargetCall } from '../../target.ts';
 
 /**
  * A request as the event a function gets behind a function URL (payload format 2.0). The function's own name for itself

@@ -1,6 +1,6 @@
-import { type Failure, GatewayError } from '../failure.ts';
-import type { UpstreamResponse } from '../ports.ts';
-import { upstreamUnavailable } from './upstream-unavailable.ts';
+import { type Failure, GatewayError } from '../../failure.ts';
+import type { UpstreamResponse } from '../../ports.ts';
+import { upstreamUnavailable } from '../upstream-unavailable.ts';
 
 /** What an AWS service says of a request it did not serve, such as `ThrottlingException`; undefined where it says nothing. */
 export function awsErrorType(response: UpstreamResponse): string | undefined {

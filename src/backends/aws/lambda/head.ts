@@ -1,6 +1,6 @@
-import { GatewayError } from '../../failure.ts';
-import { fromBase64, joinBytes } from '../../protocol/bytes.ts';
-import { isRecord } from '../../protocol/json.ts';
+import { GatewayError } from '../../../failure.ts';
+import { fromBase64, joinBytes } from '../../../protocol/bytes.ts';
+import { isRecord } from '../../../protocol/json.ts';
 import type { Payload } from './payload.ts';
 
 /** A function's HTTP answer up to its body. */
