@@ -1,6 +1,90 @@
 import * as z from 'zod';
 
-/** Settings on how much is asked of agents at once, of those that fail, and how that is found out. */
+/** Settings of calls to agents: how large, how long, how many at once, and what becomes of those that fail; how agents
+ * are found to be up. */
+
+const kibibyte = 1024;
+export const mebibyte = 1024 * kibibyte;
+
+export const limitsSchema = z.strictObject({
+  maxBodyBytes: z
+    .int()
+    .min(kibibyte)
+    .max(100 * mebibyte)
+    .default(10 * mebibyte)
+    .describe('Largest request body.'),
+  maxAnswerBytes: z
+    .int()
+    .min(kibibyte)
+    .max(200 * mebibyte)
+    .default(32 * mebibyte)
+    .describe('Largest answer of an agent that is not a stream.'),
+  maxEventBytes: z
+    .int()
+    .min(kibibyte)
+    .max(64 * mebibyte)
+    .default(4 * mebibyte)
+    .describe('Largest event of a stream.'),
+  maxCardBytes: z
+    .int()
+    .min(kibibyte)
+    .max(16 * mebibyte)
+    .default(mebibyte)
+    .describe('Largest agent card fetched.'),
+});
+
+export const deadlinesSchema = z.strictObject({
+  connectTimeoutMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(5_000)
+    .describe('Resolving, connecting and TLS to an agent.'),
+  headersTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(300_000)
+    .describe("From sending to the first line of an agent's answer: how long an agent may think."),
+  idleTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(300_000)
+    .describe("Longest silence inside an agent's answer."),
+  totalTimeoutMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(600_000)
+    .describe('A whole call that is no stream, further attempts included.'),
+  cardTimeoutMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(10_000)
+    .describe('Fetching an agent card, redirects included.'),
+});
+
+export const streamsSchema = z.strictObject({
+  keepAliveMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(15_000)
+    .describe('Silence after which a stream carries a comment.'),
+});
+
+export const affinitySchema = z.strictObject({
+  retentionMs: z
+    .int()
+    .min(60_000)
+    .max(31_536_000_000)
+    .default(604_800_000)
+    .describe(
+      'How long after its last use it is known at which instance or session of an agent a conversation is, to the day.',
+    ),
+});
 
 interface LoadDefaults {
   calls: number;

@@ -1,5 +1,5 @@
 import { createAuthenticator } from './access/authenticate.ts';
-import type { AwsSigner } from './backends/aws-signer.ts';
+import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
 import type { GatewayConfig } from './config.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../src/access/principal.ts';
+import type { Stickiness } from '../src/backends/target.ts';
 import { GatewayError } from '../src/failure.ts';
 import type { CallIds } from '../src/protocol/call-ids.ts';
 import { type Affinity, createAffinity } from '../src/proxy/affinity.ts';
@@ -48,7 +49,7 @@ function noting({ affinities }: { affinities: AffinityStore }): AffinityStore {
 }
 
 /** As another process would have it, with a cache of its own. */
-function affinityTo(sticksTo: 'none' | 'origin' | 'session', affinities = noting(store)): Affinity {
+function affinityTo(sticksTo: Stickiness, affinities = noting(store)): Affinity {
   const clock = { nowMs: () => nowMs };
   const cached = cachedStore({ ...store, affinities }, { clock });
   const deps = { affinities: cached.affinities, clock, newId: randomUUID, retentionMs };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { targetKindOf, targetKinds } from './kinds.ts';
 import { pemText } from './limits.ts';
-import type { GivenAddresses, Location, TargetKind } from './target.ts';
+import type { GivenAddresses, Location, Stickiness, TargetKind } from './target.ts';
 
 /** Where an agent runs, as it is kept: only its kind reads the members. */
 export interface BackendConfig {
@@ -32,12 +32,8 @@ export function credentialPlacesOf(
 }
 
 /** What a conversation with the agent sticks to. */
-export function affinityOf({
-  backend = plainHttp,
-}: {
-  backend?: BackendConfig | undefined;
-}): 'none' | 'origin' | 'session' {
-  return targetKindOf(backend).affinity?.(backend) ?? 'none';
+export function stickinessOf({ backend = plainHttp }: { backend?: BackendConfig | undefined }): Stickiness {
+  return targetKindOf(backend).stickiness?.(backend) ?? 'none';
 }
 
 /** One shape a kind, made of the list of kinds. */

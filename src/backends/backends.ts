@@ -1,5 +1,5 @@
 import type { Clock, NewId, Secrets, Upstream } from '../ports.ts';
-import { type AwsSigner, noAws } from './aws-signer.ts';
+import { type AwsSigner, noAws } from './aws/signer.ts';
 import { type Credentials, type CurrentAuth, createCredentials } from './credentials.ts';
 import { type IdentitySigner, noIdentity } from './identity/identity-signer.ts';
 import { createSendToBackend, type SendToBackend } from './send.ts';

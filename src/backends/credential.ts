@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Clock, NewId, Upstream } from '../ports.ts';
-import type { AwsSigner } from './aws-signer.ts';
+import type { AwsSigner } from './aws/signer.ts';
 import type { IdentitySigner } from './identity/identity-signer.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
 

@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache';
-import { GatewayError } from '../failure.ts';
 import type { Secrets } from '../ports.ts';
 import {
   type AuthConfig,
@@ -10,7 +8,9 @@ import {
   secretsOf,
 } from './auth-config.ts';
 import type { Credential, CredentialDeps, CredentialUse } from './credential.ts';
+import { credentialUnavailable } from './credential-unavailable.ts';
 import { companionKinds, credentialKinds } from './kinds.ts';
+import { oncePerKey } from './once-per-key.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
 
 /** Presents agents' credentials. */
@@ -66,7 +66,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   // What is stored was parsed by its kind, so the kind's own types hold for it.
   const opened = new Map([...kinds].map((kind) => [kind.type, kind.open(deps) as unknown as Opened]));
   // A name is never used for another value, so what is kept cannot be stale.
-  const kept = new LRUCache<string, Promise<string | undefined>>({ max: maxKeptSecrets });
+  const read = oncePerKey<string | undefined>(maxKeptSecrets, (text) => text !== undefined);
   // Agents read from the store are shared and frozen: an object stands for its text.
   const versions = new WeakMap<AuthConfig, string>();
 
@@ -84,25 +84,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     return version;
   }
 
-  function read(name: string): Promise<string | undefined> {
-    const known = kept.get(name);
-    if (known !== undefined) return known;
-    const reading = deps.secrets.get(name);
-    kept.set(name, reading);
-    const forget = () => {
-      if (kept.peek(name) === reading) kept.delete(name);
-    };
-    reading.then((value) => value === undefined && forget(), forget);
-    return reading;
-  }
-
   async function secretsFor(auth: AuthConfig): Promise<SecretValues | undefined> {
-    if (auth.secretName === undefined) return {};
+    const { secretName } = auth;
+    if (secretName === undefined) return {};
     try {
-      const text = await read(auth.secretName);
+      const text = await read(secretName, () => deps.secrets.get(secretName));
       return text === undefined ? undefined : parseSecrets(auth, text);
     } catch (cause) {
-      throw unavailable(cause);
+      throw credentialUnavailable('secret', cause);
     }
   }
 
@@ -111,7 +100,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     const secrets = await secretsFor(auth);
     if (secrets !== undefined) return { auth, secrets };
     const renewed = await rotated(auth, agentId, url);
-    if (renewed === undefined) throw unavailable(new Error('the secret is gone'));
+    if (renewed === undefined) throw credentialUnavailable('secret', new Error('the secret is gone'));
     return renewed;
   }
 
@@ -181,8 +170,4 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       return times.length === 0 ? undefined : Math.min(...times);
     },
   };
-}
-
-function unavailable(cause: unknown): GatewayError {
-  return new GatewayError({ code: 'credential_unavailable', problem: 'secret' }, { cause });
 }

@@ -1,3 +1,5 @@
+import { fromBase64 } from '../protocol/bytes.ts';
+
 /** A block of PEM (RFC 7468). */
 export interface PemBlock {
   /** `CERTIFICATE`, `PRIVATE KEY`, … */
@@ -17,17 +19,9 @@ export function parsePem(text: string): PemBlock[] | undefined {
   const blocks: PemBlock[] = [];
   for (block.lastIndex = 0; block.lastIndex < trimmed.length; ) {
     const [, label = '', base64 = ''] = block.exec(trimmed) ?? [];
-    const bytes = label === '' ? undefined : bytesOf(base64);
+    const bytes = label === '' ? undefined : fromBase64(base64);
     if (bytes === undefined) return undefined;
     blocks.push({ label, bytes });
   }
   return blocks;
-}
-
-function bytesOf(base64: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(base64.replace(/\s+/g, '')), (char) => char.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

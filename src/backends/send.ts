@@ -1,7 +1,7 @@
 import { GatewayError } from '../failure.ts';
 import type { Clock, ConnectionOptions, Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import type { AuthConfig, SecretValues } from './auth-config.ts';
-import { hasExpiredCredentials } from './aws-errors.ts';
+import { hasExpiredCredentials } from './aws/errors.ts';
 import { type AgentDeadlines, type BackendConfig, plainHttp } from './backend-config.ts';
 import type { Credentials } from './credentials.ts';
 import { targetKindOf } from './kinds.ts';
@@ -23,7 +23,7 @@ export interface BackendCall {
   /** As the agent is to see it. Its URL is on a registered origin. */
   request: UpstreamRequest;
   facts: CallFacts;
-  /** See `TargetKind.affinity`. */
+  /** See `TargetCall.session`. */
   session?: string | undefined;
   /** The secrets themselves, where they are not kept yet. */
   secrets?: SecretValues | undefined;
@@ -58,12 +58,12 @@ export function createSendToBackend({ upstream, clock, credentials }: SendDeps):
     const wrapped = target.toBackend?.(plain, backend, callOf(facts, session)) ?? plain;
     const outgoing = await credentials.apply(to.authConfig, wrapped, facts, { secrets });
     if (outgoing === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
-    let response = await upstream.send({ ...request, ...outgoing });
+    let response = await upstream.send(asSent(outgoing, request));
     if (isRefused(response)) {
       response.close();
       const fresh = await credentials.apply(to.authConfig, wrapped, facts, { secrets, refused: outgoing });
       if (fresh === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
-      response = await upstream.send({ ...request, ...fresh });
+      response = await upstream.send(asSent(fresh, request));
     }
     checkAnswer(response);
     if (target.fromBackend === undefined) return response;
@@ -71,6 +71,12 @@ export function createSendToBackend({ upstream, clock, credentials }: SendDeps):
     checkAnswer(unwrapped);
     return unwrapped;
   };
+}
+
+/** With what only the way out reads: limits of time, and who waits. */
+function asSent(outgoing: OutgoingRequest, request: UpstreamRequest): UpstreamRequest {
+  // The usual case without a copy: nothing was added.
+  return outgoing === request ? request : { ...request, ...outgoing };
 }
 
 function isRefused(response: UpstreamResponse): boolean {

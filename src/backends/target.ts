@@ -42,8 +42,8 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
   signing?(members: Parsed<Members>): { region: string; service: string } | undefined;
   /** Types of `authConfig` the platform takes. Default: all. */
   readonly credentials?: readonly string[];
-  /** What a conversation sticks to, where it sticks: one of several origins, or a session of the platform. */
-  affinity?(members: Parsed<Members>): 'none' | 'origin' | 'session';
+  /** What a conversation sticks to. Default: nothing. */
+  stickiness?(members: Parsed<Members>): Stickiness;
   /**
    * The request as the platform takes it, before the credential is added. Its `url` is that of the card's interface.
    */
@@ -55,9 +55,12 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
   fromBackend?(response: UpstreamResponse, members: Parsed<Members>): Promise<UpstreamResponse>;
 }
 
+/** One of several origins, or a session of the platform. */
+export type Stickiness = 'none' | 'origin' | 'session';
+
 /** What a platform may be told of a call beside its request. */
 export interface TargetCall {
-  /** Chosen by the gateway where `affinity` is `session`. */
+  /** Chosen by the gateway where conversations stick to sessions. */
   session?: string | undefined;
   requestId: string;
   nowMs: number;

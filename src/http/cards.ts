@@ -1,4 +1,5 @@
 import { cardSecurity } from '../access/security-schemes.ts';
+import { sha256Hex } from '../protocol/bytes.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { cardJson } from '../protocol/card-json.ts';
 import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
@@ -47,9 +48,6 @@ export async function cardVariant(
   version: ServedVersion,
 ): Promise<{ body: string; tag: string }> {
   const body = cardText(card, version);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body));
-  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-  return { body, tag: `"${hex}"` };
+  const digest = await sha256Hex(body);
+  return { body, tag: `"${digest.slice(0, 32)}"` };
 }

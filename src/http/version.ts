@@ -1,5 +1,5 @@
 import type { Result } from '../failure.ts';
-import { servedInterfaces } from '../protocol/card-publish.ts';
+import { offers } from '../protocol/card-publish.ts';
 import { negotiateVersion, type ServedVersion, servedVersions } from '../protocol/version.ts';
 import type { Binding } from '../proxy/headers.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -17,7 +17,7 @@ export function versionOf(
   binding: Binding,
 ): Result<ServedVersion> {
   const inQuery = query === '' ? null : new URLSearchParams(query).get('A2A-Version');
-  const served = servedInterfaces(card, '', servedProtocols);
+  const served = servedProtocols.filter((protocol) => offers(card, protocol) !== undefined);
   const here = served.filter(({ protocolBinding }) => protocolBinding === binding);
   const offered = here.length === 0 ? served : here;
   return negotiateVersion(

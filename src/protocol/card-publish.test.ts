@@ -187,8 +187,10 @@ describe('servedInterfaces', () => {
 
   it('finds the interface to call, tenant included', () => {
     const card = parsed(cardFixture('v1'));
-    expect(offers(card, 'JSONRPC', '1.0')).toEqual(card.supportedInterfaces[0]);
-    expect(offers(card, 'JSONRPC', '0.3')).toBeUndefined();
+    expect(offers(card, { protocolBinding: 'JSONRPC', protocolVersion: '1.0' })).toEqual(
+      card.supportedInterfaces[0],
+    );
+    expect(offers(card, { protocolBinding: 'JSONRPC', protocolVersion: '0.3' })).toBeUndefined();
   });
 });
 

@@ -88,9 +88,8 @@ export function servedInterfaces(
     });
 }
 
-/** The agent's preferred interface of a binding and a `Major.Minor` version, if it has one. */
-export function offers(card: AgentCard, binding: string, version: string): AgentInterface | undefined {
-  const protocol = { protocolBinding: binding, protocolVersion: version };
+/** The agent's preferred interface of a binding and version, if it has one. */
+export function offers(card: AgentCard, protocol: ServedProtocol): AgentInterface | undefined {
   return card.supportedInterfaces.find((at) => isOf(at, protocol));
 }
 

@@ -88,8 +88,13 @@ export function parseRpcCall(
   if (method === undefined) return { ...fail({ code: 'operation_unknown' }), idText };
 
   const { id, params } = shape.value;
-  const { guard: _, ...known } = method;
-  return { ok: true, value: { ...known, version, text, idText, id, params, spans: inspected.value } };
+  // By name: leaving one member out of a copy costs more than all the rest of the reading.
+  const { operation, guarded, resultMayBeAbsent } = method;
+  const spans = inspected.value;
+  return {
+    ok: true,
+    value: { operation, guarded, resultMayBeAbsent, version, text, idText, id, params, spans },
+  };
 }
 
 /** The id as spelled; unknown where the envelope itself is refused, for then it may be given twice. */

@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.ts';
-import { affinityOf, locationOf } from '../backends/backend-config.ts';
+import { locationOf, stickinessOf } from '../backends/backend-config.ts';
 import type { Clock, NewId } from '../ports.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -36,7 +36,7 @@ export interface AffinityDeps {
   /** How long a place is kept after it was last used, to the day. Default 7 days. */
   retentionMs: number;
   /** What conversations with an agent stick to. Default: what the kind of its target says. */
-  sticksTo?: typeof affinityOf;
+  sticksTo?: typeof stickinessOf;
 }
 
 const dayMs = 86_400_000;
@@ -44,7 +44,7 @@ const dayMs = 86_400_000;
 const sweepMs = 1_000;
 
 export function createAffinity(deps: AffinityDeps): Affinity {
-  const { affinities, clock, newId, retentionMs, sticksTo = affinityOf } = deps;
+  const { affinities, clock, newId, retentionMs, sticksTo = stickinessOf } = deps;
   const refreshMs = Math.min(dayMs, retentionMs / 2);
   let sweptAtMs = Number.NEGATIVE_INFINITY;
 

@@ -1,4 +1,4 @@
-import { unavailable as unavailableFailure } from '../backends/unavailable.ts';
+import { upstreamUnavailable } from '../backends/upstream-unavailable.ts';
 import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { isRecord } from '../protocol/json.ts';
@@ -65,7 +65,7 @@ function isBusy(status: number): boolean {
 }
 
 function unavailable(response: UpstreamResponse): GatewayError {
-  return new GatewayError(unavailableFailure(response));
+  return new GatewayError(upstreamUnavailable(response));
 }
 
 /** A JSON-RPC answer to this call (A2A §9.1), success or error. */

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../protocol/bytes.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
 import type { Parties } from './affinity.ts';
 
@@ -25,7 +26,6 @@ function identity({ agent, principal }: Parties): unknown[] {
  * lone surrogate is not taken for another. In hex: platforms want sessions that begin with a letter or digit and have 33
  * characters or more.
  */
-async function digestOf(parts: readonly unknown[]): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)));
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+function digestOf(parts: readonly unknown[]): Promise<string> {
+  return sha256Hex(JSON.stringify(parts));
 }

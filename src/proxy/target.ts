@@ -11,7 +11,7 @@ import type { Binding } from './headers.ts';
  * @throws GatewayError `operation_unsupported` where the agent has none
  */
 export function interfaceOf(agent: Agent, binding: Binding, version: string): AgentInterface {
-  const found = offers(agent.card, binding, version);
+  const found = offers(agent.card, { protocolBinding: binding, protocolVersion: version });
   if (found === undefined) {
     throw new GatewayError({ code: 'operation_unsupported', capability: `${binding} ${version}` });
   }

@@ -1,5 +1,5 @@
-import { type AgentLimits, type BackendConfig, locationOf, plainHttp } from '../backends/backend-config.ts';
-import { targetKindOf } from '../backends/kinds.ts';
+import { type AgentLimits, locationOf, stickinessOf } from '../backends/backend-config.ts';
+import type { Stickiness } from '../backends/target.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { BreakerSettings } from './breaker.ts';
@@ -38,8 +38,9 @@ export interface TrafficDeps {
 export function createTraffic(deps: TrafficDeps): Traffic {
   const { load, maxAgents = 10_000 } = deps;
   const gate = new Gate('gateway_overloaded');
-  // In the order of the last call.
+  // In the order of the last call; `newest` stands last and need not be moved there.
   const kept = new Map<string, AgentTraffic>();
+  let newest: AgentTraffic | undefined;
 
   function makeRoom(): void {
     if (kept.size < maxAgents) return;
@@ -54,10 +55,13 @@ export function createTraffic(deps: TrafficDeps): Traffic {
     of(agent) {
       const { agentId } = agent;
       const known = kept.get(agentId);
-      if (known === undefined) makeRoom();
-      else kept.delete(agentId);
       const traffic = known ?? new AgentTraffic(agentId, deps);
-      kept.set(agentId, traffic);
+      if (traffic !== newest) {
+        if (known === undefined) makeRoom();
+        else kept.delete(agentId);
+        kept.set(agentId, traffic);
+        newest = traffic;
+      }
       traffic.adopt(agent);
       return traffic;
     },
@@ -97,7 +101,7 @@ export class AgentTraffic {
   instances: readonly Instance[] = [];
   limits: LoadLimits;
   /** What conversations stick to. */
-  stickiness: 'none' | 'origin' | 'session' = 'none';
+  stickiness: Stickiness = 'none';
   readonly #deps: TrafficDeps;
   readonly #instanceDeps: InstanceDeps;
   /** Weakly: an agent's card is large, and the store's cache says how many are worth keeping. */
@@ -116,8 +120,7 @@ export class AgentTraffic {
   adopt(agent: Agent): void {
     if (agent === this.#adopted?.deref()) return;
     this.#adopted = new WeakRef(agent);
-    const backend: BackendConfig = agent.backend ?? plainHttp;
-    this.stickiness = targetKindOf(backend).affinity?.(backend) ?? 'none';
+    this.stickiness = stickinessOf(agent);
     this.limits = limitsOf(agent.limits, this.#deps.load.agent);
     this.instances = locationOf(agent).origins.map((at) => {
       const known = this.instances.find(({ origin }) => origin === at.origin);

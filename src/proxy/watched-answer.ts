@@ -1,5 +1,6 @@
 import type { UpstreamResponse } from '../ports.ts';
 import type { CallIds } from '../protocol/call-ids.ts';
+import { pulled } from '../pulled.ts';
 import type { Attempt } from './instance.ts';
 
 /** How an answer makes known what it is about; see `ForwardedResponse.learn`. */
@@ -47,33 +48,25 @@ export class WatchedAnswer implements UpstreamResponse {
     const chunks = this.#response.chunks()[Symbol.asyncIterator]();
     // Now, because the next event may be an hour away.
     this.#attempt.succeeded();
-    return {
-      next: () => chunks.next().then(this.#onChunk, this.#onBreak),
-      return: async () => {
-        this.close();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
+    const onChunk = (result: IteratorResult<Uint8Array, undefined>) => {
+      if (result.done === true) this.#over();
+      return result;
     };
+    const onBreak = (error: unknown): never => {
+      this.#attempt.failed(error);
+      this.#over();
+      throw error;
+    };
+    return pulled(
+      () => chunks.next().then(onChunk, onBreak),
+      () => this.close(),
+    );
   }
 
   close(): void {
     this.#response.close();
     this.#over();
   }
-
-  readonly #onChunk = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
-    if (result.done === true) this.#over();
-    return result;
-  };
-
-  readonly #onBreak = (error: unknown): never => {
-    this.#attempt.failed(error);
-    this.#over();
-    throw error;
-  };
 
   #over(): void {
     if (this.#isOver) return;

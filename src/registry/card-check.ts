@@ -22,9 +22,7 @@ export function isNothingServed(reason: string | undefined): boolean {
 }
 
 export function isServable(card: AgentCard): boolean {
-  return servedProtocols.some(
-    (served) => offers(card, served.protocolBinding, served.protocolVersion) !== undefined,
-  );
+  return servedProtocols.some((served) => offers(card, served) !== undefined);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { AwsIdentity } from '../backends/aws-signer.ts';
-import { GatewayError } from '../failure.ts';
+import type { AwsIdentity } from '../backends/aws/signer.ts';
+import { credentialUnavailable } from '../backends/credential-unavailable.ts';
+import type { GatewayError } from '../failure.ts';
 import type { Clock } from '../ports.ts';
 
 export interface AwsCredentials {
@@ -85,5 +86,5 @@ function keyOf(identity: FetchedIdentity): string {
 /** Only the name of what went wrong: a message may hold the output of a command, or an answer with keys in it. */
 function unavailable(cause: unknown): GatewayError {
   const name = cause instanceof Error ? cause.name : 'unknown';
-  return new GatewayError({ code: 'credential_unavailable', problem: 'aws' }, { cause: new Error(name) });
+  return credentialUnavailable('aws', new Error(name));
 }

@@ -1,4 +1,4 @@
-import type { AwsSigner } from '../backends/aws-signer.ts';
+import type { AwsSigner } from '../backends/aws/signer.ts';
 import type { Clock } from '../ports.ts';
 import { createCredentialCache, type FetchCredentials } from './aws-credentials.ts';
 

@@ -1,6 +1,7 @@
 import { GatewayError, leaveFailure } from '../failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../ports.ts';
 import { GatheredBytes } from '../protocol/bytes.ts';
+import { pulled } from '../pulled.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
 
 /** Body bytes taken ahead of the reader before the socket is paused. */
@@ -78,20 +79,13 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     return this.#held.take();
   }
 
-  /** Written by hand: a generator that is left before its first step would not close the connection. */
   chunks(): AsyncIterableIterator<Uint8Array> {
     this.#claim();
     if (!this.#over) this.#watchTotal();
-    return {
-      next: () => this.#next(),
-      return: async () => {
-        this.close();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return pulled(
+      () => this.#next(),
+      () => this.close(),
+    );
   }
 
   close(): void {

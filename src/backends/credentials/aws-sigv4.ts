@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { regionPattern } from '../aws-arn.ts';
-import { signable } from '../aws-request.ts';
-import type { AwsIdentity } from '../aws-signer.ts';
+import { regionPattern } from '../aws/arn.ts';
+import { signable } from '../aws/signable.ts';
+import type { AwsIdentity } from '../aws/signer.ts';
 import { credentialKind, type MemberProblem } from '../credential.ts';
 import { secretText } from '../limits.ts';
 import type { OutgoingRequest } from '../request.ts';

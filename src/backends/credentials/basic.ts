@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { toBase64 } from '../../protocol/bytes.ts';
 import { credentialKind } from '../credential.ts';
+
+const encoder = new TextEncoder();
 
 /** RFC 7617 §2: no control character in either, no colon in the name. */
 const printable = z.string().min(1).max(512);
@@ -22,12 +25,9 @@ export const basic = credentialKind({
   open: () => ({
     apply(request, { members, secrets }, refused) {
       if (refused !== undefined) return undefined;
-      const authorization = `Basic ${base64(`${members.username}:${secrets.password}`)}`;
+      const word = toBase64(encoder.encode(`${members.username}:${secrets.password}`));
+      const authorization = `Basic ${word}`;
       return { ...request, headers: { ...request.headers, authorization } };
     },
   }),
 });
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}

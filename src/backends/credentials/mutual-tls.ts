@@ -1,5 +1,5 @@
-import { GatewayError } from '../../failure.ts';
 import { credentialKind, type MemberProblem } from '../credential.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { pemText } from '../limits.ts';
 import { type PemBlock, parsePem } from '../pem.ts';
 import { notAfterMs } from '../x509-validity.ts';
@@ -31,10 +31,7 @@ needs \`caCertificates\` beside. That the key fits the certificate shows at the 
       if (refused !== undefined) return undefined;
       // Sent without the handshake the call would reach whoever answers, authenticated to by nothing.
       if (request.url.protocol !== 'https:')
-        throw new GatewayError(
-          { code: 'credential_unavailable', problem: 'key' },
-          { cause: new Error('a client certificate needs https') },
-        );
+        throw credentialUnavailable('key', new Error('a client certificate needs https'));
       const clientCertificate = { certificate: members.certificate, privateKey: secrets.privateKey };
       return { ...request, connection: { ...request.connection, clientCertificate } };
     },

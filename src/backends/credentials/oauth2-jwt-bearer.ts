@@ -1,7 +1,9 @@
 import type { JWTPayload } from 'jose';
 import * as z from 'zod';
 import { credentialKind, type MemberProblem } from '../credential.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { text, url } from '../limits.ts';
+import { privateKeyText } from '../tokens/assertion.ts';
 import { createBearerTokens, type Grant, scopeOf } from '../tokens/bearer-tokens.ts';
 import {
   clientAuthentications,
@@ -11,8 +13,6 @@ import {
 } from '../tokens/client-authentication.ts';
 import { targetMembers } from '../tokens/grant-members.ts';
 import { type OnBehalf, onBehalfOf } from '../tokens/on-behalf.ts';
-import { privateKeyText } from '../tokens/signing-key.ts';
-import { unavailable } from '../tokens/token-endpoint.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -120,6 +120,7 @@ function claimsOf(
 ): JWTPayload {
   if (onBehalf === undefined) return { iss: issuer, sub: subject, aud: audience };
   const { principal } = onBehalf;
-  if (principal.issuer !== callerIssuer) throw unavailable('caller', new Error('a caller of another issuer'));
+  if (principal.issuer !== callerIssuer)
+    throw credentialUnavailable('caller', new Error('a caller of another issuer'));
   return { iss: issuer, sub: principal.subject, aud: audience };
 }

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
-import { GatewayError } from '../../failure.ts';
 import type { Clock, Secrets } from '../../ports.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { createIdentityKeys } from './identity-keys.ts';
 import { type IdentitySigner, tokenType } from './identity-signer.ts';
 
@@ -26,7 +26,7 @@ export function createIdentitySigner(deps: {
           .setExpirationTime(nowSeconds + lifetimeSeconds)
           .sign(privateKey);
       } catch (cause) {
-        throw new GatewayError({ code: 'credential_unavailable', problem: 'key' }, { cause });
+        throw credentialUnavailable('key', cause);
       }
     },
 

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Clock, Secrets } from '../../ports.ts';
+import { oncePerKey } from '../once-per-key.ts';
 import type { PublicKey } from './identity-signer.ts';
 import { maturesAfterMs, scheduleOf } from './key-schedule.ts';
 
@@ -30,6 +31,8 @@ const algorithm = 'ES256';
 const listedForMs = 60_000;
 /** Anybody may ask for the published keys: while they cannot be listed, not every question is one to the secrets. */
 const failedForMs = 1_000;
+/** One signs at a time; another every ninety days. */
+const maxOpened = 10;
 
 export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock: Clock }): IdentityKeys {
   let known: readonly KeptKey[] = [];
@@ -46,7 +49,7 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
     known = [...listed, ...unlisted];
     listedAtMs = clock.nowMs();
   });
-  const open = openedKeys(secrets);
+  const opened = oncePerKey<SigningKey>(maxOpened);
 
   /** Keys that are known go on serving while the secrets cannot be listed. */
   async function refresh(): Promise<void> {
@@ -87,7 +90,7 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
         await tend().catch(() => {});
       const key = scheduleOf(known, clock.nowMs()).signing;
       if (key === undefined) throw new Error('no key of the gateway was kept');
-      return open(key);
+      return opened(key.name, () => openKey(secrets, key));
     },
 
     async published() {
@@ -100,18 +103,6 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
       const { published } = scheduleOf(known, clock.nowMs());
       return Promise.all(published.map(({ half }) => toPublicKey(half)));
     },
-  };
-}
-
-/** Keys by name, read once a process. */
-function openedKeys(secrets: Secrets): (key: KeptKey) => Promise<SigningKey> {
-  const opened = new Map<string, Promise<SigningKey>>();
-  return (key) => {
-    const { name } = key;
-    const opening = opened.get(name) ?? openKey(secrets, key);
-    opened.set(name, opening);
-    opening.catch(() => opened.delete(name));
-    return opening;
   };
 }
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../failure.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 
 /** `typ` of all that is signed here (RFC 8725 §3.11), so that nobody takes it for an access token. */
 export const tokenType = 'a2a-gateway-identity+jwt';
@@ -34,6 +34,6 @@ export interface PublicKey {
 /** Of a gateway that has no key. */
 export const noIdentity: IdentitySigner = {
   issuer: '',
-  sign: () => Promise.reject(new GatewayError({ code: 'credential_unavailable', problem: 'key' })),
+  sign: () => Promise.reject(credentialUnavailable('key')),
   jwks: async () => ({ keys: [] }),
 };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { UpstreamResponse } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { type AwsArn, parseArn, serviceOrigin } from '../aws-arn.ts';
-import { awsErrorType, awsFailure } from '../aws-errors.ts';
+import { type AwsArn, parseArn, serviceOrigin } from '../aws/arn.ts';
+import { awsErrorType, awsFailure } from '../aws/errors.ts';
 import { url } from '../limits.ts';
 import { replayed } from '../replayed.ts';
 import { targetKind } from '../target.ts';
@@ -65,7 +65,7 @@ export const agentCore = targetKind({
     return { ...card, supportedInterfaces };
   },
   signing: ({ agentRuntimeArn }) => ({ region: arnOf(agentRuntimeArn).region, service: 'bedrock-agentcore' }),
-  affinity: () => 'session',
+  stickiness: () => 'session',
   toBackend(request, _, { session }) {
     // Without one the runtime begins a session, and ends it by itself.
     if (session === undefined) return request;

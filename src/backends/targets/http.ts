@@ -48,5 +48,5 @@ export const http = targetKind({
     };
   },
   cardNeedsCredential: ({ authenticateCard }) => authenticateCard,
-  affinity: ({ urls = [], affinity }) => (affinity === 'context' && urls.length > 1 ? 'origin' : 'none'),
+  stickiness: ({ urls = [], affinity }) => (affinity === 'context' && urls.length > 1 ? 'origin' : 'none'),
 });

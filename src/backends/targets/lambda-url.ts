@@ -1,5 +1,5 @@
-import { regionPattern } from '../aws-arn.ts';
-import { awsErrorType, awsFailure } from '../aws-errors.ts';
+import { regionPattern } from '../aws/arn.ts';
+import { awsErrorType, awsFailure } from '../aws/errors.ts';
 import { url } from '../limits.ts';
 import { targetKind } from '../target.ts';
 import { derivedOnly, onlyOrigin } from './derived.ts';

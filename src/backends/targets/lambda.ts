@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type AwsArn, parseArn, serviceOrigin } from '../aws-arn.ts';
-import { awsFailure, functionFailed } from '../aws-errors.ts';
-import { httpEvent } from '../lambda/event.ts';
+import { type AwsArn, parseArn, serviceOrigin } from '../aws/arn.ts';
+import { awsFailure, functionFailed } from '../aws/errors.ts';
+import { httpEvent } from '../aws/lambda/event.ts';
 import { url } from '../limits.ts';
 import { targetKind } from '../target.ts';
 import { derivedOnly, onlyOrigin } from './derived.ts';
@@ -65,7 +65,7 @@ export const lambda = targetKind({
     const functionError = response.header('x-amz-function-error');
     if (response.status === 200 && functionError === undefined) {
       // What decodes event streams is loaded by those alone who invoke functions.
-      const { functionAnswer } = await import('../lambda/answer.ts');
+      const { functionAnswer } = await import('../aws/lambda/answer.ts');
       return functionAnswer(response);
     }
     response.close();

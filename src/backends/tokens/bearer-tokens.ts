@@ -1,8 +1,8 @@
 import type { CredentialDeps } from '../credential.ts';
 import type { OutgoingRequest } from '../request.ts';
+import { createSignAssertion, type SignAssertion } from './assertion.ts';
 import { type Client, proofOf } from './client-authentication.ts';
 import type { OnBehalf } from './on-behalf.ts';
-import { createSignAssertion, type SignAssertion } from './signing-key.ts';
 import type { ExpectedToken } from './token-answer.ts';
 import { createTokenCache } from './token-cache.ts';
 import { fetchToken } from './token-endpoint.ts';

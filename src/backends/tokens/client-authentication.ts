@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ConnectionOptions } from '../../ports.ts';
 import type { MemberProblem } from '../credential.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { secretText, text } from '../limits.ts';
-import { privateKeyText, type SignAssertion, type SigningKey, signingMembers } from './signing-key.ts';
-import { unavailable } from './token-endpoint.ts';
+import { type AssertionKey, privateKeyText, type SignAssertion, signingMembers } from './assertion.ts';
 
 /** How a client proves itself at a token endpoint: its name in OpenID Connect Core §9 and RFC 8705 §2.1. */
 export const clientAuthentications = [
@@ -53,7 +53,7 @@ export const clientSecrets = {
 };
 
 /** A client of a token endpoint, with its secrets. */
-export interface Client extends SigningKey {
+export interface Client extends AssertionKey {
   tokenUrl: string;
   clientId?: string | undefined;
   clientAuthentication?: ClientAuthentication | undefined;
@@ -120,7 +120,8 @@ async function presented(
     case 'client_secret_post':
       return { form: { client_id: clientId, client_secret: secretIn(client) } };
     case 'tls_client_auth':
-      if (connection?.clientCertificate === undefined) throw unavailable('key', new Error('no certificate'));
+      if (connection?.clientCertificate === undefined)
+        throw credentialUnavailable('key', new Error('no certificate'));
       return { form: { client_id: clientId } };
     case 'private_key_jwt':
       return { form: await assertionForm(client, sign) };
@@ -138,7 +139,7 @@ async function assertionForm(client: Client, sign: SignAssertion): Promise<Recor
 }
 
 function secretIn({ clientSecret }: Client): string {
-  if (clientSecret === undefined) throw unavailable('secret', new Error('no client secret'));
+  if (clientSecret === undefined) throw credentialUnavailable('secret', new Error('no client secret'));
   return clientSecret;
 }
 

@@ -1,7 +1,8 @@
 import type { Principal } from '../../access/principal.ts';
 import type { Clock } from '../../ports.ts';
+import { sha256Hex } from '../../protocol/bytes.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import type { CallFacts } from '../request.ts';
-import { unavailable } from './token-endpoint.ts';
 
 /** The caller a token is asked for. What is derived from its token serves nobody else, and ends with it. */
 export interface OnBehalf {
@@ -14,15 +15,11 @@ export interface OnBehalf {
 
 /** @throws GatewayError `credential_unavailable`, problem `caller`, where there is none or its token has ended */
 export async function onBehalfOf({ caller }: CallFacts, clock: Clock): Promise<OnBehalf> {
-  if (caller === undefined) throw unavailable('caller', new Error('no caller'));
+  if (caller === undefined) throw credentialUnavailable('caller', new Error('no caller'));
   const { principal, token } = caller;
   const endsAtMs = principal.expiresAtSeconds * 1_000;
   // Accepted within the clock skew of its issuer: good for this call, not for a token of another server.
-  if (clock.nowMs() >= endsAtMs) throw unavailable('caller', new Error("the caller's token has ended"));
-  return { principal, token, digest: await digestOf(token), endsAtMs };
-}
-
-async function digestOf(token: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (clock.nowMs() >= endsAtMs)
+    throw credentialUnavailable('caller', new Error("the caller's token has ended"));
+  return { principal, token, digest: await sha256Hex(token), endsAtMs };
 }

@@ -1,5 +1,6 @@
-import { type CredentialProblem, GatewayError } from '../../failure.ts';
+import { GatewayError } from '../../failure.ts';
 import type { Clock, ConnectionOptions, Upstream, UpstreamResponse } from '../../ports.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { type BackendToken, type ExpectedToken, oauthErrorOf, parseTokenAnswer } from './token-answer.ts';
 
 const maxAnswerBytes = 64 * 1_024;
@@ -31,7 +32,7 @@ export async function fetchToken(
   try {
     return parseTokenAnswer(text, askedAtMs, request);
   } catch (cause) {
-    throw unavailable('token_answer', cause);
+    throw credentialUnavailable('token_answer', cause);
   }
 }
 
@@ -55,7 +56,7 @@ async function sent(
       ...(connection !== undefined && { connection }),
     });
   } catch (cause) {
-    throw unavailable('token_endpoint', cause);
+    throw credentialUnavailable('token_endpoint', cause);
   }
 }
 
@@ -64,7 +65,7 @@ async function textOf(response: UpstreamResponse): Promise<string> {
     return new TextDecoder().decode(await response.bytes(maxAnswerBytes));
   } catch (cause) {
     const isTooLarge = cause instanceof GatewayError && cause.failure.code === 'upstream_response_too_large';
-    throw unavailable(isTooLarge ? 'token_answer' : 'token_endpoint', cause);
+    throw credentialUnavailable(isTooLarge ? 'token_answer' : 'token_endpoint', cause);
   }
 }
 
@@ -74,9 +75,5 @@ async function refusalOf(response: UpstreamResponse): Promise<GatewayError> {
   // The status tells enough where the body cannot be read.
   const text = await textOf(response).catch(() => '');
   const cause = new Error(['the token endpoint answered', status, oauthErrorOf(text) ?? ''].join(' ').trim());
-  return unavailable(status >= 500 ? 'token_endpoint' : 'token_refused', cause);
-}
-
-export function unavailable(problem: CredentialProblem, cause?: unknown): GatewayError {
-  return new GatewayError({ code: 'credential_unavailable', problem }, { cause });
+  return credentialUnavailable(status >= 500 ? 'token_endpoint' : 'token_refused', cause);
 }

@@ -1,7 +1,7 @@
-import { GatewayError } from '../../failure.ts';
-import type { UpstreamResponse } from '../../ports.ts';
-import { isRecord } from '../../protocol/json.ts';
-import { functionFailed } from '../aws-errors.ts';
+import { GatewayError } from '../../../failure.ts';
+import type { UpstreamResponse } from '../../../ports.ts';
+import { isRecord } from '../../../protocol/json.ts';
+import { functionFailed } from '../errors.ts';
 import { createMessageReader, type StreamMessage } from './messages.ts';
 
 /** A function's answer is at most 6 MB where it is not streamed; a message holds at most all of it. */

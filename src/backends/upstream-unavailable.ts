@@ -2,7 +2,7 @@ import type { Failure } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 
 /** The failure of a backend that says it cannot serve now. */
-export function unavailable(response: UpstreamResponse): Failure {
+export function upstreamUnavailable(response: UpstreamResponse): Failure {
   const retryAfter = response.header('retry-after');
   const isPlain = retryAfter !== undefined && /^[\w ,:-]{1,40}$/.test(retryAfter);
   return {

@@ -1,5 +1,5 @@
-import { GatewayError } from '../failure.ts';
-import type { OutgoingRequest } from './request.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
+import type { OutgoingRequest } from '../request.ts';
 
 /** Whose name a request to AWS is signed in. */
 export type AwsIdentity =
@@ -30,6 +30,6 @@ export interface AwsSigner {
 
 /** Of a gateway that runs without AWS. */
 export const noAws: AwsSigner = {
-  sign: () => Promise.reject(new GatewayError({ code: 'credential_unavailable', problem: 'aws' })),
+  sign: () => Promise.reject(credentialUnavailable('aws')),
   expiresAtMs: () => undefined,
 };

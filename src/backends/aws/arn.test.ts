@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseArn, serviceOrigin } from './aws-arn.ts';
+import { parseArn, serviceOrigin } from './arn.ts';
 
 describe('an ARN', () => {
   it.each([

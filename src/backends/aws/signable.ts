@@ -1,4 +1,4 @@
-import type { OutgoingRequest } from './request.ts';
+import type { OutgoingRequest } from '../request.ts';
 
 /**
  * A request that can be signed: what a signature covers must be the same text to the one who signs, on the wire and to

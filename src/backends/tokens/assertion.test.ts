@@ -1,6 +1,6 @@
 import { exportJWK, exportPKCS8, generateKeyPair, generateSecret, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { createSignAssertion, privateKeyText, signingMembers } from './signing-key.ts';
+import { createSignAssertion, privateKeyText, signingMembers } from './assertion.ts';
 
 const nowMs = 1_700_000_000_400;
 let ids = 0;

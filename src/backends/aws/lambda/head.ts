@@ -1,6 +1,6 @@
-import { GatewayError } from '../../failure.ts';
-import { GatheredBytes } from '../../protocol/bytes.ts';
-import { isRecord } from '../../protocol/json.ts';
+import { GatewayError } from '../../../failure.ts';
+import { fromBase64, GatheredBytes } from '../../../protocol/bytes.ts';
+import { isRecord } from '../../../protocol/json.ts';
 import type { Payload } from './payload.ts';
 
 /** A function's HTTP answer up to its body. */
@@ -96,11 +96,9 @@ function bodyOf({ body, isBase64Encoded }: Record<string, unknown>): Uint8Array 
   if (body === undefined || body === null) return new Uint8Array();
   if (typeof body !== 'string') throw malformed();
   if (isBase64Encoded !== true) return encoder.encode(body);
-  try {
-    return Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
-  } catch {
-    throw malformed();
-  }
+  const bytes = fromBase64(body);
+  if (bytes === undefined) throw malformed();
+  return bytes;
 }
 
 function malformed(): GatewayError {

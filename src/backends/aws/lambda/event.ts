@@ -1,5 +1,6 @@
-import type { OutgoingRequest } from '../request.ts';
-import type { TargetCall } from '../target.ts';
+import { toBase64 } from '../../../protocol/bytes.ts';
+import type { OutgoingRequest } from '../../request.ts';
+import type { TargetCall } from '../../target.ts';
 
 /**
  * A request as the event a function gets behind a function URL (payload format 2.0). The function's own name for itself
@@ -53,13 +54,7 @@ function queryOf({ searchParams }: URL): Record<string, string> {
 function bodyOf(body: OutgoingRequest['body']): { body?: string; isBase64Encoded: boolean } {
   if (body === undefined) return { isBase64Encoded: false };
   if (typeof body === 'string') return { body, isBase64Encoded: false };
-  return { body: base64(body), isBase64Encoded: true };
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+  return { body: toBase64(body), isBase64Encoded: true };
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

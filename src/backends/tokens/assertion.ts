@@ -1,10 +1,10 @@
 import { type CryptoKey, importJWK, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
 import type { Clock, NewId } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
+import { credentialUnavailable } from '../credential-unavailable.ts';
 import { pemText, text } from '../limits.ts';
-import { unavailable } from './token-endpoint.ts';
+import { oncePerKey } from '../once-per-key.ts';
 
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -28,7 +28,8 @@ export const privateKeyText = pemText.refine(
   'must be a private key in PEM (PKCS #8) or a JWK',
 );
 
-export interface SigningKey {
+/** A private key assertions are signed with. */
+export interface AssertionKey {
   /** Another with every change of the key or the algorithm. */
   version: string;
   privateKey?: string | undefined;
@@ -42,7 +43,7 @@ export interface SigningKey {
  *
  * @throws GatewayError `credential_unavailable`, problem `key`; its cause tells nothing of the key
  */
-export type SignAssertion = (claims: JWTPayload, key: SigningKey) => Promise<string>;
+export type SignAssertion = (claims: JWTPayload, key: AssertionKey) => Promise<string>;
 
 /** An assertion is good for one request, which takes a few seconds: the rest is for clocks that differ. */
 const assertionSeconds = 60;
@@ -55,21 +56,13 @@ interface Imported {
 
 /** Each key is imported once a version. */
 export function createSignAssertion({ clock, newId }: { clock: Clock; newId: NewId }): SignAssertion {
-  const imported = new LRUCache<string, Promise<Imported>>({ max: maxKeys });
-
-  function importOnce(signing: SigningKey): Promise<Imported> {
-    const known = imported.get(signing.version);
-    if (known !== undefined) return known;
-    const importing = importKey(signing);
-    imported.set(signing.version, importing);
-    return importing;
-  }
+  const imported = oncePerKey<Imported>(maxKeys);
 
   return async (claims, signing) => {
     const { algorithm = '', certificateThumbprint } = signing;
     const nowSeconds = Math.floor(clock.nowMs() / 1_000);
     try {
-      const { key, keyId } = await importOnce(signing);
+      const { key, keyId } = await imported(signing.version, () => importKey(signing));
       return await new SignJWT({ ...claims, jti: newId() })
         .setIssuedAt(nowSeconds)
         .setExpirationTime(nowSeconds + assertionSeconds)
@@ -82,12 +75,12 @@ export function createSignAssertion({ clock, newId }: { clock: Clock; newId: New
         .sign(key);
     } catch {
       // Messages of parsers quote what they read, and what they read is the key.
-      throw unavailable('key', new Error(`the private key cannot be used for ${algorithm}`));
+      throw credentialUnavailable('key', new Error(`the private key cannot be used for ${algorithm}`));
     }
   };
 }
 
-async function importKey({ privateKey = '', algorithm = '', keyId }: SigningKey): Promise<Imported> {
+async function importKey({ privateKey = '', algorithm = '', keyId }: AssertionKey): Promise<Imported> {
   if (!privateKey.trimStart().startsWith('{'))
     return { key: await importPKCS8(privateKey, algorithm), keyId };
   const jwk: unknown = JSON.parse(privateKey);

@@ -1,6 +1,6 @@
-import { type Failure, GatewayError } from '../failure.ts';
-import type { UpstreamResponse } from '../ports.ts';
-import { unavailable } from './unavailable.ts';
+import { type Failure, GatewayError } from '../../failure.ts';
+import type { UpstreamResponse } from '../../ports.ts';
+import { upstreamUnavailable } from '../upstream-unavailable.ts';
 
 /** What an AWS service says of a request it did not serve, such as `ThrottlingException`; undefined where it says nothing. */
 export function awsErrorType(response: UpstreamResponse): string | undefined {
@@ -31,7 +31,7 @@ export function awsFailure(response: UpstreamResponse): GatewayError {
   if (status === 401 || status === 403) return new GatewayError({ code: 'upstream_unauthorized' }, options);
   const failure: Failure = refusals.has(status)
     ? { code: 'upstream_response_invalid', problem: `status_${status}` }
-    : unavailable(response);
+    : upstreamUnavailable(response);
   return new GatewayError(failure, options);
 }
 

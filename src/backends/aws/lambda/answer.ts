@@ -1,6 +1,7 @@
-import { GatewayError } from '../../failure.ts';
-import type { UpstreamResponse } from '../../ports.ts';
-import { GatheredBytes } from '../../protocol/bytes.ts';
+import { GatewayError } from '../../../failure.ts';
+import type { UpstreamResponse } from '../../../ports.ts';
+import { GatheredBytes } from '../../../protocol/bytes.ts';
+import { pulled } from '../../../pulled.ts';
 import { type AnswerHead, readHead } from './head.ts';
 import { openPayload, type Payload } from './payload.ts';
 
@@ -44,25 +45,18 @@ class FunctionAnswer implements UpstreamResponse {
     return new Uint8Array(held.take());
   }
 
-  /** Written by hand: a generator that is left before its first step would not close the connection. */
   chunks(): AsyncIterableIterator<Uint8Array> {
     if (this.#isTaken) throw new TypeError('the response body has been taken');
     this.#isTaken = true;
     let first: Uint8Array | undefined = this.#head.body;
-    return {
-      next: async () => {
+    return pulled(
+      async () => {
         const value = first?.length ? first : await this.#next();
         first = undefined;
         return value === undefined ? { done: true, value } : { done: false, value };
       },
-      return: async () => {
-        this.close();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+      () => this.close(),
+    );
   }
 
   close(): void {

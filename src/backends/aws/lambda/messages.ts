@@ -1,6 +1,6 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
-import { GatewayError } from '../../failure.ts';
-import { GatheredBytes } from '../../protocol/bytes.ts';
+import { GatewayError } from '../../../failure.ts';
+import { GatheredBytes } from '../../../protocol/bytes.ts';
 
 /** One message of an event stream of AWS (`application/vnd.amazon.eventstream`). */
 export interface StreamMessage {
