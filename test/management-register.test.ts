@@ -164,6 +164,9 @@ describe('a registration body', () => {
     ['backendUrl', { backendUrl: null }],
     ['authConfig', { authConfig: 'none' }],
     ['authConfig.type', { authConfig: { type: 'kerberos' } }],
+    // Everyone who may see the agent would see a key among its authorities.
+    ['caCertificates', { caCertificates: '-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n' }],
+    ['caCertificates', { caCertificates: 'any text' }],
     ['authConfig.key', { authConfig: { type: 'none', key: 'k' } }],
     ['authConfig.clientSecret', { authConfig: { ...validAuth, clientSecret: undefined } }],
     ['authConfig.clientSecret', { authConfig: { ...validAuth, clientSecret: '' } }],

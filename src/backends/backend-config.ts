@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { certificates } from './certificates.ts';
 import { targetKindOf, targetKinds } from './kinds.ts';
-import { pemText } from './limits.ts';
 import type { GivenAddresses, Location, Stickiness, TargetKind } from './target.ts';
 
 /** Where an agent runs, as it is kept: only its kind reads the members. */
@@ -68,4 +68,4 @@ export const agentLimitsSchema = z.strictObject({
 export type AgentLimits = z.output<typeof agentLimitsSchema>;
 
 /** PEM certificates of the authorities an agent's own certificate may be signed by, beside those the gateway trusts. */
-export const caCertificates = pemText;
+export const caCertificates = certificates;

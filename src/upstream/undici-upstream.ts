@@ -15,7 +15,7 @@ export interface UpstreamOptions extends Omit<ConnectorOptions, 'allowAddresses'
   /**
    * Connections to one origin. Beyond it calls wait, and fail after their `headersTimeoutMs` with
    * `upstream_timeout` phase connect. Default unlimited: every open stream holds a connection, so a limit here would
-   * let a few streams starve an agent's other callers; open streams are limited per caller instead.
+   * let a few streams starve an agent's other callers; calls and streams are limited before they come here.
    */
   maxConnectionsPerOrigin?: number;
   /** Kinds of connections kept apart, see `ConnectionOptions`. The least recently used goes. Default 1 000. */

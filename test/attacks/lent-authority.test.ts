@@ -44,7 +44,8 @@ function change(agentId: string, body: unknown): Promise<Response> {
 }
 
 const notHers = { status: 403, reason: 'SCOPE_MISSING', metadata: { scope: 'gateway:admin' } };
-const anyCertificate = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+const anyCertificate =
+  '-----BEGIN CERTIFICATE-----\nMCkwJwIBATAAMAAwHhcNMjYwMTAxMDAwMDAwWhcNMjcwMTAxMDAwMDAwWg==\n-----END CERTIFICATE-----\n';
 
 describe.each(lent)('%s', (_, authConfig) => {
   it('is not asked for by an owner, be it to see what would happen', async () => {

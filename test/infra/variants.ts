@@ -90,7 +90,8 @@ export function backends(stack: Stack): A2AGatewayProps {
         },
         deadlines: { connectTimeoutMs: 500, headersTimeoutMs: 120_000 },
         limits: { maxConcurrentCalls: 20 },
-        caCertificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+        caCertificates:
+          '-----BEGIN CERTIFICATE-----\nMCkwJwIBATAAMAAwHhcNMjYwMTAxMDAwMDAwWhcNMjcwMTAxMDAwMDAwWg==\n-----END CERTIFICATE-----',
       },
     ],
   };

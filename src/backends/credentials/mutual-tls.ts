@@ -1,7 +1,8 @@
+import { certificates } from '../certificates.ts';
 import { credentialKind, type MemberProblem } from '../credential.ts';
 import { credentialUnavailable } from '../credential-unavailable.ts';
 import { pemText } from '../limits.ts';
-import { type PemBlock, parsePem } from '../pem.ts';
+import { parsePem } from '../pem.ts';
 import { notAfterMs } from '../x509-validity.ts';
 
 const keyLabels: ReadonlySet<string> = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY']);
@@ -22,10 +23,12 @@ needs \`caCertificates\` beside. That the key fits the certificate shows at the 
     privateKey: '-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n',
   },
   members: {
-    certificate: pemText.describe('The certificate in PEM, and after it those that lead to its authority.'),
+    certificate: certificates.describe(
+      'The certificate in PEM, and after it those that lead to its authority.',
+    ),
   },
   secrets: { privateKey: pemText.describe('Its private key in PEM, not encrypted.') },
-  problemWith: ({ certificate, privateKey }) => certificateProblem(certificate) ?? keyProblem(privateKey),
+  problemWith: ({ privateKey }) => keyProblem(privateKey),
   open: () => ({
     apply(request, { members, secrets }, refused) {
       if (refused !== undefined) return undefined;
@@ -41,15 +44,6 @@ needs \`caCertificates\` beside. That the key fits the certificate shows at the 
     },
   }),
 });
-
-function certificateProblem(text: string): MemberProblem | undefined {
-  const isReadable = ({ label, bytes }: PemBlock) =>
-    label === 'CERTIFICATE' && notAfterMs(bytes) !== undefined;
-  const blocks = parsePem(text) ?? [];
-  // Everyone who may see the agent sees this member: a key pasted beside its certificate must not be kept in it.
-  if (blocks.length > 0 && blocks.every(isReadable)) return undefined;
-  return { member: 'certificate', problem: 'must be certificates in PEM and nothing else' };
-}
 
 function keyProblem(text: string): MemberProblem | undefined {
   const [first, ...others] = parsePem(text) ?? [];

@@ -1,35 +1,23 @@
-import { SignJWT } from 'jose';
 import type { Clock, Secrets } from '../../ports.ts';
-import { credentialUnavailable } from '../credential-unavailable.ts';
-import { createIdentityKeys } from './identity-keys.ts';
-import { type IdentitySigner, tokenType } from './identity-signer.ts';
+import type { IdentitySigner } from './identity-signer.ts';
 
-/** A signer whose keys are kept among the secrets: ES256 (RFC 7518 §3.4), rotated as `key-schedule.ts` has it. */
-export function createIdentitySigner(deps: {
+export interface SignerDeps {
   secrets: Secrets;
   clock: Clock;
+  /** Where the keys are published: the gateway's own URL. */
   issuer: string;
-}): IdentitySigner {
-  const { clock, issuer } = deps;
-  const keys = createIdentityKeys(deps);
+}
+
+/** The gateway's own signer. What signs is loaded when it is first asked: most processes never are. */
+export function createIdentitySigner(deps: SignerDeps): IdentitySigner {
+  let loading: Promise<IdentitySigner> | undefined;
+  const signer = () => {
+    loading ??= import('./kept-signer.ts').then(({ createKeptSigner }) => createKeptSigner(deps));
+    return loading;
+  };
   return {
-    issuer,
-
-    async sign(claims, { lifetimeSeconds }) {
-      try {
-        const { kid, privateKey } = await keys.signing();
-        const nowSeconds = Math.floor(clock.nowMs() / 1000);
-        return await new SignJWT({ ...claims })
-          .setProtectedHeader({ alg: 'ES256', typ: tokenType, kid })
-          .setIssuer(issuer)
-          .setIssuedAt(nowSeconds)
-          .setExpirationTime(nowSeconds + lifetimeSeconds)
-          .sign(privateKey);
-      } catch (cause) {
-        throw credentialUnavailable('key', cause);
-      }
-    },
-
-    jwks: async () => ({ keys: await keys.published() }),
+    issuer: deps.issuer,
+    sign: async (claims, options) => (await signer()).sign(claims, options),
+    jwks: async () => (await signer()).jwks(),
   };
 }

@@ -1,10 +1,7 @@
-import { type CryptoKey, importJWK, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
+import type { JWTPayload } from 'jose';
 import * as z from 'zod';
 import type { Clock, NewId } from '../../ports.ts';
-import { isRecord } from '../../protocol/json.ts';
-import { credentialUnavailable } from '../credential-unavailable.ts';
 import { pemText, text } from '../limits.ts';
-import { oncePerKey } from '../once-per-key.ts';
 
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -45,48 +42,13 @@ export interface AssertionKey {
  */
 export type SignAssertion = (claims: JWTPayload, key: AssertionKey) => Promise<string>;
 
-/** An assertion is good for one request, which takes a few seconds: the rest is for clocks that differ. */
-const assertionSeconds = 60;
-const maxKeys = 1_000;
-
-interface Imported {
-  key: CryptoKey;
-  keyId?: string | undefined;
-}
-
-/** Each key is imported once a version. */
-export function createSignAssertion({ clock, newId }: { clock: Clock; newId: NewId }): SignAssertion {
-  const imported = oncePerKey<Imported>(maxKeys);
-
-  return async (claims, signing) => {
-    const { algorithm = '', certificateThumbprint } = signing;
-    const nowSeconds = Math.floor(clock.nowMs() / 1_000);
-    try {
-      const { key, keyId } = await imported(signing.version, () => importKey(signing));
-      return await new SignJWT({ ...claims, jti: newId() })
-        .setIssuedAt(nowSeconds)
-        .setExpirationTime(nowSeconds + assertionSeconds)
-        .setProtectedHeader({
-          alg: algorithm,
-          typ: 'JWT',
-          ...(keyId !== undefined && { kid: keyId }),
-          ...(certificateThumbprint !== undefined && { 'x5t#S256': certificateThumbprint }),
-        })
-        .sign(key);
-    } catch {
-      // Messages of parsers quote what they read, and what they read is the key.
-      throw credentialUnavailable('key', new Error(`the private key cannot be used for ${algorithm}`));
-    }
+/** What signs is loaded with the first assertion: most gateways make none. */
+export function createSignAssertion(deps: { clock: Clock; newId: NewId }): SignAssertion {
+  let loading: Promise<SignAssertion> | undefined;
+  return async (claims, key) => {
+    loading ??= import('./assertion-signer.ts').then(({ createAssertionSigner }) =>
+      createAssertionSigner(deps),
+    );
+    return (await loading)(claims, key);
   };
-}
-
-async function importKey({ privateKey = '', algorithm = '', keyId }: AssertionKey): Promise<Imported> {
-  if (!privateKey.trimStart().startsWith('{'))
-    return { key: await importPKCS8(privateKey, algorithm), keyId };
-  const jwk: unknown = JSON.parse(privateKey);
-  if (!isRecord(jwk)) throw new TypeError('not a JWK');
-  // jose validates each member it uses.
-  const key = await importJWK(jwk as JWK, algorithm);
-  if (key instanceof Uint8Array) throw new TypeError('not a private key');
-  return { key, keyId: keyId ?? (typeof jwk.kid === 'string' ? jwk.kid : undefined) };
 }
