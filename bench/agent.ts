@@ -54,5 +54,7 @@ function origin(): string {
   return `${tls === null ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
 }
 
+// Longer than the turns of all the others, so that connections stay warm between two of one's own.
+server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ url: origin() }));
 process.on('disconnect', () => process.exit());

@@ -22,7 +22,7 @@ export interface Result {
   cpuUsPerCall: number;
 }
 
-/** Starts a process of this folder, as published: the compiled files beside this one. */
+/** Starts a process of this folder, as published: the compiled files beside this one. @throws Error for one that ends at once */
 export async function start(
   name: string,
   ...args: string[]
@@ -30,7 +30,8 @@ export async function start(
   const child = fork(new URL(`./${name}.js`, import.meta.url), args, {
     stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
   });
-  const [ready] = (await once(child, 'message')) as [Record<string, string>];
+  const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${name} has ended`)));
+  const [ready] = (await Promise.race([once(child, 'message'), failed])) as [Record<string, string>];
   return { child, ready };
 }
 

@@ -11,9 +11,11 @@ export interface AwsSignerDeps {
 /** Signs for AWS. The libraries are loaded by the first request that is signed: most gateways sign none. */
 export function createAwsSigner({ clock, fetchCredentials = fetchByDefault }: AwsSignerDeps): AwsSigner {
   const cache = createCredentialCache(fetchCredentials, clock);
+  let signing: Promise<typeof import('./aws-signature.ts')> | undefined;
   return {
     async sign(request, scope, identity, refusedKey) {
-      const { signatureOf } = await import('./aws-signature.ts');
+      signing ??= import('./aws-signature.ts');
+      const { signatureOf } = await signing;
       const credentials =
         identity.kind === 'keys' ? identity : await cache.get(identity, scope.region, refusedKey);
       return signatureOf(request, scope, credentials, clock.nowMs());

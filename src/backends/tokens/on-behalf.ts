@@ -21,5 +21,16 @@ export async function onBehalfOf({ caller }: CallFacts, clock: Clock): Promise<O
   // Accepted within the clock skew of its issuer: good for this call, not for a token of another server.
   if (clock.nowMs() >= endsAtMs)
     throw credentialUnavailable('caller', new Error("the caller's token has ended"));
-  return { principal, token, digest: await sha256Hex(token), endsAtMs };
+  return { principal, token, digest: await digestOf(principal, token), endsAtMs };
+}
+
+/** By principal, which is made of one token and lives as long as it is used: a warm call hashes nothing. */
+const digests = new WeakMap<Principal, { token: string; digest: Promise<string> }>();
+
+function digestOf(principal: Principal, token: string): Promise<string> {
+  const known = digests.get(principal);
+  if (known?.token === token) return known.digest;
+  const digest = sha256Hex(token);
+  digests.set(principal, { token, digest });
+  return digest;
 }
