@@ -3,8 +3,10 @@ import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
 import type { GatewayConfig } from './config.ts';
+import { createFleetHealthReports } from './health/fleet.ts';
 import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
+import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
@@ -39,6 +41,11 @@ export interface GatewayDeps {
    * requests.
    */
   background?(work: () => Promise<void>): void;
+  /**
+   * Told of short work that no answer waits for and that never fails. A process that stops, for good or between
+   * invocations, waits for it first. Absent: nobody does.
+   */
+  waitUntil?(work: Promise<void>): void;
   /** Of the package, for `/health`. */
   version: string;
 }
@@ -64,12 +71,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
     identity,
     currentAuth: currentAuthOf(store.agents),
   });
-  const traffic = createTraffic({ ...deps, load, breaker, random });
+  const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
+  const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
   const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
+  const reports = createHealthReports({ ...deps, traffic, credentials, prober });
+  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   return createApp({
     ...deps,
@@ -77,7 +87,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ending: createEnding(deps.closing),
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
-    health: createHealthReports({ ...deps, traffic, credentials, prober }),
+    health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, random }),
   });
 }

@@ -33,17 +33,24 @@ async function newAgent(members: Record<string, unknown> = {}): Promise<string> 
   return agentId;
 }
 
-interface Health {
-  process: { id: string; since: string };
+interface Seen {
+  id: string;
   queuedCalls: number;
   origins: { calls: number; breaker: { since: string; retryAt?: string } }[];
   credential: Record<string, string>;
 }
 
-async function healthOf(agentId: string, as: Caller = gateway.admin): Promise<Health> {
+async function healthOf(agentId: string, as: Caller = gateway.admin): Promise<{ processes: Seen[] }> {
   const response = await as('GET', `/admin/agents/${agentId}/health`);
   expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
   return response.json();
+}
+
+/** As the process that answers sees it, which has seen something. */
+async function seenOf(agentId: string): Promise<Seen> {
+  const [own, ...others] = (await healthOf(agentId)).processes;
+  if (own === undefined || others.length > 0) throw new TypeError('not of one process');
+  return own;
 }
 
 async function send(agentId: string, operation: 'SendMessage' | 'GetTask' = 'SendMessage'): Promise<number> {
@@ -58,8 +65,9 @@ describe('who sees how an agent does', () => {
   it('is an administrator, and its owner; to others it does not exist', async () => {
     const [olga, otto] = await Promise.all([ownerCaller(gateway, 'olga'), ownerCaller(gateway, 'otto')]);
     const agentId = await newAgent({ owner: 'olga' });
-    const { process } = await healthOf(agentId);
-    expect(await healthOf(agentId, olga)).toMatchObject({ agentId, process });
+    await send(agentId);
+    const { id } = await seenOf(agentId);
+    expect(await healthOf(agentId, olga)).toMatchObject({ agentId, processes: [{ id }] });
     for (const [who, id] of [
       [otto, agentId],
       [olga, 'nobody'],
@@ -88,31 +96,52 @@ describe('how an agent does', () => {
     expect(await healthOf(agentId)).toEqual({
       agentId,
       status: 'active',
-      process: { id: expect.any(String), since: time },
-      ...{ openCalls: 0, openStreams: 0, queuedCalls: 0, retries: 0 },
-      origins: [
-        {
-          ...{ origin: gateway.agent.url, weight: 1 },
-          breaker: { state: 'closed', since: time },
-          ...{ openCalls: 0, openStreams: 0, calls: 0, failures: 0 },
-        },
-      ],
-      credential: {},
+      origins: [{ origin: gateway.agent.url, worstBreaker: 'closed', calls: 0, failures: 0 }],
+      processes: [],
     });
   });
 
-  it('is told of the process that answers, which is another after a restart', async () => {
+  it('is told by the process that answers, whole', async () => {
     const agentId = await newAgent();
-    const { process } = await healthOf(agentId);
-    expect((await healthOf(agentId)).process).toEqual(process);
+    await send(agentId);
+    const origin = { origin: gateway.agent.url, calls: 1, failures: 0, lastSuccessAt: time };
+    expect(await healthOf(agentId)).toEqual({
+      agentId,
+      status: 'active',
+      origins: [{ ...origin, worstBreaker: 'closed' }],
+      processes: [
+        {
+          ...{ id: expect.any(String), since: time, seenAt: time },
+          ...{ openCalls: 0, openStreams: 0, queuedCalls: 0, retries: 0 },
+          origins: [
+            {
+              ...{ ...origin, weight: 1, breaker: { state: 'closed', since: time } },
+              ...{ openCalls: 0, openStreams: 0 },
+              headersMs: { p50: expect.any(Number), p95: expect.any(Number) },
+            },
+          ],
+          credential: {},
+        },
+      ],
+    });
+  });
+
+  it('is told once more by the process of before a restart', async () => {
+    const agentId = await newAgent();
+    await send(agentId);
+    const { id } = await seenOf(agentId);
     await gateway.restart();
-    expect((await healthOf(agentId)).process.id).not.toBe(process.id);
+    expect(await healthOf(agentId)).toMatchObject({ origins: [{ calls: 1 }], processes: [{ id }] });
+    await send(agentId);
+    const health = await healthOf(agentId);
+    expect(health).toMatchObject({ origins: [{ calls: 2, failures: 0 }] });
+    expect(health.processes.map((seen) => seen.id)).toEqual([expect.not.stringContaining(id), id]);
   });
 
   it('shows calls that succeed, and how soon they are answered', async () => {
     const agentId = await newAgent();
     expect(await send(agentId)).toBe(200);
-    expect(await healthOf(agentId)).toMatchObject({
+    expect(await seenOf(agentId)).toMatchObject({
       origins: [
         {
           ...{ calls: 1, failures: 0, lastSuccessAt: time },
@@ -126,7 +155,7 @@ describe('how an agent does', () => {
     const agentId = await newAgent();
     gateway.agent.script((_, response) => void response.destroy());
     for (let failure = 0; failure < 3; failure++) await send(agentId);
-    const health = await healthOf(agentId);
+    const health = await seenOf(agentId);
     expect(health).toMatchObject({
       origins: [
         {
@@ -138,14 +167,14 @@ describe('how an agent does', () => {
     const { since = '', retryAt = '' } = health.origins[0]?.breaker ?? {};
     expect(Date.parse(retryAt)).toBeGreaterThan(Date.parse(since));
     expect(await send(agentId)).toBe(503);
-    expect(await healthOf(agentId)).toMatchObject({ origins: [{ calls: 3 }] });
+    expect(await seenOf(agentId)).toMatchObject({ origins: [{ calls: 3 }] });
   });
 
   it('shows in which phase the last call took too long', async () => {
     const agentId = await newAgent({ deadlines: { headersTimeoutMs: 50 } });
     gateway.agent.script(() => {});
     expect(await send(agentId)).toBe(504);
-    expect(await healthOf(agentId)).toMatchObject({
+    expect(await seenOf(agentId)).toMatchObject({
       origins: [{ lastFailure: { at: time, code: 'upstream_timeout', phase: 'headers' } }],
     });
   });
@@ -156,8 +185,8 @@ describe('how an agent does', () => {
     const first = send(agentId);
     const { response } = await held;
     const second = send(agentId);
-    while ((await healthOf(agentId)).queuedCalls === 0);
-    expect(await healthOf(agentId)).toMatchObject({
+    while ((await seenOf(agentId)).queuedCalls === 0);
+    expect(await seenOf(agentId)).toMatchObject({
       ...{ openCalls: 1, openStreams: 0, queuedCalls: 1 },
       origins: [{ openCalls: 1, openStreams: 0 }],
     });
@@ -173,10 +202,10 @@ describe('how an agent does', () => {
     const { response } = await held;
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"message":{}}\n\n');
     await answer;
-    expect(await healthOf(agentId)).toMatchObject({ openCalls: 0, openStreams: 1 });
+    expect(await seenOf(agentId)).toMatchObject({ openCalls: 0, openStreams: 1 });
     response.end();
     await (await answer).text();
-    expect(await healthOf(agentId)).toMatchObject({ openStreams: 0, origins: [{ lastSuccessAt: time }] });
+    expect(await seenOf(agentId)).toMatchObject({ openStreams: 0, origins: [{ lastSuccessAt: time }] });
   });
 
   it('shows each of several origins, and what was sent again', async () => {
@@ -184,7 +213,7 @@ describe('how an agent does', () => {
     const agentId = await newAgent({ backend: { type: 'http', urls } });
     for (const agent of [gateway.agent, other]) agent.script(answerJson({}, 503));
     await send(agentId, 'GetTask');
-    const health = await healthOf(agentId);
+    const health = await seenOf(agentId);
     expect(health).toMatchObject({
       retries: 2,
       origins: [
@@ -219,10 +248,10 @@ describe('when the credential expires', () => {
   it('is known of a token once there is one, and the token is not told', async () => {
     const agentId = await newAgent({ authConfig: credentials() });
     gateway.agent.script(resourceServer(endpoint));
-    expect((await healthOf(agentId)).credential).toEqual({});
+    expect((await healthOf(agentId)).processes).toEqual([]);
     const beforeMs = Date.now();
     expect(await send(agentId)).toBe(200);
-    const health = await healthOf(agentId);
+    const health = await seenOf(agentId);
     expect(health.credential).toEqual({ expiresAt: time });
     // An hour, as the answer of the endpoint said.
     const lifetimeMs = Date.parse(health.credential.expiresAt ?? '') - beforeMs;
@@ -234,7 +263,7 @@ describe('when the credential expires', () => {
   it('is that of a certificate', async () => {
     const mutualTls = await pair('gateway', new Date('2031-02-03T04:05:06Z'));
     const agentId = await newAgent({ authConfig: { type: 'none', mutualTls } });
-    expect((await healthOf(agentId)).credential).toEqual({ expiresAt: '2031-02-03T04:05:06.000Z' });
+    expect((await seenOf(agentId)).credential).toEqual({ expiresAt: '2031-02-03T04:05:06.000Z' });
   });
 
   it('cannot be told where the secret cannot be read, which is told instead', async () => {
@@ -242,9 +271,14 @@ describe('when the credential expires', () => {
     const store = openSqliteStore({ path: join(gateway.dataDir, 'gateway.db') });
     store.driver.run("UPDATE secrets SET sealed = x'00' WHERE name LIKE ?", [`agents/${agentId}/%`]);
     await store.close();
-    expect(await healthOf(agentId)).toMatchObject({ agentId, credential: { problem: 'secret' } });
+    expect(await send(agentId)).toBe(502);
+    expect(await seenOf(agentId)).toMatchObject({ credential: { problem: 'secret' } });
   });
 });
+
+interface Probed {
+  origins: { probe?: Record<string, unknown> }[];
+}
 
 describe('an agent that nobody calls', () => {
   it('is probed by the process, which shows what it found', async () => {
@@ -253,8 +287,8 @@ describe('an agent that nobody calls', () => {
       const found = async (member: string): Promise<void> => {
         for (;;) {
           const response = await probing.admin('GET', '/admin/agents/agent/health');
-          const { origins } = (await response.json()) as { origins: { probe?: Record<string, unknown> }[] };
-          if (origins[0]?.probe?.[member] !== undefined) return;
+          const { processes } = (await response.json()) as { processes: Probed[] };
+          if (processes[0]?.origins[0]?.probe?.[member] !== undefined) return;
         }
       };
       await found('lastSuccessAt');
@@ -262,10 +296,17 @@ describe('an agent that nobody calls', () => {
       await found('lastFailure');
       const health = await (await probing.admin('GET', '/admin/agents/agent/health')).json();
       expect(health).toMatchObject({
-        origins: [
+        processes: [
           {
-            ...{ calls: 0, failures: 0, breaker: { state: 'closed' } },
-            probe: { lastSuccessAt: time, lastFailure: { at: time, code: 'upstream_response_too_large' } },
+            origins: [
+              {
+                ...{ calls: 0, failures: 0, breaker: { state: 'closed' } },
+                probe: {
+                  lastSuccessAt: time,
+                  lastFailure: { at: time, code: 'upstream_response_too_large' },
+                },
+              },
+            ],
           },
         ],
       });

@@ -77,6 +77,8 @@ describe('a prelude', () => {
 });
 
 describe('a body', () => {
+  let invocation: ReturnType<typeof invoke>;
+
   it('of any bytes comes as it is, NULs among them', async () => {
     const bytes = Uint8Array.from({ length: 5_000 }, (_, index) => (index < 32 ? 0 : index % 256));
     const { response, done } = invoke(
@@ -102,6 +104,34 @@ describe('a body', () => {
     await expect((await response).text()).rejects.toThrow('broke off');
     await done;
     expect(logged).toEqual([['error', 'answer broke off', { cause }]]);
+  });
+
+  it('is out before the function waits for what is left to do', async () => {
+    let release = () => {};
+    const settling = new Promise<void>((begun) => {
+      const settle = () => {
+        begun();
+        return new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      };
+      const handler = createStreamingHandler({
+        answer: async () => new Response('all'),
+        log: silent,
+        settle,
+      });
+      invocation = invoke(handler, proxyEvent('/'));
+    });
+    expect(await (await invocation.response).text()).toBe('all');
+    await settling;
+    let isDone = false;
+    void invocation.done.then(() => {
+      isDone = true;
+    });
+    await new Promise(setImmediate);
+    expect(isDone).toBe(false);
+    release();
+    await invocation.done;
   });
 
   it('leaves no timer behind', async () => {

@@ -146,6 +146,21 @@ describe('places that have expired', () => {
   });
 });
 
+describe('what processes told of agents', () => {
+  it('goes when it has expired, by what is told later of any agent', async () => {
+    const { health, driver } = open();
+    const row = { agentId: 'a', processId: 'p', report: '{}', seenAtMs: 1_000, expiresAtMs: 2_000 };
+    await health.put(row);
+    await health.put({ ...row, processId: 'q', expiresAtMs: 2_001 });
+    await health.put({ ...row, agentId: 'b', seenAtMs: 2_000, expiresAtMs: 3_000 });
+    const left = driver.all('SELECT agent_id AS a, process_id AS p FROM health ORDER BY agent_id', []);
+    expect(left).toEqual([
+      { a: 'a', p: 'q' },
+      { a: 'b', p: 'p' },
+    ]);
+  });
+});
+
 describe('several processes on one file', () => {
   it('let exactly one win each create, replace and delete', async () => {
     const racers = racersOf(`

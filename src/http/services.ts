@@ -1,7 +1,7 @@
 import type { Authenticator } from '../access/authenticate.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
-import type { HealthReports } from '../health/report.ts';
+import type { FleetHealthReports } from '../health/fleet.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -17,7 +17,7 @@ export interface Services {
   authenticator: Authenticator;
   forward: Forward;
   identity: IdentitySigner;
-  health: HealthReports;
+  health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
   clock: Clock;

@@ -12,6 +12,8 @@ export interface InstanceDeps {
   random: () => number;
   /** Called with every change of the breaker. */
   changed(instance: Instance, state: BreakerState): void;
+  /** Called when an attempt has succeeded, failed or ended. */
+  noticed?(news: 'call' | 'failure'): void;
 }
 
 /** One origin of an agent, and what this process has seen of it. */
@@ -50,6 +52,7 @@ export class Instance implements Choice {
   succeeded(pass: Pass, nowMs: number): void {
     this.lastSuccessMs = nowMs;
     this.#report(pass, 'success', nowMs);
+    this.#deps.noticed?.('call');
   }
 
   failed(pass: Pass, failure: Failure, nowMs: number): void {
@@ -58,11 +61,13 @@ export class Instance implements Choice {
     this.failures++;
     this.lastFailure = { atMs: nowMs, failure };
     if (subject !== 'setup') this.#report(pass, subject === 'instance' ? 'failure' : 'success', nowMs);
+    this.#deps.noticed?.('failure');
   }
 
   ended(pass: Pass, lane: Lane, nowMs: number): void {
     this.open[lane]--;
     this.#report(pass, 'neither', nowMs);
+    this.#deps.noticed?.('call');
   }
 
   #report(pass: Pass, outcome: CallOutcome, nowMs: number): void {

@@ -8,7 +8,7 @@ import { type AgentHealth, healthOf } from './health.ts';
 import { Instance, type InstanceDeps } from './instance.ts';
 import { RetryBudget } from './retry.ts';
 
-/** What this process has under way with agents, and has seen of them. Nothing of it is kept or shared. */
+/** What this process has under way with agents, and has seen of them. Kept in memory alone. */
 export interface Traffic {
   of(agent: Agent): AgentTraffic;
   /**
@@ -24,6 +24,9 @@ export interface Traffic {
   instance(agentId: string, origin: string): Instance | undefined;
 }
 
+/** What there is to tell of an agent that was not so before: a call, one that failed, a breaker in another state. */
+export type News = 'call' | 'failure' | 'change';
+
 export interface TrafficDeps {
   /** Of the process; `agent`: of each agent that says nothing else. */
   load: LoadLimits & { agent: LoadLimits };
@@ -31,6 +34,8 @@ export interface TrafficDeps {
   clock: Clock;
   random: () => number;
   log: Log;
+  /** Told of what happens, in the way of the call: it must be quick. Default: nobody is. */
+  noticed?(agentId: string, news: News): void;
   /** Agents remembered; the least recently called is forgotten first, but none with a call under way. Default 10 000. */
   maxAgents?: number;
 }
@@ -109,7 +114,14 @@ export class AgentTraffic {
 
   constructor(agentId: string, deps: TrafficDeps) {
     this.#deps = deps;
-    this.#instanceDeps = { ...deps, changed: (instance) => logChange(agentId, instance, deps) };
+    this.#instanceDeps = {
+      ...deps,
+      changed(instance) {
+        logChange(agentId, instance, deps);
+        deps.noticed?.(agentId, 'change');
+      },
+      noticed: (news) => deps.noticed?.(agentId, news),
+    };
     this.limits = deps.load.agent;
   }
 

@@ -18,7 +18,8 @@ class HeldStore {
     const [create, replace, remove] = [this.held('create'), this.held('replace'), this.held('delete')];
     const rows = { get, list, ids: list, create, replace, delete: remove };
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
-    return { agents: rows, permissions: rows, affinities, close: async () => {} };
+    const health = { put: this.held('put'), of: list };
+    return { agents: rows, permissions: rows, affinities, health, close: async () => {} };
   }
 
   reads(): number {

@@ -9,6 +9,7 @@ export interface Store {
   agents: AgentStore;
   permissions: PermissionStore;
   affinities: AffinityStore;
+  health: HealthStore;
   close(): Promise<void>;
 }
 
@@ -82,6 +83,30 @@ export interface NewPlace {
 
 export interface KeptPlace {
   place: string;
+  expiresAtMs: number;
+}
+
+/**
+ * How agents do, as each process that calls them has seen it: a row for each agent and process, made anew with every put.
+ * Ids of agents and processes are short ASCII texts, reports JSON of the gateway's own making.
+ */
+export interface HealthStore {
+  /** Writes over the process's row of that agent; the last put counts. */
+  put(row: HealthRow): Promise<void>;
+  /** Those that have not expired by then: {@link maxHealthRows} at most, the newest first. */
+  of(agentId: string, nowMs: number): Promise<HealthRow[]>;
+}
+
+/** Bounds what is shown of a large fleet. */
+export const maxHealthRows = 100;
+
+export interface HealthRow {
+  agentId: string;
+  processId: string;
+  /** At most 16 KiB. */
+  report: string;
+  seenAtMs: number;
+  /** May be rounded up to the second. */
   expiresAtMs: number;
 }
 

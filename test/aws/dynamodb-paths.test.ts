@@ -109,6 +109,18 @@ describeWith(['java'], 'what the DynamoDB store asks of DynamoDB', () => {
     expect(Item).toEqual({ ...key, place: { S: 'here' }, expiresAtSeconds: { N: '1800000001' } });
   });
 
+  it('is one item for what a process tells of an agent, which expires by itself', async () => {
+    const row = { agentId: 'a', processId: 'p', report: '{}', seenAtMs: 7, expiresAtMs: 1_800_000_000_001 };
+    expect(await sentBy(() => store.health.put(row))).toEqual(['PutItem']);
+    expect(await sentBy(() => store.health.of('a', 0))).toEqual(['Query']);
+    const key = { pk: { S: 'health#a' }, sk: { S: 'p' } };
+    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key }));
+    expect(Item).toEqual({
+      ...{ ...key, report: { S: '{}' }, seenAtMs: { N: '7' } },
+      expiresAtSeconds: { N: '1800000001' },
+    });
+  });
+
   it('fits a transaction when every tag of a large agent changes', async () => {
     const large = (revision: number, count: number): Agent => ({
       ...anAgent('a'),

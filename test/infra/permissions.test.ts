@@ -138,7 +138,7 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
-        'dynamodb:PutItem Table in affinity#*',
+        'dynamodb:PutItem Table in affinity#* in health#*',
         ...opening,
         ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,

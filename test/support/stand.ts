@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSettings, type Settings } from '../../src/config.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayDeps } from '../../src/gateway.ts';
 import type { Log } from '../../src/ports.ts';
 import type { Adapters } from '../../src/runtimes/aws-adapters.ts';
 import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
@@ -25,8 +25,12 @@ export interface Stand {
   /**
    * Another gateway over the same store, as another process would have it; caches of its own.
    * @param worn what it has in place of the store. Default: the store itself
+   * @param runtime what its runtime does for it. Default: nothing
    */
-  gateway(worn?: (store: Store) => Store): Promise<Gateway>;
+  gateway(
+    worn?: (store: Store) => Store,
+    runtime?: Pick<GatewayDeps, 'background' | 'waitUntil'>,
+  ): Promise<Gateway>;
   /** The store, past every cache. */
   adapters(): Promise<Adapters>;
   /** Makes all that the gateways remember of the store too old. */
@@ -77,11 +81,12 @@ export async function startStand(
     log,
     logged,
     adapters,
-    async gateway(worn = (store) => store) {
+    async gateway(worn = (store) => store, runtime = {}) {
       const { store, secrets } = await adapters();
       const upstream = createUpstream({ ...way, rules: settings.upstream });
       open.push(() => upstream.close());
       return createGateway({
+        ...runtime,
         config: settings,
         store: cachedStore(worn(store), { clock }),
         secrets,

@@ -9,7 +9,7 @@ export const adminHealthRoutes: readonly Route[] = [
     method: 'GET',
     path: '/admin/agents/{agentId}/health',
     access: 'manager',
-    summary: 'How one agent does, as the one process that answers has seen it',
+    summary: 'How one agent does, as the processes that call it have seen it',
     answers: [200],
     async handle(call, services) {
       const agent = await managedAgent(call, services);

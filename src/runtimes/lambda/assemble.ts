@@ -3,6 +3,7 @@ import { createGateway } from '../../gateway.ts';
 import { cachedStore } from '../../store/cached.ts';
 import { openAwsSearch } from '../aws-search.ts';
 import { createAwsSigner } from '../aws-signer.ts';
+import { LooseEnds } from '../loose-ends.ts';
 import { type MakeUpstream, openUpstream } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { type Environment, openParts, type Parts } from './parts.ts';
@@ -10,6 +11,8 @@ import { type Environment, openParts, type Parts } from './parts.ts';
 export interface Assembly {
   answer: Answerer;
   log: Parts['log'];
+  /** Waits a little for what answers have left to do: nothing goes on between invocations. */
+  settle(): Promise<void>;
 }
 
 /**
@@ -23,6 +26,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
   const { settings, store, ...parts } = openParts(environment);
   const upstream = openUpstream(settings, makeUpstream);
   const search = openAwsSearch(settings, { ...parts, agents: store.agents, upstream })?.search;
+  const looseEnds = new LooseEnds();
   const gateway = createGateway({
     ...parts,
     config: settings,
@@ -32,8 +36,13 @@ export function assemble(environment: Environment, version: string, makeUpstream
     ...(search !== undefined && { search }),
     newId: randomUUID,
     closing: new AbortController().signal,
+    waitUntil: (work) => looseEnds.add(work),
     version,
   });
   const { log } = parts;
-  return { answer: createAnswerer({ gateway, publicUrl: settings.publicUrl, log }), log };
+  return {
+    answer: createAnswerer({ gateway, publicUrl: settings.publicUrl, log }),
+    log,
+    settle: () => looseEnds.settle(),
+  };
 }

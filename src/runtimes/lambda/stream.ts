@@ -10,6 +10,13 @@ const contentType = 'application/vnd.awslambda.http-integration-response';
 /** Between prelude and body. */
 const delimiter = Buffer.alloc(8);
 
+export interface StreamingOptions {
+  answer: Answerer;
+  log: Log;
+  /** Waited for when the answer is out, before the platform may freeze the process. Default: nothing is. */
+  settle?(): Promise<void>;
+}
+
 /**
  * A handler that streams its answer, for REST APIs with response transfer mode STREAM. The prelude always goes out, for
  * an empty body and a failed call too: without one API Gateway answers 502 by itself.
@@ -19,7 +26,7 @@ const delimiter = Buffer.alloc(8);
  * Whether a caller who leaves closes the stream at all is the platform's affair; the deadline ends the call in any case,
  * also of a caller who stopped reading.
  */
-export function createStreamingHandler({ answer, log }: { answer: Answerer; log: Log }): StreamingHandler {
+export function createStreamingHandler({ answer, log, settle }: StreamingOptions): StreamingHandler {
   return async (event, stream, context) => {
     const left = leaving(stream);
     const deadline = startDeadline(context);
@@ -33,6 +40,7 @@ export function createStreamingHandler({ answer, log }: { answer: Answerer; log:
     } finally {
       deadline.dispose();
     }
+    await settle?.();
   };
 }
 

@@ -10,6 +10,7 @@ import { createUpstream } from '../../upstream/undici-upstream.ts';
 import type { Adapters } from '../aws-adapters.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
+import { LooseEnds } from '../loose-ends.ts';
 import { openUpstream } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
 import { openSearch } from './search.ts';
@@ -33,6 +34,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
   const upstream = openUpstream(settings, createUpstream);
   const closing = new AbortController();
   const background: Promise<void>[] = [];
+  const looseEnds = new LooseEnds();
 
   const swept = await sweepSecrets({ agents, secrets, clock });
   if (swept > 0) log.write('info', 'secrets swept', { swept });
@@ -55,6 +57,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       newId: randomUUID,
       closing: closing.signal,
       background: (work) => void background.push(work()),
+      waitUntil: (work) => looseEnds.add(work),
       version: packageVersion,
     }),
     endStreams: () => closing.abort(),
@@ -63,6 +66,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
       await search?.close();
       await upstream.close();
       await Promise.all(background);
+      await looseEnds.settle();
       await store.close();
     },
   };

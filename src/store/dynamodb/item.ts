@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../store-error.ts';
-import { partitionKey, sortKey } from './table.ts';
+import { partitionKey, sortKey, ttlAttribute } from './table.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -33,6 +33,16 @@ export function textOf(item: Item, attribute: string): string {
 /** @throws StoreError `corrupt` when the item has no such number */
 export function numberOf(item: Item, attribute: string): number {
   return Number(item[attribute]?.N ?? absent(attribute));
+}
+
+/** When the item expires, rounded up to what time to live counts in. */
+export function toTtl(expiresAtMs: number): Item {
+  return { [ttlAttribute]: { N: `${Math.ceil(expiresAtMs / 1_000)}` } };
+}
+
+/** @throws StoreError `corrupt` when the item does not expire */
+export function ttlMsOf(item: Item): number {
+  return numberOf(item, ttlAttribute) * 1_000;
 }
 
 /** @throws StoreError `corrupt` when the text is no JSON */

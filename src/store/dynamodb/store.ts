@@ -1,6 +1,7 @@
 import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
+import { DynamoHealth } from './health.ts';
 import { DynamoPermissions } from './permissions.ts';
 import type { Table } from './table.ts';
 
@@ -18,6 +19,7 @@ export function createDynamoStore(table: Table): Store {
     agents: new DynamoAgents(table),
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
+    health: new DynamoHealth(table),
     close: async () => table.client.destroy(),
   };
 }

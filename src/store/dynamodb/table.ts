@@ -4,10 +4,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 export const partitionKey = 'pk';
 /** The table's sort key, a string. */
 export const sortKey = 'sk';
-/** Time to live, in seconds since the epoch. Places of conversations have it; nothing else expires. */
+/** Time to live, in seconds since the epoch. Places of conversations and what processes tell of agents have it; nothing else expires. */
 export const ttlAttribute = 'expiresAtSeconds';
-/** What the partitions of conversations' places begin with: the only ones whose writing a role may be granted alone. */
+/** What the partitions of conversations' places begin with. Their writing may be granted to a role alone. */
 export const affinityPrefix = 'affinity#';
+/** What the partitions of agents' health begin with. Their writing may be granted to a role alone. */
+export const healthPrefix = 'health#';
 
 export interface Table {
   client: DynamoDBClient;

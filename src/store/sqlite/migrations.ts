@@ -78,6 +78,20 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX affinities_by_expiry ON affinities (expires_at_ms);`,
   },
+  {
+    number: 4,
+    name: 'health of agents',
+    sql: `
+      CREATE TABLE health (
+        agent_id TEXT NOT NULL,
+        process_id TEXT NOT NULL,
+        report TEXT NOT NULL,
+        seen_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, process_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX health_by_expiry ON health (expires_at_ms);`,
+  },
 ];
 
 /**

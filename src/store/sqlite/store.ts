@@ -3,6 +3,7 @@ import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
+import { SqliteHealth } from './health.ts';
 import { migrate } from './migrations.ts';
 import { SqlitePermissions } from './permissions.ts';
 
@@ -35,6 +36,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     changes: new SqliteChanges(driver),
     permissions: new SqlitePermissions(driver),
     affinities: new SqliteAffinities(driver),
+    health: new SqliteHealth(driver),
     close: async () => driver.close(),
   };
 }
