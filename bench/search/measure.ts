@@ -1,4 +1,5 @@
-import { exactKey, queryTermsOf } from '../../src/search/analysis.ts';
+import { exactKey } from '../../src/search/analysis.ts';
+import { queryTermsOf } from '../../src/search/query-terms.ts';
 import { type ScanEntry, scan } from '../../src/search/scan.ts';
 import { type ScoreWeights, scoreWeights } from '../../src/search/score.ts';
 import type { QueryVector } from '../../src/search/search-index.ts';

@@ -1,5 +1,6 @@
-import { exactKey, queryTermsOf, termsOf } from '../../src/search/analysis.ts';
+import { exactKey, termsOf } from '../../src/search/analysis.ts';
 import { fields, type SearchDocument } from '../../src/search/document.ts';
+import { queryTermsOf } from '../../src/search/query-terms.ts';
 import type { IndexQuery } from '../../src/search/search-index.ts';
 import { normalized } from '../../src/search/vector.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exactKey, maxQueryTerms, queryTermsOf, termsOf } from './analysis.ts';
+import { exactKey, termsOf } from './analysis.ts';
 
 describe('the terms of a text', () => {
   it.each([
@@ -25,35 +25,6 @@ describe('the terms of a text', () => {
   it('are not what no word is', () => {
     expect(termsOf('x'.repeat(41))).toEqual([]);
     expect(termsOf(`${'x'.repeat(10_000)}東`).every((term) => term.length <= 40)).toBe(true);
-  });
-});
-
-describe('the terms of a query', () => {
-  const asked = (query: string) => queryTermsOf(query).map(({ term }) => term);
-
-  it('are each there once, without what says nothing', () => {
-    expect(asked('Please find me an agent that can check the invoices, all invoices')).toEqual([
-      'check',
-      'invoic',
-    ]);
-  });
-
-  it('are all of them where nothing else is left', () => {
-    expect(asked('an agent')).toEqual(['an', 'agent']);
-  });
-
-  it('are bounded', () => {
-    const query = Array.from({ length: 500 }, (_, at) => `word${at}`).join(' ');
-    expect(asked(query)).toHaveLength(maxQueryTerms);
-  });
-
-  it('have synonyms, of other languages too, but never of a word that is English', () => {
-    const synonymsOf = (word: string) => queryTermsOf(word)[0]?.synonyms ?? [];
-    expect(synonymsOf('bills')).toContain('invoic');
-    expect(synonymsOf('Rechnung')).toContain('invoic');
-    expect(synonymsOf('invoice')).not.toContain('invoic');
-    expect(synonymsOf('zzyzx')).toEqual([]);
-    expect(synonymsOf('constructor')).not.toContain(undefined);
   });
 });
 

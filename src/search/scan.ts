@@ -1,6 +1,7 @@
 import { patternCovers } from '../access/permission.ts';
-import { exactKey, type QueryTerm } from './analysis.ts';
+import { exactKey } from './analysis.ts';
 import { fields, type SearchDocument } from './document.ts';
+import type { QueryTerm } from './query-terms.ts';
 import {
   type ExactHit,
   likeness,

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import type { QueryTerm } from './analysis.ts';
 import { type Field, fields } from './document.ts';
+import type { QueryTerm } from './query-terms.ts';
 
 /**
  * How well an agent fits a query: a pure function of the two and the model. It depends neither on the other agents nor on

@@ -1,7 +1,7 @@
-import type { QueryTerm } from './analysis.ts';
 import type { ModelCalibration } from './calibrate.ts';
 import type { Field } from './document.ts';
 import type { EmbedderSource, EmbeddingModel } from './embedder.ts';
+import type { QueryTerm } from './query-terms.ts';
 import type { Calibration, ExactHit } from './score.ts';
 
 /** The vectors of one model over the registry. */

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../failure.ts';
 import type { Clock, Log } from '../ports.ts';
-import { exactKey, queryTermsOf } from './analysis.ts';
+import { exactKey } from './analysis.ts';
 import { toQueryVector } from './calibrate.ts';
 import type { Embedder } from './embedder.ts';
+import { queryTermsOf } from './query-terms.ts';
 import type { IndexAnswer, IndexQuery, SearchIndex, VectorSet } from './search-index.ts';
 
 /** What is sought, and among which agents. */

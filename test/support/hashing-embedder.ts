@@ -1,8 +1,9 @@
 import type { Agent } from '../../src/registry/agent.ts';
-import { exactKey, queryTermsOf, termsOf } from '../../src/search/analysis.ts';
+import { exactKey, termsOf } from '../../src/search/analysis.ts';
 import { toQueryVector } from '../../src/search/calibrate.ts';
 import { type SearchDocument, toSearchDocument } from '../../src/search/document.ts';
 import type { Embedder } from '../../src/search/embedder.ts';
+import { queryTermsOf } from '../../src/search/query-terms.ts';
 import type { IndexQuery, VectorSet } from '../../src/search/search-index.ts';
 import { normalized } from '../../src/search/vector.ts';
 import { anAgent } from '../contract/store.ts';

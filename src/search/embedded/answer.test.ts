@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QueryTerm } from '../analysis.ts';
 import { fields, type SearchDocument } from '../document.ts';
+import type { QueryTerm } from '../query-terms.ts';
 import { type ScanEntry, scan } from '../scan.ts';
 import { type ScoreWeights, scoreWeights } from '../score.ts';
 import type { IndexQuery } from '../search-index.ts';

@@ -1,4 +1,4 @@
-import type { QueryTerm } from '../analysis.ts';
+import type { QueryTerm } from '../query-terms.ts';
 import { likeness, placeWeights, type ScoreWeights } from '../score.ts';
 import { type AgentRows, placeBits } from './agent-rows.ts';
 import type { Bitmap } from './bitmap.ts';
