@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partsOf, separated } from '../src/backends/auth-config.ts';
 import { createBackends } from '../src/backends/backends.ts';
 import type { OutgoingRequest } from '../src/backends/request.ts';
+import { type Issued, selfSigned } from './support/certificates.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
-import { type Pair, pair } from './support/pairs.ts';
 import { errorInfo } from './support/raw.ts';
 import { upstream } from './support/upstream-servers.ts';
 
@@ -32,10 +32,10 @@ describe('a client certificate', () => {
   const end = new Date('2031-02-03T04:05:06Z');
 
   it.each([
-    ['alone', (own: Pair) => ({ type: 'mutual_tls', ...own })],
-    ['beside a token', (own: Pair) => ({ type: 'bearer', token: 'abc', mutualTls: { ...own } })],
+    ['alone', (own: Issued) => ({ type: 'mutual_tls', ...own })],
+    ['beside a token', (own: Issued) => ({ type: 'bearer', token: 'abc', mutualTls: { ...own } })],
   ])('%s goes with the connection, and its end is known', async (_, given) => {
-    const own = await pair('gateway', end);
+    const own = await selfSigned('gateway', end);
     const { auth, credentials } = presenting(given(own));
     const connected = { ...request, connection: { connectTimeoutMs: 7 } };
     expect((await credentials.apply(auth, connected, facts))?.connection).toEqual({
@@ -48,7 +48,10 @@ describe('a client certificate', () => {
   });
 
   it('of a chain ends with the first that ends', async () => {
-    const [leaf, authority] = [await pair('gateway', new Date(2e12)), await pair('authority', end)];
+    const [leaf, authority] = [
+      await selfSigned('gateway', new Date(2e12)),
+      await selfSigned('authority', end),
+    ];
     const certificate = leaf.certificate + authority.certificate;
     const { auth, credentials } = presenting({
       type: 'mutual_tls',
@@ -59,7 +62,7 @@ describe('a client certificate', () => {
   });
 
   it('is never taken for presented where there is no TLS', async () => {
-    const { auth, credentials } = presenting({ type: 'mutual_tls', ...(await pair('gateway')) });
+    const { auth, credentials } = presenting({ type: 'mutual_tls', ...(await selfSigned('gateway')) });
     const plain = { ...request, url: new URL('http://agent.example/') };
     await expect(credentials.apply(auth, plain, facts)).rejects.toMatchObject({
       failure: { code: 'credential_unavailable', problem: 'key' },
@@ -67,22 +70,22 @@ describe('a client certificate', () => {
   });
 
   it('that was refused is not presented again', async () => {
-    const { auth, credentials } = presenting({ type: 'mutual_tls', ...(await pair('gateway')) });
+    const { auth, credentials } = presenting({ type: 'mutual_tls', ...(await selfSigned('gateway')) });
     expect(await credentials.apply(auth, request, facts, { refused: request })).toBeUndefined();
   });
 });
 
 let gateway: TestGateway;
-let own: Pair;
+let own: Issued;
 
 beforeAll(async () => {
-  own = await pair('own');
+  own = await selfSigned('own');
   gateway = await startGateway({ registration: null });
 });
 afterAll(() => gateway.close());
 
 describe('a client certificate with its key', () => {
-  it.each<[string, (given: Pair) => Record<string, unknown>, string]>([
+  it.each<[string, (given: Issued) => Record<string, unknown>, string]>([
     [
       'in the place of the certificate',
       ({ privateKey }) => ({ certificate: privateKey, privateKey }),

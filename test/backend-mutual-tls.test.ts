@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal, success } from './support/bindings.ts';
+import { type Issued, selfSigned } from './support/certificates.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { type Pair, pair } from './support/pairs.ts';
 import { cardAt } from './support/scripted-agent.ts';
 
 /** A backend that lets nobody in without a client certificate it knows. */
@@ -13,12 +13,16 @@ let gateway: TestGateway;
 /** Lets in who presents one of the certificates it knows, and says whose it was. */
 let backend: Server;
 let backendUrl: string;
-let own: Pair;
-let other: Pair;
-let serverPair: Pair;
+let own: Issued;
+let other: Issued;
+let serverPair: Issued;
 
 beforeAll(async () => {
-  [own, other, serverPair] = await Promise.all([pair('own'), pair('other'), pair('server')]);
+  [own, other, serverPair] = await Promise.all([
+    selfSigned('own'),
+    selfSigned('other'),
+    selfSigned('server'),
+  ]);
   gateway = await startGateway({ registration: null });
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'read'] });
   const { certificate: cert, privateKey: key } = serverPair;
@@ -72,7 +76,7 @@ describe('a backend that wants a client certificate', () => {
 
   it.each(bindings)('lets nobody in with one it does not know in %s', async (binding) => {
     const agentId = `stranger-${binding.length}`;
-    await registerAt(agentId, { type: 'mutual_tls', ...(await pair('stranger')) });
+    await registerAt(agentId, { type: 'mutual_tls', ...(await selfSigned('stranger')) });
     const response = await call(gateway, binding, 'GetTask', { agentId });
     // A server on Node hangs up without the alert that others send.
     await expectRefusal(response, binding, 'UPSTREAM_RESET');

@@ -50,6 +50,19 @@ export async function createAuthority(commonName = 'Test authority'): Promise<Au
   };
 }
 
+/** A certificate that signs itself, for a client or a server at 127.0.0.1. @param notAfterDate default: in a year */
+export async function selfSigned(commonName: string, notAfterDate?: Date): Promise<Issued> {
+  const made = await generate([{ name: 'commonName', value: commonName }], {
+    ...strong,
+    ...(notAfterDate !== undefined && { notAfterDate }),
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [altName('127.0.0.1')] },
+    ],
+  });
+  return { certificate: made.cert, privateKey: made.private };
+}
+
 /** From two days ago to `untilMs` from now, so that one that has expired was good once. */
 function validity(untilMs: number): { notBeforeDate: Date; notAfterDate: Date } {
   const nowMs = Date.now();

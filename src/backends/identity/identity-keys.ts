@@ -26,7 +26,7 @@ interface KeptKey {
 
 type PublicHalf = Pick<PublicKey, 'kty' | 'crv' | 'x' | 'y'>;
 
-export const identityPrefix = 'identity/';
+const identityPrefix = 'identity/';
 const algorithm = 'ES256';
 const listedForMs = 60_000;
 /** Anybody may ask for the published keys: while they cannot be listed, not every question is one to the secrets. */
