@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/store/sqlite/store.ts';
 import { call, success } from './support/bindings.ts';
+import { selfSigned } from './support/certificates.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { type Caller, callerWith, ownerCaller, refusalOf } from './support/management.ts';
-import { pair } from './support/pairs.ts';
 import { resourceServer } from './support/resource-server.ts';
 import { answerJson, nextCall, type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
 import { backendAudience, startTokenEndpoint, type TestTokenEndpoint } from './support/token-endpoint.ts';
@@ -261,7 +261,7 @@ describe('when the credential expires', () => {
   });
 
   it('is that of a certificate', async () => {
-    const mutualTls = await pair('gateway', new Date('2031-02-03T04:05:06Z'));
+    const mutualTls = await selfSigned('gateway', new Date('2031-02-03T04:05:06Z'));
     const agentId = await newAgent({ authConfig: { type: 'none', mutualTls } });
     expect((await seenOf(agentId)).credential).toEqual({ expiresAt: '2031-02-03T04:05:06.000Z' });
   });
