@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { longTests } from './vitest.long.config.ts';
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'aws-local/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/aws/**'],
+    exclude: ['test/aws/**', ...longTests],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

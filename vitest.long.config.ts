@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that start process after process, and kill some: minutes, in which nothing else is learned. */
+export const longTests = ['test/cli.test.ts', 'test/crash.test.ts', 'test/search-crash.test.ts'];
+
+export default defineConfig({
+  test: { include: longTests, testTimeout: 60_000, hookTimeout: 60_000 },
+});
