@@ -104,6 +104,17 @@ describe('an agent that answers', () => {
     expect([response.status, await response.text()]).toEqual([200, body]);
     expect(response.headers.get('content-type')).toBe(json);
   });
+
+  it.each(bindings)('without saying of which type is told on as JSON in %s', async (binding) => {
+    for (const type of ['', ' ', ';charset=utf-8']) {
+      gateway.agent.script((_request, response) => {
+        response.writeHead(200, { 'content-type': type }).end(success(binding, {}));
+      });
+      const response = await call(gateway, binding, 'SendMessage');
+      expect([response.status, await response.text()]).toEqual([200, success(binding, {})]);
+      expect(response.headers.get('content-type')).toBe('application/json');
+    }
+  });
 });
 
 describe('an answer without a result', () => {

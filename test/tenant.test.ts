@@ -142,6 +142,23 @@ describe.each(bindings)('what the agent says of its tenant in %s', (binding) => 
   });
 });
 
+describe('a result given twice', () => {
+  const twice = (result: unknown, last: unknown) =>
+    `{"jsonrpc":"2.0","id":1,"result":${JSON.stringify(result)},"result":${JSON.stringify(last)}}`;
+
+  it('is no extended card where the last is none', async () => {
+    gateway.agent.script(answerJson(twice(card(gateway.agent.url), null)));
+    const response = await call(gateway, 'JSON-RPC', 'GetExtendedAgentCard');
+    await expectRefusal(response, 'JSON-RPC', 'INVALID_AGENT_RESPONSE', { problem: 'card' });
+  });
+
+  it('does not tell the tenant by the first', async () => {
+    gateway.agent.script(answerJson(twice({ tenant }, null)));
+    const response = await call(gateway, 'JSON-RPC', 'DeleteTaskPushNotificationConfig');
+    expect(await response.text()).toBe(success('JSON-RPC', null));
+  });
+});
+
 describe('a public card', () => {
   it('names no tenant', async () => {
     for (const path of ['/agents/agent/.well-known/agent-card.json', '/agents']) {

@@ -88,12 +88,17 @@ async function answerRpc(
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
   await learnFrom(upstream, result);
-  if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
+  // A null result is written anew like any other: the text may hold another under the same name.
+  if (result === undefined || isError(answer.value) || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
   const rewritten = await rewriteResult(result, rpc.operation, rpc.version, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
+}
+
+function isError(answer: unknown): boolean {
+  return isRecord(answer) && isRecord(answer.error);
 }
 
 function resultOf(answer: unknown): unknown {
