@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start process after process, and kill some: minutes, in which nothing else is learned. */
-export const longTests = ['test/cli.test.ts', 'test/crash.test.ts', 'test/search-crash.test.ts'];
+/**
+ * Tests that start process after process, and kill some, and those that try whatever chance brings: minutes, in which
+ * nothing else is learned.
+ */
+export const longTests = [
+  'test/cli.test.ts',
+  'test/crash.test.ts',
+  'test/search-crash.test.ts',
+  'test/fuzz/*.test.ts',
+];
 
 export default defineConfig({
   test: { include: longTests, testTimeout: 60_000, hookTimeout: 60_000 },

@@ -1,6 +1,7 @@
 import { AgentCard } from '@a2a-js/sdk';
 import { ClientFactory } from '@a2a-js/sdk/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 import { callerWith } from './support/management.ts';
@@ -64,6 +65,7 @@ function tellingCard(): Record<string, unknown> {
 
 describe('a published card', () => {
   it('has the gateway where the backend was, and nothing of the backend in any byte', async () => {
+    cites('A2A-4.4.1-no-backend', 'A2A-8.4-no-stale-signature');
     await sync(tellingCard());
     const text = await (await gateway.fetch(cardPath)).text();
     const { port } = new URL(gateway.agent.url);
@@ -112,6 +114,7 @@ describe('a published card', () => {
   });
 
   it('of an agent without 0.3 is the same whatever version is asked for', async () => {
+    cites('A2A-0.3-5.5-pure');
     await sync(cardAt(gateway.agent.url));
     const texts = ['', '0.3', '1.0', '9.9'].map(async (version) => {
       const answer = await gateway.fetch(cardPath, { headers: { 'a2a-version': version } });
@@ -121,6 +124,7 @@ describe('a published card', () => {
   });
 
   it('is JSON, for its caller alone, and for each version its own', async () => {
+    cites('A2A-8.6-cache-control', 'A2A-8.6-variants');
     const { headers } = await gateway.fetch(cardPath);
     expect(headers.get('content-type')).toBe('application/json');
     expect(headers.get('cache-control')).toMatch(/^private\b/);
@@ -129,6 +133,7 @@ describe('a published card', () => {
   });
 
   it('is the same with a trailing slash', async () => {
+    cites('A2A-8.2-address');
     const [one, other] = await Promise.all([gateway.fetch(cardPath), gateway.fetch(`${cardPath}/`)]);
     expect(other.status).toBe(200);
     expect(await other.text()).toBe(await one.text());
@@ -145,6 +150,7 @@ describe('a published card', () => {
   });
 
   it('is taken by the official SDK as it comes', async () => {
+    cites('A2A-4.4.1-valid');
     gateway.agent.card(cardAt(gateway.agent.url));
     await register(gateway, { agentId: 'public', publicCard: true });
     const client = await new ClientFactory().createFromUrl(gateway.url + pathOf('public'), '');
@@ -158,6 +164,8 @@ describe('a published card', () => {
 });
 
 describe('the entity tag of a card', () => {
+  beforeEach(() => cites('A2A-8.6-etag'));
+
   const tagNow = async () => (await gateway.fetch(cardPath)).headers.get('etag') ?? '';
 
   it('stays while the card does, whatever order its members come in', async () => {
@@ -170,6 +178,7 @@ describe('the entity tag of a card', () => {
   });
 
   it('is of one layout: a reader of 1.0 who has it is sent that of 0.3, and the other way round', async () => {
+    cites('A2A-8.6-variants');
     await sync(legacyCardAt(gateway.agent.url));
     const ask = (version: string, tag = '"none"') =>
       gateway.fetch(cardPath, { headers: { 'a2a-version': version, 'if-none-match': tag } });
@@ -243,6 +252,7 @@ describe('the reader of a card', () => {
   });
 
   it('of an extended card sees it rewritten too', async () => {
+    cites('A2A-13.3-rewritten', 'HTTP+JSON 1.0');
     await sync(cardAt(gateway.agent.url));
     gateway.agent.script(answerJson({ ...tellingCard(), name: 'Extended' }));
     const response = await gateway.fetch('/agents/agent/extendedAgentCard');

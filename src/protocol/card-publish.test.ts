@@ -2,6 +2,7 @@ import { AgentCard as SdkCard } from '@a2a-js/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, backendHosts, cardFixture, tellingParts } from '../../test/fixtures/cards/cards.ts';
+import { cites } from '../../test/support/cites.ts';
 import type { AgentCard } from './card.ts';
 import { parseAgentCard } from './card-parse.ts';
 import { offers, type Publication, publishedCard, servedInterfaces } from './card-publish.ts';
@@ -35,6 +36,7 @@ function backendAt(...urls: string[]): AgentCard['supportedInterfaces'] {
 
 describe('publishedCard', () => {
   it('serves the gateway interfaces and security in place of the agent own', () => {
+    cites('A2A-4.4.5-security', 'A2A-4.4.6-interfaces');
     const card = published();
     expect(card.supportedInterfaces).toEqual(how.interfaces);
     expect(card.securitySchemes).toEqual(how.securitySchemes);
@@ -54,10 +56,12 @@ describe('publishedCard', () => {
   });
 
   it('never shows the tenant', () => {
+    cites('A2A-8.3.2-hidden-tenant');
     expect(JSON.stringify(published())).not.toContain('eu-central');
   });
 
   it('declares only what the gateway carries', () => {
+    cites('A2A-4.4.3-capabilities');
     const capabilities = { streaming: true, pushNotifications: true, extendedAgentCard: true };
     const carried = { streaming: true, pushNotifications: false, extendedAgentCard: false };
     expect(published({ capabilities }, { carried }).capabilities).toEqual({
@@ -178,6 +182,7 @@ describe('publishedCard', () => {
 
 describe('servedInterfaces', () => {
   it('is what both the gateway and the agent speak, in the agent order', () => {
+    cites('A2A-4.4.6-interfaces');
     expect(servedInterfaces(parsed(cardFixture('v1')), gatewayUrl, served)).toEqual([
       { url: gatewayUrl, protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
       { url: gatewayUrl, protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
@@ -201,6 +206,7 @@ describe('every published card', () => {
     .map((result) => result.value.card);
 
   it('contains none of the backend URLs, nor its private names and addresses', () => {
+    cites('A2A-4.4.1-no-backend');
     fc.assert(
       fc.property(accepted, (card) => {
         const text = JSON.stringify(publishedCard(card, how)).toLowerCase();
@@ -225,6 +231,7 @@ describe('every published card', () => {
   });
 
   it('passes through the official SDK unchanged', () => {
+    cites('A2A-4.4.1-valid');
     fc.assert(
       fc.property(accepted, (card) => {
         const sent = publishedCard(card, how);

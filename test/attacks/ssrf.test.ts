@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Resolve } from '../../src/upstream/connect.ts';
 import type { DialTarget } from '../../src/upstream/dial.ts';
 import type { UpstreamRules } from '../../src/upstream/rules.ts';
+import { cites } from '../support/cites.ts';
 import { failsWith, get, request, serving, textOf, upstream } from '../support/upstream-servers.ts';
 import { names, texts } from './ssrf-catalogue.ts';
 
@@ -26,6 +27,8 @@ function watched(answers: string[][] = [], rules = strict) {
 }
 
 describe('a URL that aims inside', () => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   for (const [trick, [rule, ...urls]] of Object.entries(texts)) {
     it.each(urls)(`by ${trick} is refused: %j`, async (text) => {
       const { up, asked, dialled } = watched([['8.8.8.8']]);
@@ -58,6 +61,8 @@ describe('a URL that aims inside', () => {
 });
 
 describe('a name that leads inside', () => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   it.each(names)('by %s is refused as %s', async (_, rule, host, addresses) => {
     const { up, asked, dialled } = watched([addresses]);
     const url = new URL(`https://${host}/`);
@@ -102,6 +107,8 @@ describe('a name that leads inside', () => {
 });
 
 describe('an agent that sends us on', () => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   it.each([301, 302, 303, 307, 308])('with %i gets no further call', async (status) => {
     let calls = 0;
     const url = await serving((_, outgoing) => {
