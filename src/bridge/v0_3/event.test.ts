@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../failure.ts';
+import { failureOf } from '../../../test/support/bridge.ts';
 import { fromCoreEvent, toCoreEvent } from './event.ts';
 
 const ids = { taskId: 't-1', contextId: 'c-1' };
-
-function failureOf(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    return error instanceof GatewayError ? error.failure : error;
-  }
-}
 
 describe('an event in 0.3 and in core', () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../failure.ts';
-import { type Operation, type OperationName, operations } from '../../protocol/operations.ts';
+import { failureOf, operationNamed } from '../../../test/support/bridge.ts';
+import type { OperationName } from '../../protocol/operations.ts';
 import { fromCoreRequest, toCoreRequest } from './request.ts';
-
-function operation(name: OperationName): Operation {
-  const found = operations.find((each) => each.name === name);
-  if (found === undefined) throw new Error(name);
-  return found;
-}
-
-function failureOf(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    return error instanceof GatewayError ? error.failure : error;
-  }
-}
 
 const message = { kind: 'message', messageId: 'm-1', role: 'user', parts: [{ kind: 'text', text: 'hi' }] };
 const coreMessage = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hi' }] };
@@ -99,8 +85,8 @@ describe('a request in 0.3 and in core', () => {
     ],
     ['GetExtendedAgentCard', { x: 1 }, { x: 1 }],
   ])('is the same for %s', (name, legacy, core) => {
-    expect(toCoreRequest(operation(name), legacy)).toEqual(core);
-    expect(fromCoreRequest(operation(name), core)).toEqual(legacy);
+    expect(toCoreRequest(operationNamed(name), legacy)).toEqual(core);
+    expect(fromCoreRequest(operationNamed(name), core)).toEqual(legacy);
   });
 
   it.each([
@@ -111,23 +97,23 @@ describe('a request in 0.3 and in core', () => {
     [{ configuration: { returnImmediately: true } }, { blocking: false }],
   ])('says towards 0.3 whether a send waits: %j', (configured, configuration) => {
     const request = { message: coreMessage, ...configured };
-    expect(fromCoreRequest(operation('SendMessage'), request)).toEqual({ message, configuration });
+    expect(fromCoreRequest(operationNamed('SendMessage'), request)).toEqual({ message, configuration });
   });
 
   it('leaves it to the default of 1.0 where 0.3 does not say', () => {
-    const { configuration } = toCoreRequest(operation('SendMessage'), { message, configuration: {} });
+    const { configuration } = toCoreRequest(operationNamed('SendMessage'), { message, configuration: {} });
     expect(configuration).toEqual({});
   });
 
   it("takes the task's id for that of a push configuration that has none", () => {
-    const set = toCoreRequest(operation('CreateTaskPushNotificationConfig'), {
+    const set = toCoreRequest(operationNamed('CreateTaskPushNotificationConfig'), {
       taskId: 't-1',
       pushNotificationConfig: { url: 'u', id: '' },
     });
     expect(set).toEqual({ taskId: 't-1', id: 't-1', url: 'u' });
-    const get = toCoreRequest(operation('GetTaskPushNotificationConfig'), { id: 't-1' });
+    const get = toCoreRequest(operationNamed('GetTaskPushNotificationConfig'), { id: 't-1' });
     expect(get).toEqual({ taskId: 't-1', id: 't-1' });
-    const without = toCoreRequest(operation('DeleteTaskPushNotificationConfig'), { id: 't-1' });
+    const without = toCoreRequest(operationNamed('DeleteTaskPushNotificationConfig'), { id: 't-1' });
     expect(without).toEqual({ taskId: 't-1' });
   });
 
@@ -136,11 +122,11 @@ describe('a request in 0.3 and in core', () => {
       taskId: 't-1',
       pushNotificationConfig: { id: 'p-1', url: 'u', authentication: { schemes: ['Bearer', 'Basic'] } },
     };
-    const core = toCoreRequest(operation('CreateTaskPushNotificationConfig'), legacy);
+    const core = toCoreRequest(operationNamed('CreateTaskPushNotificationConfig'), legacy);
     expect(core.authentication).toEqual({ scheme: 'Bearer', schemes: ['Bearer', 'Basic'] });
-    expect(fromCoreRequest(operation('CreateTaskPushNotificationConfig'), core)).toEqual(legacy);
+    expect(fromCoreRequest(operationNamed('CreateTaskPushNotificationConfig'), core)).toEqual(legacy);
     const another = { taskId: 't-1', authentication: { scheme: 'Digest', schemes: ['Bearer', 'Basic'] } };
-    expect(fromCoreRequest(operation('CreateTaskPushNotificationConfig'), another)).toEqual({
+    expect(fromCoreRequest(operationNamed('CreateTaskPushNotificationConfig'), another)).toEqual({
       taskId: 't-1',
       pushNotificationConfig: { authentication: { schemes: ['Digest'] } },
     });
@@ -148,8 +134,8 @@ describe('a request in 0.3 and in core', () => {
 
   it('copies what stands for a number, whatever it is', () => {
     const marked = { id: 't-1', historyLength: '\u0000n1e2' };
-    expect(toCoreRequest(operation('GetTask'), marked)).toEqual(marked);
-    expect(fromCoreRequest(operation('GetTask'), marked)).toEqual(marked);
+    expect(toCoreRequest(operationNamed('GetTask'), marked)).toEqual(marked);
+    expect(fromCoreRequest(operationNamed('GetTask'), marked)).toEqual(marked);
   });
 
   it.each<[OperationName, Record<string, unknown>, Record<string, unknown>]>([
@@ -177,12 +163,12 @@ describe('a request in 0.3 and in core', () => {
       { message: coreMessage, configuration: {} },
     ],
   ])('lets no unchecked member become one that 1.0 knows: %s', (name, legacy, core) => {
-    expect(toCoreRequest(operation(name), legacy)).toEqual(core);
+    expect(toCoreRequest(operationNamed(name), legacy)).toEqual(core);
   });
 
   it('lets no unchecked member become one that 0.3 knows', () => {
     const request = { taskId: 't-1', id: 'p-1', pushNotificationConfigId: 'p-2', tenant: '' };
-    expect(fromCoreRequest(operation('GetTaskPushNotificationConfig'), request)).toEqual({
+    expect(fromCoreRequest(operationNamed('GetTaskPushNotificationConfig'), request)).toEqual({
       id: 't-1',
       pushNotificationConfigId: 'p-1',
     });
@@ -208,7 +194,7 @@ describe('a request in 0.3 and in core', () => {
       'pushNotificationConfig.authentication.schemes[0]',
     ],
   ])('refuses what is no request of 0.3 by its place: %s %j', (name, params, parameter) => {
-    expect(failureOf(() => toCoreRequest(operation(name), params))).toMatchObject({
+    expect(failureOf(() => toCoreRequest(operationNamed(name), params))).toMatchObject({
       code: 'parameter_invalid',
       parameter,
     });
@@ -221,14 +207,14 @@ describe('a request in 0.3 and in core', () => {
     ['ListTaskPushNotificationConfigs', { taskId: 't-1', pageToken: 'next' }, 'pageToken'],
     ['CreateTaskPushNotificationConfig', { authentication: { scheme: 1 } }, 'authentication.scheme'],
   ])('refuses what is no request of 1.0 by its place: %s %j', (name, request, parameter) => {
-    expect(failureOf(() => fromCoreRequest(operation(name), request))).toMatchObject({
+    expect(failureOf(() => fromCoreRequest(operationNamed(name), request))).toMatchObject({
       code: 'parameter_invalid',
       parameter,
     });
   });
 
   it('knows no list of tasks in 0.3', () => {
-    expect(() => toCoreRequest(operation('ListTasks'), {})).toThrow(TypeError);
-    expect(() => fromCoreRequest(operation('ListTasks'), {})).toThrow(TypeError);
+    expect(() => toCoreRequest(operationNamed('ListTasks'), {})).toThrow(TypeError);
+    expect(() => fromCoreRequest(operationNamed('ListTasks'), {})).toThrow(TypeError);
   });
 });

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { operationNamed } from '../../../test/support/bridge.ts';
 import { GatewayError } from '../../failure.ts';
-import { type Operation, type OperationName, operations } from '../../protocol/operations.ts';
+import type { OperationName } from '../../protocol/operations.ts';
 import { fromCoreResult, toCoreResult } from './result.ts';
-
-function operation(name: OperationName): Operation {
-  const found = operations.find((each) => each.name === name);
-  if (found === undefined) throw new Error(name);
-  return found;
-}
 
 const task = { kind: 'task', id: 't-1', contextId: 'c-1', status: { state: 'completed' } };
 const coreTask = { id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_COMPLETED' } };
@@ -31,22 +26,22 @@ describe('a result in 0.3 and in core', () => {
     ['DeleteTaskPushNotificationConfig', null, {}],
     ['GetExtendedAgentCard', { name: 'a', kind: 'b' }, { name: 'a', kind: 'b' }],
   ])('is the same for %s: %j', (name, legacy, core) => {
-    expect(toCoreResult(operation(name), legacy)).toEqual(core);
-    expect(fromCoreResult(operation(name), core)).toEqual(legacy);
+    expect(toCoreResult(operationNamed(name), legacy)).toEqual(core);
+    expect(fromCoreResult(operationNamed(name), core)).toEqual(legacy);
   });
 
   it('takes a task without its kind where nothing else can come', () => {
     const { kind: _, ...unnamed } = task;
-    expect(toCoreResult(operation('GetTask'), unnamed)).toEqual(coreTask);
+    expect(toCoreResult(operationNamed('GetTask'), unnamed)).toEqual(coreTask);
   });
 
   it('takes any answer to a deletion, and none', () => {
-    expect(toCoreResult(operation('DeleteTaskPushNotificationConfig'), undefined)).toEqual({});
-    expect(toCoreResult(operation('DeleteTaskPushNotificationConfig'), { a: 1 })).toEqual({});
+    expect(toCoreResult(operationNamed('DeleteTaskPushNotificationConfig'), undefined)).toEqual({});
+    expect(toCoreResult(operationNamed('DeleteTaskPushNotificationConfig'), { a: 1 })).toEqual({});
   });
 
   it('reads no list of configurations as an empty one', () => {
-    expect(fromCoreResult(operation('ListTaskPushNotificationConfigs'), {})).toEqual([]);
+    expect(fromCoreResult(operationNamed('ListTaskPushNotificationConfigs'), {})).toEqual([]);
   });
 
   it.each<[OperationName, unknown]>([
@@ -60,7 +55,7 @@ describe('a result in 0.3 and in core', () => {
     ['GetTaskPushNotificationConfig', { taskId: 't-1' }],
     ['GetExtendedAgentCard', []],
   ])('refuses what is no result of 0.3: %s %j', (name, result) => {
-    expect(() => toCoreResult(operation(name), result)).toThrow(GatewayError);
+    expect(() => toCoreResult(operationNamed(name), result)).toThrow(GatewayError);
   });
 
   it.each<[OperationName, Record<string, unknown>]>([
@@ -69,14 +64,14 @@ describe('a result in 0.3 and in core', () => {
     ['GetTask', { status: 'x' }],
     ['ListTaskPushNotificationConfigs', { configs: {} }],
   ])('refuses what is no result of 1.0: %s %j', (name, result) => {
-    expect(() => fromCoreResult(operation(name), result)).toThrow(GatewayError);
+    expect(() => fromCoreResult(operationNamed(name), result)).toThrow(GatewayError);
   });
 
   it.each<OperationName>(['SendStreamingMessage', 'SubscribeToTask', 'ListTasks'])(
     'has none for %s',
     (name) => {
-      expect(() => toCoreResult(operation(name), task)).toThrow(TypeError);
-      expect(() => fromCoreResult(operation(name), coreTask)).toThrow(TypeError);
+      expect(() => toCoreResult(operationNamed(name), task)).toThrow(TypeError);
+      expect(() => fromCoreResult(operationNamed(name), coreTask)).toThrow(TypeError);
     },
   );
 });
