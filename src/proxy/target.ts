@@ -2,9 +2,9 @@ import { GatewayError } from '../failure.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import { offers } from '../protocol/card-publish.ts';
 import type { Operation } from '../protocol/operations.ts';
+import type { Binding } from '../protocol/protocols.ts';
 import { restPath } from '../protocol/rest.ts';
 import type { Agent } from '../registry/agent.ts';
-import type { Binding } from './headers.ts';
 
 /**
  * The agent's own interface for a binding and version: the transparent plane needs the same on both sides.
