@@ -1,7 +1,7 @@
 import { GatewayError } from '../failure.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import { offers } from '../protocol/card-publish.ts';
-import type { Operation } from '../protocol/operations.ts';
+import type { RestRoute } from '../protocol/operations.ts';
 import { restPath } from '../protocol/rest.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Binding } from './headers.ts';
@@ -21,11 +21,11 @@ export function interfaceOf(agent: Agent, binding: Binding, version: string): Ag
 /** Where an HTTP+JSON operation goes: the interface, its tenant as first segment (A2A §11.3), the path made anew. */
 export function restUrl(
   to: AgentInterface,
-  operation: Operation,
+  route: RestRoute,
   bindings: Readonly<Record<string, string>>,
   query: string,
 ): URL {
   const base = to.url.replace(/\/+$/, '');
   const tenant = to.tenant === undefined ? '' : `/${encodeURIComponent(to.tenant)}`;
-  return new URL(`${base}${tenant}${restPath(operation, bindings)}${query}`);
+  return new URL(`${base}${tenant}${restPath(route, bindings)}${query}`);
 }

@@ -1,11 +1,10 @@
-import { unwrap } from '../../failure.ts';
+import { GatewayError, unwrap } from '../../failure.ts';
 import { type CallIds, idsOfRequest } from '../../protocol/call-ids.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
-import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
@@ -36,7 +35,6 @@ export const restRoutes: readonly Route[] = [
 type RestMethod = RestRoute['method'];
 
 interface RestCall extends RestMatch {
-  version: ServedVersion;
   query: string;
   body: RestBody | undefined;
 }
@@ -49,8 +47,8 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     const admission = await admit(call, services);
     const rest = await readRest(call, admission, services);
     call.note.operation = rest.operation.name;
-    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
-    return await exchange(call, rest, rest.operation.rest.method, admission, services);
+    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.guarded));
+    return await exchange(call, rest, rest.route.method, admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }
@@ -58,12 +56,14 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
 
 async function readRest(call: Call, { agent }: Admission, { config }: Services): Promise<RestCall> {
   const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
-  const version = unwrap(versionOf(call, agent, 'HTTP+JSON'));
-  const query = unwrap(upstreamQuery(call.query, match.operation, Object.keys(match.bindings)));
-  if (match.operation.body === 'none') return { ...match, version, query, body: undefined };
+  if (unwrap(versionOf(call, agent, 'HTTP+JSON')) !== match.version) {
+    throw new GatewayError({ code: 'parameter_invalid', parameter: 'A2A-Version', problem: 'conflict' });
+  }
+  const query = unwrap(upstreamQuery(call.query, match));
+  if (match.operation.body === 'none') return { ...match, query, body: undefined };
   requireJson(call.request);
   const text = await readText(call.request, config.limits.maxBodyBytes);
-  return { ...match, version, query, body: unwrap(parseRestBody(text, match)) };
+  return { ...match, query, body: unwrap(parseRestBody(text, match)) };
 }
 
 async function exchange(
@@ -73,14 +73,14 @@ async function exchange(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
-  const { operation } = rest;
+  const { operation, route } = rest;
   const upstream = await forwardRest(call, rest, method, admission);
   if (operation.streams && isEventStream(upstream)) {
     return answerStream(call, upstream, restWords, services);
   }
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
-  const otherMethod = method === 'POST' ? operation.rest.alsoMethods?.[0] : undefined;
+  const otherMethod = method === 'POST' ? route.alsoMethods?.[0] : undefined;
   if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
     return exchange(call, { ...rest, body: undefined }, otherMethod, admission, services);
   }
@@ -103,7 +103,7 @@ function forwardRest(
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
-  const { operation, bindings, version, query, body } = rest;
+  const { operation, route, bindings, version, query, body } = rest;
   const hasBody = body !== undefined;
   return forward({
     agent,
@@ -111,7 +111,7 @@ function forwardRest(
     ids: idsOf(rest),
     facts: factsOf(call, admission),
     method,
-    url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
+    url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), route, bindings, query),
     headers: upstreamHeaders(request.headers, {
       binding: 'HTTP+JSON',
       operation,
