@@ -47,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'pulled.ts',
   ],
+  'bridge/': ['protocol/', 'failure.ts', 'failure-facts.ts', 'ports.ts'],
   'health/': [
     'backends/',
     'proxy/',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentCard } from '../protocol/card.ts';
-import type { Protocol } from '../protocol/protocols.ts';
-import { planFor, spokenProtocols } from './plan.ts';
+import { type Protocol, spokenProtocols } from '../protocol/protocols.ts';
+import { planFor } from './plan.ts';
 
 function cardOf(...protocols: string[]): AgentCard {
   const supportedInterfaces = protocols.map((name) => {

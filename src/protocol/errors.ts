@@ -1,7 +1,6 @@
 import { domainOf, type Failure, factsOf, metadataOf, reasonOf } from '../failure.ts';
-
-const errorInfoType = 'type.googleapis.com/google.rpc.ErrorInfo';
-const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
+import { badRequestType, errorInfoType } from './a2a-errors.ts';
+import type { ServedVersion } from './version.ts';
 
 /** `error.data` and `error.details`: ErrorInfo always, BadRequest where one member is at fault (A2A §9.5, §11.6). */
 function detailsOf(failure: Failure): unknown[] {
@@ -40,6 +39,13 @@ export function rpcErrorBody(failure: Failure, idText: string): string {
 export function restErrorBody(failure: Failure): string {
   const { httpStatus, status, message } = factsOf(failure.code);
   return JSON.stringify({ error: { code: httpStatus, status, message, details: detailsOf(failure) } });
+}
+
+/** The same in the binding's words of a version: 0.3 fixes no shape, and its official SDKs read this one. */
+export function restFailureBody(failure: Failure, version: ServedVersion): string {
+  if (version === '1.0') return restErrorBody(failure);
+  const { rpcCode, message } = factsOf(failure.code);
+  return JSON.stringify({ code: rpcCode, message, data: detailsOf(failure) });
 }
 
 /** Statuses that speak of HTTP itself and so stand beside a JSON-RPC error body too; all else is 200 there. */

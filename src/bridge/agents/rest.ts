@@ -47,7 +47,7 @@ function wireRequest(
 ): WireRequest {
   const { bound, rest } = divided(request, operation);
   const hasBody = method === 'POST' && (operation.body === 'required' || Object.keys(rest).length > 0);
-  const url = restUrl(to, operation, bound, method === 'POST' ? '' : queryOf(rest));
+  const url = restUrl(to, operation.rest, bound, method === 'POST' ? '' : queryOf(rest));
   // The older type: agents of 1.0.0 know no other, and those of 1.0.1 know it still.
   if (!hasBody) return { method, url, headers: {} };
   return { method, url, headers: { 'content-type': 'application/json' }, body: stringifyExact(rest) };

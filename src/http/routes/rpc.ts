@@ -81,7 +81,7 @@ async function perform(
     const upstream = await forwardRpc(call, rpc, plan.to, admission);
     return answerRpc(call, rpc, upstream, admission, services);
   }
-  const form = await formOf(version);
+  const form = await formOf(version, 'JSONRPC');
   const request = form.toCoreRequest(operation, exactParams(rpc.text));
   const words = jsonRpcWords(rpc.idText, form);
   return answerBridged(call, { operation, request, plan, words, version }, admission, services);
