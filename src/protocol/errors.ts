@@ -64,3 +64,19 @@ export function rpcHttpStatus(failure: Failure): number {
 export function errorEvent(body: string): string {
   return `event: error\ndata: ${body}\n\n`;
 }
+
+/**
+ * An error body in HTTP+JSON of 0.3, which defines none: the bare JSON-RPC error, as the official SDKs write and read it
+ * there, and the error's name in `type`, by which the Python SDK knows it.
+ */
+export function legacyRestErrorBody(failure: Failure): string {
+  const { rpcCode, message, protocolReason } = factsOf(failure.code);
+  const type = protocolReason === undefined ? {} : { type: legacyErrorType(protocolReason) };
+  return JSON.stringify({ code: rpcCode, message, ...type, data: detailsOf(failure) });
+}
+
+/** The name of the protocol's error by its ErrorInfo reason: `TASK_NOT_FOUND` is `TaskNotFoundError` (A2A §5.4). */
+export function legacyErrorType(reason: string): string {
+  const words = reason.toLowerCase().split('_');
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Error`;
+}

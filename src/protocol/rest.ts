@@ -66,7 +66,7 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
       continue;
     }
     const values = match.slice(1).map(decodeURIComponent);
-    if (values.some((value) => verb.test(value))) return fail({ code: 'path_refused', rule: 'verb' });
+    if (values.some(endsInVerb)) return fail({ code: 'path_refused', rule: 'verb' });
     const { operation, version, route, guarded, names } = compiled;
     const bindings = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
     const bound = version === '0.3' ? [...names, ...legacyNames] : names;
@@ -80,6 +80,19 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
 const legacyNames = ['name', 'parent', 'id', 'taskId'];
 
 const verb = /:(?:cancel|subscribe)$/;
+
+function endsInVerb(id: string): boolean {
+  return verb.test(id);
+}
+
+/**
+ * Whether an id can stand in a path and be read there as what it is, by parsers that decode before they route, resolve
+ * dots or decode twice. Ids from a path are such; those from a body need not be.
+ */
+export function canStandInPath(id: string): boolean {
+  if (id === '' || id === '.' || id === '..' || endsInVerb(id)) return false;
+  return !/[\p{Cc}\p{Cs}/\\]|%[0-9a-f]{2}/iu.test(id);
+}
 
 /** `/tasks/t1:cancel` is a cancel, never a task named `t1:cancel`. */
 function bySpecificity(path: string): readonly CompiledRoute[] {

@@ -9,9 +9,13 @@ import { type Guard, isRecord } from '../json.ts';
 /** What the 0.3 proto calls by a name that is not the camel-case one in snake case. */
 const ownNames: Readonly<Record<string, string>> = { message: 'request' };
 
-/** The proto's own name of a member. */
-export function protoName(name: string): string {
-  return ownNames[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The proto's own name of a guarded member. */
+function protoName(name: string): string {
+  return ownNames[name] ?? snakeCase(name);
+}
+
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Dotted paths in all their spellings: `message.taskId`, `message.task_id`, `request.taskId`, `request.task_id`. */
