@@ -57,7 +57,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'pulled.ts',
   ],
-  'bridge/': ['protocol/', 'failure.ts', 'failure-facts.ts', 'ports.ts'],
   'health/': [
     'backends/',
     'proxy/',
@@ -110,6 +109,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'http/': [
     'access/',
     'backends/',
+    'bridge/',
     'health/',
     'registry/',
     'proxy/',
