@@ -48,11 +48,12 @@ export function coreRequestOfRest(
   }
 }
 
-/** The body is the configuration, or the request around it as the Python SDK writes it. */
+/** The body is the configuration, or the request around it as the Python SDK writes it; both where they are equal. */
 function creationIn(taskId: string, body: JsonObject): JsonObject {
-  const isAround = Object.hasOwn(body, 'config') && !Object.hasOwn(body, 'pushNotificationConfig');
+  const { parent: _, configId, config, ...inside } = body;
+  const isAround = config !== undefined && !Object.hasOwn(inside, 'pushNotificationConfig');
   const parent = taskName(taskId);
-  return isAround ? { ...body, parent } : { parent, configId: body.configId, config: body };
+  return isAround ? { ...body, parent } : { parent, configId, config: inside };
 }
 
 function parametersIn(query: string, known: readonly string[]): JsonObject {
