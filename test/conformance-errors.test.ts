@@ -30,15 +30,28 @@ const olderMessage = {
   parts: [{ kind: 'text', text: 'x' }],
 };
 const call = { jsonrpc: '2.0', id: 7 };
-const vendorCalls: Partial<Record<Protocol, { path: string; body: unknown }>> = {
-  'jsonrpc-1.0': { path: '', body: { ...call, method: 'SendMessage', params: { message: vendorMessage } } },
-  'jsonrpc-0.3': { path: '', body: { ...call, method: 'message/send', params: { message: olderMessage } } },
-  'http-json-1.0': { path: '/message:send', body: { message: vendorMessage } },
+/** How a message is sent over HTTP without the SDK, and one that asks for the vendor's error. */
+const raw: Partial<Record<Protocol, { path: string; vendor: unknown }>> = {
+  'jsonrpc-1.0': { path: '', vendor: { ...call, method: 'SendMessage', params: { message: vendorMessage } } },
+  'jsonrpc-0.3': { path: '', vendor: { ...call, method: 'message/send', params: { message: olderMessage } } },
+  'http-json-1.0': { path: '/message:send', vendor: { message: vendorMessage } },
   'http-json-0.3': {
     path: '/v1/message:send',
-    body: { message: { messageId: 'gw-vendor-error-1', role: 'ROLE_USER', content: [{ text: 'x' }] } },
+    vendor: { message: { messageId: 'gw-vendor-error-1', role: 'ROLE_USER', content: [{ text: 'x' }] } },
   },
 };
+
+async function post(url: string, protocol: Protocol, body: string) {
+  const answer = await fetch(url.replace(/\/$/, '') + raw[protocol]?.path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(versionOf(protocol) === '1.0' && { 'a2a-version': '1.0' }),
+    },
+    body,
+  });
+  return { status: answer.status, body: (await answer.json()) as { error?: { code: number } } };
+}
 
 describe.each(cells)('$protocol', (cell) => {
   const { protocol } = cell;
@@ -111,6 +124,15 @@ describe.each(cells)('$protocol', (cell) => {
     }
   });
 
+  it.runIf(bindingOf(protocol) !== 'GRPC')('a body that is no JSON', async () => {
+    // Who reads first refuses in its own words, the gateway or the agent.
+    const code = await both(async (_, url) => {
+      const { status, body } = await post(url, protocol, '{');
+      return bindingOf(protocol) === 'JSONRPC' ? body.error?.code : status;
+    });
+    expect(code).toBe(bindingOf(protocol) === 'JSONRPC' ? -32_700 : 400);
+  });
+
   it("an error of a vendor's own, with its data", async () => {
     const [error] = await both(async (client, url) => [await rawVendorError(client, url)]);
     expect(JSON.stringify(error)).toContain(vendorError.reason);
@@ -123,13 +145,6 @@ describe.each(cells)('$protocol', (cell) => {
       const { details } = decodeStatus(Reflect.get(thrown as object, 'statusDetailsBin'));
       return details.map(({ value }) => decodeErrorInfo(Buffer.from(value)));
     }
-    const { path, body } = vendorCalls[protocol] ?? { path: '', body: {} };
-    const isOlder = versionOf(protocol) === '0.3';
-    const answer = await fetch(url.replace(/\/$/, '') + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(!isOlder && { 'a2a-version': '1.0' }) },
-      body: JSON.stringify(body),
-    });
-    return { status: answer.status, body: await answer.json() };
+    return post(url, protocol, JSON.stringify(raw[protocol]?.vendor));
   }
 });
