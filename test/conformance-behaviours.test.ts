@@ -1,4 +1,4 @@
-import { AgentCard, ListTasksRequest, type ListTasksResponse, Task } from '@a2a-js/sdk';
+import { AgentCard, ListTasksRequest, type ListTasksResponse, StreamResponse, Task } from '@a2a-js/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versionOf } from '../examples/conformance/protocols.ts';
 import { eventsOf, outcomeOf, sentToJson, startWebhook } from './support/conformance.ts';
@@ -11,6 +11,7 @@ const outcomes: readonly [messageId: string, outcome: Record<string, unknown>][]
   ['tck-delayed-complete-1', { state: 'COMPLETED', says: ['Done after delay'] }],
   ['tck-message-response-1', { message: ['Direct message response'] }],
   ['tck-input-required-1', { state: 'INPUT_REQUIRED' }],
+  ['tck-auth-required-1', { state: 'AUTH_REQUIRED' }],
   ['tck-reject-task-1', { state: 'REJECTED', says: ['rejected'] }],
   ['tck-artifact-text-1', { state: 'COMPLETED', brings: ['Generated text content'] }],
   ['tck-artifact-file-1', { state: 'COMPLETED', brings: ['tck'] }],
@@ -130,6 +131,65 @@ describe.each(cells)('$protocol', (cell) => {
       return card.skills.map(({ id }) => id);
     });
     expect(skills).toEqual(['conformance', 'conformance-extended']);
+  });
+
+  it('who does not wait is answered before the work is done', async () => {
+    const states = await both(async (client) => {
+      const send = async (configuration: object) =>
+        outcomeOf(await client.sendMessage(said('tck-delayed-complete-1', {}, configuration))).state;
+      return [await send({ returnImmediately: true }), await send({ returnImmediately: false })];
+    });
+    expect(states).toEqual(['SUBMITTED', 'COMPLETED']);
+  });
+
+  it('all who subscribe see the same, also when one of them leaves', async () => {
+    const [one, other] = await both(async (client) => {
+      const { id } = taskOf(await client.sendMessage(said('tck-input-required')));
+      const open = () => client.resubscribeTask({ id, tenant: '' });
+      const [one, other, leaver] = [open(), open(), open()];
+      const first = await Promise.all([one.next(), other.next(), leaver.next()]);
+      await leaver.return();
+      await client.sendMessage(said('tck-complete-task-2', { taskId: id }));
+      const rest = await Promise.all([eventsOf(one), eventsOf(other)]);
+      return rest.map((events, n) => [StreamResponse.toJSON(first[n]?.value as StreamResponse), ...events]);
+    });
+    expect(one?.length).toBeGreaterThan(1);
+    expect(JSON.stringify(one?.at(-1))).toContain('TASK_STATE_COMPLETED');
+    expect(other).toEqual(one);
+  });
+
+  it('a push configuration is kept, listed, and deleted as often as one likes', async () => {
+    const lists = await both(async (client) => {
+      const { id: taskId } = taskOf(await client.sendMessage(said('tck-complete-task')));
+      const config = { taskId, id: 'c-1', url: 'https://hooks.example/', token: '', tenant: '' };
+      const authentication = { scheme: 'Bearer', credentials: 'for-the-hook' };
+      await client.createTaskPushNotificationConfig({ ...config, authentication });
+      const list = async () => {
+        const listed = { taskId, tenant: '', pageSize: 0, pageToken: '' };
+        const { configs } = await client.listTaskPushNotificationConfig(listed);
+        return configs.map(({ id, url }) => [id, url]);
+      };
+      const kept = await list();
+      for (const _ of [1, 2])
+        await client.deleteTaskPushNotificationConfig({ taskId, id: 'c-1', tenant: '' });
+      return [kept, await list()];
+    });
+    expect(lists).toEqual([[['c-1', 'https://hooks.example/']], []]);
+  });
+
+  it('a webhook named with the message is told, with its credentials', async () => {
+    const post = await both(async (client) => {
+      const webhook = await startWebhook();
+      try {
+        const authentication = { scheme: 'Bearer', credentials: 'for-the-hook' };
+        const taskPushNotificationConfig = { id: 'c-1', url: webhook.url, authentication };
+        await client.sendMessage(said('tck-input-required', {}, { taskPushNotificationConfig }));
+        return (await webhook.posted(1))[0];
+      } finally {
+        await webhook.close();
+      }
+    });
+    expect(post?.authorization).toBe('Bearer for-the-hook');
   });
 
   it('a webhook is told what becomes of a task, in the version it was registered in', async () => {

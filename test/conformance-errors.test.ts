@@ -100,6 +100,27 @@ describe.each(cells)('$protocol', (cell) => {
       },
     ],
     [
+      'going on with what nobody made',
+      'TaskNotFoundError',
+      (client) => client.sendMessage(said('tck-complete-task', { taskId: unknownId })),
+    ],
+    [
+      'going on with a task in another conversation',
+      'RequestMalformedError',
+      async (client) => {
+        const { id: taskId } = taskOf(await client.sendMessage(said('tck-input-required')));
+        return client.sendMessage(said('tck-complete-task', { taskId, contextId: 'another' }));
+      },
+    ],
+    [
+      'a push configuration nobody made',
+      'TaskNotFoundError',
+      async (client) => {
+        const { id: taskId } = taskOf(await client.sendMessage(said('tck-complete-task')));
+        return client.getTaskPushNotificationConfig({ taskId, id: 'nobody', tenant: '' });
+      },
+    ],
+    [
       'a file of a type it does not take',
       'ContentTypeNotSupportedError',
       (client) =>

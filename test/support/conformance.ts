@@ -96,22 +96,30 @@ function contentOf({ content }: Part): unknown {
   return content?.$case === 'raw' ? Buffer.from(content.value).toString() : content?.value;
 }
 
+export interface Posted {
+  body: unknown;
+  token: string | undefined;
+  authorization: string | undefined;
+  contentType: string | undefined;
+}
+
 /** A webhook on loopback that keeps what it is told. */
 export interface Webhook {
   url: string;
   /** Waits until so many were posted. */
-  posted(count: number): Promise<{ body: unknown; token: string | undefined; type: string | undefined }[]>;
+  posted(count: number): Promise<Posted[]>;
   close(): Promise<void>;
 }
 
 export async function startWebhook(): Promise<Webhook> {
-  const posts: Awaited<ReturnType<Webhook['posted']>> = [];
+  const posts: Posted[] = [];
   let told = () => {};
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { 'content-type': type, 'x-a2a-notification-token': token } = request.headers;
-    posts.push({ body: JSON.parse(Buffer.concat(chunks).toString()), token: token?.toString(), type });
+    const { authorization, 'content-type': contentType } = request.headers;
+    const token = request.headers['x-a2a-notification-token']?.toString();
+    posts.push({ body: JSON.parse(Buffer.concat(chunks).toString()), token, authorization, contentType });
     response.end();
     told();
   });
