@@ -29,6 +29,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'tck-delayed-complete': [working, whiles(1), state(TaskState.TASK_STATE_COMPLETED, 'Done after delay')],
   'tck-message-response': { message: 'Direct message response' },
   'tck-input-required': [state(TaskState.TASK_STATE_INPUT_REQUIRED)],
+  'tck-auth-required': [state(TaskState.TASK_STATE_AUTH_REQUIRED)],
   'tck-reject-task': [state(TaskState.TASK_STATE_REJECTED, 'rejected')],
   'tck-artifact-text': [artifact(text('Generated text content')), completed],
   'tck-artifact-file': [artifact(file({ $case: 'raw', value: Buffer.from('tck') })), completed],
