@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { failureOf, operationNamed } from '../../../../test/support/bridge.ts';
 import { unwrap } from '../../../failure.ts';
 import type { OperationName } from '../../../protocol/operations.ts';
-import { matchRest, parseRestBody } from '../../../protocol/rest.ts';
+import { matchRest, parseRestBody, restPath } from '../../../protocol/rest.ts';
+import type { CoreCall } from '../../core-call.ts';
 import { coreRequestOfRest, restRequestOf } from './rest.ts';
 
 function read(method: string, target: string, body = ''): unknown {
@@ -10,6 +11,19 @@ function read(method: string, target: string, body = ''): unknown {
   const match = unwrap(matchRest(method, path));
   const given = match.operation.body === 'none' ? undefined : unwrap(parseRestBody(body, match));
   return coreRequestOfRest(match, query, given?.value);
+}
+
+/** A request as it goes over the wire. */
+function asked(call: CoreCall): unknown {
+  const { route, bindings, query, body } = restRequestOf(call);
+  const { method, alsoMethods: [otherMethod] = [] } = route;
+  return {
+    method,
+    ...(otherMethod !== undefined && { otherMethod }),
+    path: restPath(route, bindings),
+    query,
+    ...(body !== undefined && { body }),
+  };
 }
 
 const message = { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hi' }] };
@@ -135,7 +149,7 @@ describe('a call as a 0.3 HTTP request', () => {
     ['GetExtendedAgentCard', {}, { method: 'GET', path: '/v1/card', query: '' }],
   ])('is, of %s %j, %j', (name, request, expected) => {
     const operation = operationNamed(name);
-    expect(restRequestOf({ operation, request })).toEqual(expected);
+    expect(asked({ operation, request })).toEqual(expected);
   });
 
   it('is refused for a number that is none', () => {
@@ -147,6 +161,10 @@ describe('a call as a 0.3 HTTP request', () => {
   });
 
   it('is none for what 0.3 does not have', () => {
-    expect(() => restRequestOf({ operation: operationNamed('ListTasks'), request: {} })).toThrow(TypeError);
+    const call = { operation: operationNamed('ListTasks'), request: {} };
+    expect(failureOf(() => restRequestOf(call))).toEqual({
+      code: 'operation_unsupported',
+      capability: 'ListTasks',
+    });
   });
 });
