@@ -1,11 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SendMessageRequest } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
 import { describe, expect, it } from 'vitest';
 import { type ConformanceAgentOptions, startConformanceAgent } from '../examples/conformance/agent.ts';
+import { behaviourPrefixes } from '../examples/conformance/behaviours.ts';
 import { extensionUri } from '../examples/conformance/card.ts';
+import { provokedErrors } from '../examples/conformance/handler.ts';
 import { parseCommandLine } from '../examples/conformance/options.ts';
 import { protocols as allProtocols, type Protocol } from '../examples/conformance/protocols.ts';
 import { startConformanceGateway } from '../examples/conformance/serve.ts';
+import { vendorPrefix } from '../examples/conformance/vendor-error.ts';
 import { callerOf, errorOf, eventsOf } from './support/conformance.ts';
 import { said, unknownId, unread } from './support/conformance-cell.ts';
 
@@ -135,6 +140,16 @@ describe('the card', () => {
     expect(bindings(hybrid.supportedInterfaces)).toEqual(['JSONRPC 1.0', 'JSONRPC 0.3']);
     expect(hybrid).toMatchObject({ protocolVersion: '0.3.0', preferredTransport: 'JSONRPC' });
   });
+});
+
+it('all that ids of messages may begin with is in the documentation, and nothing else', async () => {
+  const text = await readFile(join(import.meta.dirname, '../docs/conformance-kit.md'), 'utf8');
+  const rows = text.split('\n').filter((line) => /^\| `(?:tck|test|gw)-/.test(line));
+  const told = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, id]) => id),
+  );
+  const known = [...behaviourPrefixes, ...Object.keys(provokedErrors), vendorPrefix];
+  expect(told.toSorted()).toEqual(known.toSorted());
 });
 
 describe('the command line', () => {

@@ -83,6 +83,9 @@ const longestMs = 2 ** 31 - 1;
 
 const longestFirst = Object.entries(behaviours).sort(([one], [other]) => other.length - one.length);
 
+/** What ids of messages may begin with; the longest first. */
+export const behaviourPrefixes: readonly string[] = longestFirst.map(([prefix]) => prefix);
+
 export function behaviourOf(messageId: string): Behaviour {
   return longestFirst.find(([prefix]) => messageId.startsWith(prefix))?.[1] ?? anythingElse;
 }

@@ -13,7 +13,7 @@ export const cells: readonly { protocol: Protocol; throughGateway: boolean }[] =
   { protocol: 'http-json-1.0', throughGateway: true },
   { protocol: 'grpc-1.0', throughGateway: false },
   { protocol: 'jsonrpc-0.3', throughGateway: true },
-  { protocol: 'http-json-0.3', throughGateway: false },
+  { protocol: 'http-json-0.3', throughGateway: true },
   { protocol: 'grpc-0.3', throughGateway: false },
 ];
 
