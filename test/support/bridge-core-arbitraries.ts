@@ -43,7 +43,7 @@ export function coreArbitraries(object: ObjectOf, isOdd: boolean): CoreArbitrari
     object({ text }, about),
     object({ raw: odd(bytes, '-_8') }, about),
     object({ url: name }, about),
-    object({ data: json }, about),
+    object({ data: isOdd ? json : json.filter((value) => value !== null) }, about), // The SDK reads null as none.
   );
   const message = withDefaults(
     {
@@ -78,10 +78,11 @@ export function coreArbitraries(object: ObjectOf, isOdd: boolean): CoreArbitrari
     { artifacts: some(artifact), history: some(message), metadata },
   );
   const statusUpdate = withDefaults({ taskId: name, contextId: name, status }, { metadata });
-  const artifactUpdate = object(
-    { artifact },
-    { taskId: name, contextId: name, append: flag, lastChunk: flag, metadata },
-  );
+  const ids = { taskId: name, contextId: name };
+  const updateMembers = { append: flag, lastChunk: flag, metadata };
+  const artifactUpdate = isOdd
+    ? object({ artifact }, { ...ids, ...updateMembers })
+    : object({ artifact, ...ids }, updateMembers);
 
   const pushMembers = {
     id: odd(name, ''),

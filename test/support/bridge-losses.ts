@@ -33,9 +33,6 @@ const down = '1.0 to 0.3';
 const isNull: Same = without((name, value) => value === null && name !== 'data' && !isOwn(name));
 const emptyTexts = ['contextId', 'taskId', 'id', 'name', 'description', 'timestamp', 'token', 'credentials'];
 const isEmpty: Same = without((name, value) => value === '' && emptyTexts.includes(name));
-const isEmptyParts: Same = without(
-  (name, value) => name === 'parts' && Array.isArray(value) && value.length === 0,
-);
 
 /** The order is that of the table, and that in which the properties take them. */
 export const losses: readonly Loss[] = [
@@ -60,9 +57,8 @@ export const losses: readonly Loss[] = [
     between: down,
     what: 'Members that 0.3 requires and ProtoJSON leaves out',
     happens: 'Filled in: empty `parts` and `contextId`, and the state `unknown`.',
-    in0_3: isEmptyParts,
     inCore: inOrder(
-      isEmptyParts,
+      without((name, value) => name === 'parts' && Array.isArray(value) && value.length === 0),
       without((name, value) => name === 'state' && (value === 0 || value === 'TASK_STATE_UNSPECIFIED')),
       without((name, value) => name === 'status' && isRecord(value) && Object.keys(value).length === 0),
     ),
@@ -138,10 +134,17 @@ export const losses: readonly Loss[] = [
   },
   {
     between: either,
-    what: 'Members that the sender’s version does not know and the other does',
+    what: "Members that the sender's version does not know and the other does",
     happens:
       'Dropped, in any spelling that a lenient parser takes for the name: past the checks on the request they would gain a ' +
       'meaning that nobody checked.',
+  },
+  {
+    between: either,
+    what: 'Parts that are none of the other version',
+    happens:
+      'Refused, with what they are in: a 0.3 part of another kind than text, file and data, a file with both or neither of ' +
+      '`bytes` and `uri`, a 1.0 part with none or two of `text`, `raw`, `url` and `data`.',
   },
   {
     between: up,
