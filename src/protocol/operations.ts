@@ -277,3 +277,10 @@ export const operations: readonly Operation[] = [
     section: '3.1.11',
   },
 ];
+
+/** The operation of a name. */
+export function operationOf(name: OperationName): Operation {
+  const found = operations.find((operation) => operation.name === name);
+  if (found === undefined) throw new TypeError(`no operation ${name}`);
+  return found;
+}
