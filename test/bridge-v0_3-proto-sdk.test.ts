@@ -17,9 +17,9 @@ import { legacyRestAgentErrorBody } from '../src/bridge/v0_3/proto/error.ts';
 import { coreRequestOfRest, restRequestOf } from '../src/bridge/v0_3/proto/rest.ts';
 import { fromCoreEvent, fromCoreResult, toCoreEvent, toCoreResult } from '../src/bridge/v0_3/proto/result.ts';
 import { unwrap } from '../src/failure.ts';
-import { legacyRestErrorBody } from '../src/protocol/errors.ts';
+import { restFailureBody } from '../src/protocol/errors.ts';
 import { isRecord } from '../src/protocol/json.ts';
-import { matchRest, parseRestBody } from '../src/protocol/rest.ts';
+import { matchRest, parseRestBody, restPath } from '../src/protocol/rest.ts';
 import { operationNamed } from './support/bridge.ts';
 import { type JsonObject, plainObject } from './support/bridge-arbitraries.ts';
 import { coreArbitraries } from './support/bridge-core-arbitraries.ts';
@@ -147,9 +147,9 @@ describe('a request', () => {
         const request = asked(name, given);
         await callThroughSdk(sdk, name, request);
         const [fromSdk] = sdk.read.splice(0);
-        const { method, path, query, body } = restRequestOf({ operation: operationNamed(name), request });
-        const response = await fetch(sdk.url + path + query, {
-          method,
+        const { route, bindings, query, body } = restRequestOf({ operation: operationNamed(name), request });
+        const response = await fetch(sdk.url + restPath(route, bindings) + query, {
+          method: route.method,
           headers: { 'content-type': 'application/json' },
           ...(body !== undefined && { body: JSON.stringify(body) }),
         });
@@ -248,11 +248,11 @@ describe('an error', () => {
 
   it('of ours is to the SDK’s client the one it is', async () => {
     const get = (client: LegacyRestTransport) => client.cancelTask({ id: 't', tenant: '', metadata: {} });
-    const push = clientAnswered(400, legacyRestErrorBody({ code: 'push_unsupported' }));
+    const push = clientAnswered(400, restFailureBody({ code: 'push_unsupported' }, '0.3'));
     await expect(get(push)).rejects.toThrow(PushNotificationNotSupportedError);
     const stream = clientAnswered(
       400,
-      legacyRestErrorBody({ code: 'operation_unsupported', capability: 'x' }),
+      restFailureBody({ code: 'operation_unsupported', capability: 'x' }, '0.3'),
     );
     await expect(get(stream)).rejects.toThrow(UnsupportedOperationError);
   });

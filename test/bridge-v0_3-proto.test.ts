@@ -6,7 +6,7 @@ import { coreRequestOfRest, restRequestOf } from '../src/bridge/v0_3/proto/rest.
 import { fromCoreEvent, fromCoreResult, toCoreEvent, toCoreResult } from '../src/bridge/v0_3/proto/result.ts';
 import { unwrap } from '../src/failure.ts';
 import { operations } from '../src/protocol/operations.ts';
-import { matchRest, parseRestBody } from '../src/protocol/rest.ts';
+import { matchRest, parseRestBody, restPath } from '../src/protocol/rest.ts';
 import { failureOf, operationNamed } from './support/bridge.ts';
 import { oddObject, plainObject } from './support/bridge-arbitraries.ts';
 import { coreArbitraries } from './support/bridge-core-arbitraries.ts';
@@ -65,8 +65,8 @@ describe('a call over HTTP of 0.3', () => {
     const operation = operationNamed(name);
     const subject: Subject = { operation: name, is: 'request' };
     const property = fc.property(plain.requests[name], (request) => {
-      const { method, path, query, body } = restRequestOf({ operation, request });
-      const match = unwrap(matchRest(method, path));
+      const { route, bindings, query, body } = restRequestOf({ operation, request });
+      const match = unwrap(matchRest(route.method, restPath(route, bindings)));
       const text = body === undefined ? '' : JSON.stringify(body);
       const given = operation.body === 'none' ? undefined : unwrap(parseRestBody(text, match));
       const read = coreRequestOfRest(match, query.slice(1), given?.value);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failureOf, operationNamed } from '../../../../test/support/bridge.ts';
 import { unwrap } from '../../../failure.ts';
 import type { OperationName } from '../../../protocol/operations.ts';
-import { matchRest, parseRestBody } from '../../../protocol/rest.ts';
+import { matchRest, parseRestBody, restPath } from '../../../protocol/rest.ts';
 import { coreRequestOfRest, restRequestOf } from './rest.ts';
 
 function read(method: string, target: string, body = ''): unknown {
@@ -73,6 +73,12 @@ describe('a call as a 0.3 HTTP request', () => {
     pushNotificationConfig: { id: 'c-1', url: 'https://hooks.example' },
   };
 
+  function written(name: OperationName, request: Record<string, unknown>): unknown {
+    const { route, bindings, query, body } = restRequestOf({ operation: operationNamed(name), request });
+    const { method, alsoMethods } = route;
+    return { method, alsoMethods, path: restPath(route, bindings), query, body };
+  }
+
   it.each<[OperationName, Record<string, unknown>, object]>([
     [
       'SendMessage',
@@ -105,7 +111,7 @@ describe('a call as a 0.3 HTTP request', () => {
     [
       'SubscribeToTask',
       { id: 't-1' },
-      { method: 'POST', otherMethod: 'GET', path: '/v1/tasks/t-1:subscribe', query: '' },
+      { method: 'POST', alsoMethods: ['GET'], path: '/v1/tasks/t-1:subscribe', query: '' },
     ],
     [
       'CreateTaskPushNotificationConfig',
@@ -134,8 +140,7 @@ describe('a call as a 0.3 HTTP request', () => {
     ],
     ['GetExtendedAgentCard', {}, { method: 'GET', path: '/v1/card', query: '' }],
   ])('is, of %s %j, %j', (name, request, expected) => {
-    const operation = operationNamed(name);
-    expect(restRequestOf({ operation, request })).toEqual(expected);
+    expect(written(name, request)).toEqual(expected);
   });
 
   it('is refused for a number that is none', () => {
@@ -146,7 +151,7 @@ describe('a call as a 0.3 HTTP request', () => {
     });
   });
 
-  it('is none for what 0.3 does not have', () => {
-    expect(() => restRequestOf({ operation: operationNamed('ListTasks'), request: {} })).toThrow(TypeError);
+  it('is refused for what 0.3 does not have', () => {
+    expect(failureOf(() => written('ListTasks', {}))).toMatchObject({ code: 'operation_unsupported' });
   });
 });

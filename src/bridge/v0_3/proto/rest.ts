@@ -1,4 +1,5 @@
 import { GatewayError } from '../../../failure.ts';
+import { withPlainNumbers } from '../../../protocol/exact-json.ts';
 import { canStandInPath, type RestMatch } from '../../../protocol/rest.ts';
 import { taskName } from '../../../protocol/v0_3/resource-name.ts';
 import type { RestRequest } from '../../agents/rest.ts';
@@ -108,8 +109,9 @@ function queryOf({ historyLength, pageSize, pageToken }: JsonObject): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ historyLength, pageSize })) {
     if (value === undefined || value === null) continue;
-    if (!/^-?\d+$/.test(String(value))) refuseParameter(name, 'is no integer');
-    query.set(name, String(value));
+    const spelled = String(withPlainNumbers(value));
+    if (!/^-?\d+$/.test(spelled)) refuseParameter(name, 'is no integer');
+    query.set(name, spelled);
   }
   if (typeof pageToken === 'string' && pageToken !== '') query.set('pageToken', pageToken);
   return query.size === 0 ? '' : `?${query}`;
