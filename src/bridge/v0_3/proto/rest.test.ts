@@ -3,6 +3,7 @@ import { failureOf, operationNamed } from '../../../../test/support/bridge.ts';
 import { unwrap } from '../../../failure.ts';
 import type { OperationName } from '../../../protocol/operations.ts';
 import { matchRest, parseRestBody, restPath } from '../../../protocol/rest.ts';
+import type { CoreCall } from '../../core-call.ts';
 import { coreRequestOfRest, restRequestOf } from './rest.ts';
 
 function read(method: string, target: string, body = ''): unknown {
@@ -10,6 +11,19 @@ function read(method: string, target: string, body = ''): unknown {
   const match = unwrap(matchRest(method, path));
   const given = match.operation.body === 'none' ? undefined : unwrap(parseRestBody(body, match));
   return coreRequestOfRest(match, query, given?.value);
+}
+
+/** A request as it goes over the wire. */
+function asked(call: CoreCall): unknown {
+  const { route, bindings, query, body } = restRequestOf(call);
+  const { method, alsoMethods: [otherMethod] = [] } = route;
+  return {
+    method,
+    ...(otherMethod !== undefined && { otherMethod }),
+    path: restPath(route, bindings),
+    query,
+    ...(body !== undefined && { body }),
+  };
 }
 
 const message = { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hi' }] };
@@ -73,12 +87,6 @@ describe('a call as a 0.3 HTTP request', () => {
     pushNotificationConfig: { id: 'c-1', url: 'https://hooks.example' },
   };
 
-  function written(name: OperationName, request: Record<string, unknown>): unknown {
-    const { route, bindings, query, body } = restRequestOf({ operation: operationNamed(name), request });
-    const { method, alsoMethods } = route;
-    return { method, alsoMethods, path: restPath(route, bindings), query, body };
-  }
-
   it.each<[OperationName, Record<string, unknown>, object]>([
     [
       'SendMessage',
@@ -111,7 +119,7 @@ describe('a call as a 0.3 HTTP request', () => {
     [
       'SubscribeToTask',
       { id: 't-1' },
-      { method: 'POST', alsoMethods: ['GET'], path: '/v1/tasks/t-1:subscribe', query: '' },
+      { method: 'POST', otherMethod: 'GET', path: '/v1/tasks/t-1:subscribe', query: '' },
     ],
     [
       'CreateTaskPushNotificationConfig',
@@ -140,7 +148,8 @@ describe('a call as a 0.3 HTTP request', () => {
     ],
     ['GetExtendedAgentCard', {}, { method: 'GET', path: '/v1/card', query: '' }],
   ])('is, of %s %j, %j', (name, request, expected) => {
-    expect(written(name, request)).toEqual(expected);
+    const operation = operationNamed(name);
+    expect(asked({ operation, request })).toEqual(expected);
   });
 
   it('is refused for a number that is none', () => {
@@ -151,7 +160,11 @@ describe('a call as a 0.3 HTTP request', () => {
     });
   });
 
-  it('is refused for what 0.3 does not have', () => {
-    expect(failureOf(() => written('ListTasks', {}))).toMatchObject({ code: 'operation_unsupported' });
+  it('is none for what 0.3 does not have', () => {
+    const call = { operation: operationNamed('ListTasks'), request: {} };
+    expect(failureOf(() => restRequestOf(call))).toEqual({
+      code: 'operation_unsupported',
+      capability: 'ListTasks',
+    });
   });
 });

@@ -109,9 +109,9 @@ function queryOf({ historyLength, pageSize, pageToken }: JsonObject): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ historyLength, pageSize })) {
     if (value === undefined || value === null) continue;
-    const spelled = String(withPlainNumbers(value));
-    if (!/^-?\d+$/.test(spelled)) refuseParameter(name, 'is no integer');
-    query.set(name, spelled);
+    const text = String(withPlainNumbers(value));
+    if (!/^-?\d+$/.test(text)) refuseParameter(name, 'is no integer');
+    query.set(name, text);
   }
   if (typeof pageToken === 'string' && pageToken !== '') query.set('pageToken', pageToken);
   return query.size === 0 ? '' : `?${query}`;
