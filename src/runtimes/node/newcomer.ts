@@ -65,8 +65,9 @@ async function devIssuer(origin: string, dataDir: string): Promise<DevIssuer> {
   });
 }
 
-/** Variables this mode does not take: with another issuer, address or way out it would not be this mode. */
-const fixedVariables = /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|UPSTREAM_\w+)$/;
+/** Variables this mode does not take: with another issuer, address or way out, or callers without a token, it would not be this mode. */
+const fixedVariables =
+  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|TESTING_\w+|UPSTREAM_\w+)$/;
 
 /**
  * The settings of newcomer mode.
