@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { grpcSchema } from './config-grpc.ts';
 import { searchSchema } from './config-search.ts';
 import {
   affinitySchema,
@@ -113,6 +114,7 @@ const members = z.strictObject({
         .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
     })
     .prefault({}),
+  grpc: grpcSchema.prefault({}),
   store: z
     .enum(['sqlite', 'dynamodb'])
     .default('sqlite')
@@ -173,6 +175,10 @@ const members = z.strictObject({
 
 /** The core's and the runtimes' settings. */
 export const settingsSchema = members
+  .refine(({ grpc, listen }) => !grpc.enabled || listen.port === 0 || grpc.listen.port !== listen.port, {
+    path: ['grpc', 'listen', 'port'],
+    error: 'is the port of listen',
+  })
   .refine(({ store, dynamodb }) => store !== 'dynamodb' || dynamodb.tableName !== undefined, {
     path: ['dynamodb', 'tableName'],
     error: 'needed where store is dynamodb',

@@ -20,6 +20,7 @@ export type GatewayConfig = Pick<
   | 'breaker'
   | 'health'
   | 'cors'
+  | 'grpc'
 >;
 
 /** Settings that cannot be used; one line a problem. */
