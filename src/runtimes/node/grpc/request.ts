@@ -1,0 +1,86 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { GatewayError, unwrap } from '../../../failure.ts';
+import { agentNamedBy, type GrpcAuthorities } from '../../../grpc/routing.ts';
+import { isRecord } from '../../../protocol/json.ts';
+import type { OperationName } from '../../../protocol/operations.ts';
+
+/** A call as the core takes it: JSON-RPC of A2A 1.0 to the endpoint of one agent. */
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a call's metadata may hand on, under the header's own name (A2A §10.3). */
+const handedOn = ['authorization', 'a2a-version', 'accept-language', 'traceparent', 'tracestate'] as const;
+
+/** The extensions a caller asks for, as 1.0 and 0.3 name them. */
+const extensionsKeys = ['a2a-extensions', 'x-a2a-extensions'] as const;
+
+/** No agent has such an id: what is no id at all is answered as an unknown agent is. */
+const nobody = '-';
+const agentIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export interface CallToCore {
+  operation: OperationName;
+  /** In ProtoJSON of 1.0. */
+  message: Json;
+  metadata: Metadata;
+  /** `:authority` */
+  authority: string;
+  signal: AbortSignal;
+}
+
+/** Where the core has its agents. */
+export interface CorePlace {
+  publicUrl: string;
+  agentsPath: string;
+  grpc: GrpcAuthorities;
+}
+
+/**
+ * The request, to the agent that the authority or the message's `tenant` names; the tenant itself stays here, because
+ * it is the gateway's name for an agent and would be another tenant of the agent's own.
+ *
+ * @throws GatewayError `parameter_invalid` for a tenant that names no agent, or another than the authority
+ */
+export function requestToCore(call: CallToCore, { publicUrl, agentsPath, grpc }: CorePlace): Request {
+  const { tenant, ...message } = call.message;
+  const named = unwrap(agentNamedBy(call.authority, tenant, grpc));
+  const agentId = agentIdPattern.test(named) ? named : nobody;
+  const params = withoutInnerTenant(message, named);
+  return new Request(new URL(`${agentsPath}/${agentId}`, publicUrl), {
+    method: 'POST',
+    headers: headersOf(call.metadata),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: call.operation, params }),
+    signal: call.signal,
+  });
+}
+
+/** A push configuration inside a message may repeat the tenant; one that names another is left for the core to refuse. */
+function withoutInnerTenant(message: Json, agentId: string): Json {
+  const { configuration } = message;
+  if (!isRecord(configuration)) return message;
+  const { taskPushNotificationConfig: push } = configuration;
+  if (!isRecord(push) || push.tenant !== agentId) return message;
+  const { tenant: _, ...taskPushNotificationConfig } = push;
+  return { ...message, configuration: { ...configuration, taskPushNotificationConfig } };
+}
+
+function headersOf(metadata: Metadata): Headers {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  for (const name of handedOn) setHeader(headers, name, metadata.get(name));
+  setHeader(
+    headers,
+    'a2a-extensions',
+    extensionsKeys.flatMap((name) => metadata.get(name)),
+  );
+  return headers;
+}
+
+/** Of a name that comes more than once the values are joined, as HTTP has it, for the core to judge. */
+function setHeader(headers: Headers, name: string, values: readonly (string | Buffer)[]): void {
+  if (values.length === 0) return;
+  try {
+    headers.set(name, values.join(', '));
+  } catch (cause) {
+    throw new GatewayError({ code: 'parameter_invalid', parameter: name, problem: 'characters' }, { cause });
+  }
+}
