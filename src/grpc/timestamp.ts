@@ -7,7 +7,7 @@ export interface TimestampParts {
 }
 
 const rfc3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|([+-])(\d{2}):(\d{2}))?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?([Zz]|([+-])(\d{2}):(\d{2}))?$/;
 
 /** The years 0001 to 9999, all a Timestamp may tell. */
 const firstSecond = -62_135_596_800;
