@@ -2,19 +2,22 @@ import type { FailureCode } from './failure.ts';
 
 /** google.rpc.Code names, as HTTP+JSON errors spell them (A2A §11.6). */
 export type StatusName =
+  | 'CANCELLED'
+  | 'UNKNOWN'
   | 'INVALID_ARGUMENT'
-  | 'FAILED_PRECONDITION'
-  | 'UNAUTHENTICATED'
-  | 'PERMISSION_DENIED'
+  | 'DEADLINE_EXCEEDED'
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
-  | 'ABORTED'
-  | 'CANCELLED'
+  | 'PERMISSION_DENIED'
   | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
   | 'UNIMPLEMENTED'
+  | 'INTERNAL'
   | 'UNAVAILABLE'
-  | 'DEADLINE_EXCEEDED'
-  | 'INTERNAL';
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
 
 export interface FailureFacts {
   /** HTTP status on our own routes and in the HTTP+JSON binding. */

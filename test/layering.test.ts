@@ -42,7 +42,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['config-environment.ts', 'config-schema.ts'],
   'config-environment.ts': [],
   'grpc/': ['protocol/', 'failure.ts', 'failure-facts.ts'],
-  'bridge/': ['grpc/', 'protocol/', 'failure.ts', 'failure-facts.ts', 'ports.ts'],
   'access/': ['protocol/', 'failure.ts', 'ports.ts'],
   'backends/': ['protocol/', 'access/principal.ts', 'failure.ts', 'ports.ts', 'pulled.ts'],
   'registry/': ['backends/', 'access/principal.ts', 'protocol/', 'failure.ts', 'ports.ts', 'store/port.ts'],
@@ -56,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'pulled.ts',
   ],
+  'bridge/': ['grpc/', 'protocol/', 'failure.ts', 'failure-facts.ts', 'ports.ts'],
   'health/': [
     'backends/',
     'proxy/',

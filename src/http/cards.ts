@@ -2,11 +2,10 @@ import { cardSecurity } from '../access/security-schemes.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { cardJson } from '../protocol/card-json.ts';
-import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
-import { toLegacyCard } from '../protocol/v0_3/card-publish.ts';
+import { byPreference, publishedCard, type ServedInterface } from '../protocol/card-publish.ts';
+import { toHybridCard } from '../protocol/v0_3/card-publish.ts';
 import type { ServedVersion } from '../protocol/version.ts';
-import type { Agent } from '../registry/agent.ts';
-import { servedProtocols } from '../registry/card-check.ts';
+import { type Agent, exposedVersions } from '../registry/agent.ts';
 import type { Services } from './services.ts';
 
 /** Where callers reach an agent, in every binding. */
@@ -31,15 +30,26 @@ export async function cardFor(
   return publishedCard(card, {
     gatewayUrl,
     otherUrls: [agent.agentCardUrl, ...(agent.backendUrl === undefined ? [] : [agent.backendUrl])],
-    interfaces: servedInterfaces(agent.card, gatewayUrl, servedProtocols),
+    interfaces: byPreference(agent.card, servedInterfaces(agent, gatewayUrl)),
     ...cardSecurity(services.config.issuers, metadata, scopes),
     carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },
   });
 }
 
-/** A published card as JSON, in the layout of a version. For 0.3 it must have an interface of 0.3. */
+/** Every binding the runtime takes calls in, in every version the agent may be called in. */
+function servedInterfaces(agent: Agent, url: string): ServedInterface[] {
+  const bindings = ['JSONRPC', 'HTTP+JSON'] as const;
+  return exposedVersions(agent).flatMap((protocolVersion) =>
+    bindings.map((protocolBinding) => ({ url, protocolBinding, protocolVersion })),
+  );
+}
+
+/**
+ * A published card as JSON, for readers of a version: for those of 0.3 in both layouts at once, which each reader takes its
+ * own from. For them it must have an interface of 0.3.
+ */
 export function cardText(card: AgentCard, version: ServedVersion): string {
-  return cardJson(version === '0.3' ? toLegacyCard(card) : card);
+  return cardJson(version === '0.3' ? toHybridCard(card) : card);
 }
 
 /** A card's bytes in the layout of a version, and their entity tag. */

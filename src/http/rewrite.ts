@@ -24,10 +24,20 @@ export async function rewriteResult(
   result: unknown,
   operation: Operation,
   version: ServedVersion,
-  { agent, permissions }: Admission,
+  admission: Admission,
   services: Services,
 ): Promise<string> {
   if (operation.capability !== 'extendedAgentCard') return JSON.stringify(withoutTenant(result));
+  return extendedCardText(result, version, admission, services);
+}
+
+/** An extended card as its caller may see it, in the layout of a version. @throws GatewayError as {@link rewriteResult} */
+export async function extendedCardText(
+  result: unknown,
+  version: ServedVersion,
+  { agent, permissions }: Admission,
+  services: Services,
+): Promise<string> {
   const parsed = parseAgentCard(result);
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
   const scopes = grantingScopes(permissions, agent);
@@ -38,7 +48,7 @@ export async function rewriteResult(
  * A push configuration, or a list of them, without its tenant; in 0.3 the configuration is a member, and the list bare.
  * The specification puts no numbers there to lose.
  */
-function withoutTenant(result: unknown): unknown {
+export function withoutTenant(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(withoutTenant);
   if (!isRecord(result)) return result;
   const { tenant: _, ...rest } = result;

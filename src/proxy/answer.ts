@@ -30,8 +30,16 @@ function mediaType(response: UpstreamResponse): string {
   return (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();
 }
 
+/** Agents that follow the samples of A2A §6.4 word their errors as problem documents (RFC 9457). */
+const jsonTypes: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/a2a+json',
+  'application/problem+json',
+  '',
+]);
+
 function isJson(type: string): boolean {
-  return type === 'application/json' || type === 'application/a2a+json' || type === '';
+  return jsonTypes.has(type);
 }
 
 /**

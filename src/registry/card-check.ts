@@ -2,19 +2,13 @@ import { fail, ok, type Result } from '../failure.ts';
 import type { Upstream } from '../ports.ts';
 import type { AgentCard, AgentInterface } from '../protocol/card.ts';
 import type { ParsedCard } from '../protocol/card-parse.ts';
-import { offers, type ServedProtocol } from '../protocol/card-publish.ts';
-
-/** What the gateway serves of an agent, by binding and protocol version, the preferred first. */
-export const servedProtocols: readonly ServedProtocol[] = [
-  { protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-  { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
-  { protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
-];
+import { offers } from '../protocol/card-publish.ts';
+import { spokenProtocols } from '../protocol/protocols.ts';
 
 const nothingServed = 'the card offers no interface the gateway serves';
 
 /** Why an agent without any of them is not active. */
-export const nothingServedReason = `${nothingServed}: JSONRPC 1.0 or 0.3, or HTTP+JSON 1.0`;
+export const nothingServedReason = `${nothingServed}: JSONRPC, HTTP+JSON or GRPC of 1.0 or 0.3`;
 
 /** Whether a stored reason is that one, also as a gateway put it that served less. */
 export function isNothingServed(reason: string | undefined): boolean {
@@ -22,7 +16,7 @@ export function isNothingServed(reason: string | undefined): boolean {
 }
 
 export function isServable(card: AgentCard): boolean {
-  return servedProtocols.some((served) => offers(card, served) !== undefined);
+  return spokenProtocols.some((served) => offers(card, served) !== undefined);
 }
 
 /**

@@ -10,7 +10,7 @@ import { callerFor, checkLending, needsApproval, type Writer } from './approval.
 import { isNothingServed, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
-import { type AgentChange, changedMembers, type Registration } from './registration.ts';
+import { type AgentChange, changedMembers, type Registration, withoutOptional } from './registration.ts';
 
 /** Which agents exist. Each write is durable when its promise resolves. */
 export interface Registry {
@@ -184,7 +184,6 @@ function isElsewhere(before: Agent, after: Agent): boolean {
 }
 
 function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
-  const { backendUrl: _, backend: __, caCertificates: ___, deadlines: ____, limits: _____, ...rest } = before;
   const members = changedMembers(before, change);
   const given =
     change.authConfig === undefined
@@ -192,7 +191,7 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
       : separated(withSigning(change.authConfig, members.backend), newSecretName(before.agentId, newId));
   const described = { agentCardUrl: change.agentCardUrl ?? before.agentCardUrl, ...members };
   const agent: Agent = {
-    ...rest,
+    ...withoutOptional(before),
     ...members,
     agentCardUrl: locationOf(described).agentCardUrl,
     tags: change.tags ?? before.tags,

@@ -1,0 +1,22 @@
+import { GatewayError } from '../failure.ts';
+import type { AgentDialect } from './agent-dialect.ts';
+import { jsonRpcDialect } from './agents/jsonrpc.ts';
+import { restDialect } from './agents/rest.ts';
+import { formOf } from './forms.ts';
+import type { Plan } from './plan.ts';
+
+/** How an agent is spoken to. Loaded when first needed: most calls are bridged to few protocols, or to none. */
+export async function dialectOf({ protocolBinding, protocolVersion }: Plan): Promise<AgentDialect> {
+  const form = await formOf(protocolVersion, protocolBinding);
+  switch (protocolBinding) {
+    case 'JSONRPC':
+      return jsonRpcDialect(protocolVersion, form);
+    case 'HTTP+JSON':
+      return restDialect;
+    default:
+      throw new GatewayError({
+        code: 'operation_unsupported',
+        capability: `${protocolBinding} ${protocolVersion}`,
+      });
+  }
+}
