@@ -2,8 +2,14 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
-import { type GrpcCaller, grpcCaller, grpcSettings } from './support/grpc.ts';
-import { answerEvents, answerJson, type Script } from './support/scripted-agent.ts';
+import {
+  rpcEvents as events,
+  type GrpcCaller,
+  grpcCaller,
+  grpcSettings,
+  rpcResult as result,
+} from './support/grpc.ts';
+import type { Script } from './support/scripted-agent.ts';
 
 /** Calls over gRPC, each to an agent that speaks JSON-RPC. */
 
@@ -26,16 +32,6 @@ const task = {
   status: { state: 'TASK_STATE_WORKING', timestamp: '2026-01-02T03:04:05Z' },
 };
 const push = { taskId: 't-1', id: 'p-1', url: 'https://hooks.example/1', token: 's' };
-
-function result(value: unknown): Script {
-  return answerJson({ jsonrpc: '2.0', id: 1, result: value });
-}
-
-function events(...values: unknown[]): Script {
-  return answerEvents(
-    ...values.map((value) => `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result: value })}\n\n`),
-  );
-}
 
 const calls: readonly [OperationName, request: Record<string, unknown>, Script, messages: unknown[]][] = [
   ['SendMessage', { message }, result({ task }), [{ task }]],

@@ -11,6 +11,7 @@ import { grpcMethod } from '../../src/grpc/methods.ts';
 import { decodeStatus } from '../../src/grpc/status-details.ts';
 import type { OperationName } from '../../src/protocol/operations.ts';
 import type { ServedVersion } from '../../src/protocol/version.ts';
+import { answerEvents, answerJson, type Script } from './scripted-agent.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -136,4 +137,21 @@ export async function outcomeOf({ next, head, ended }: OpenCall): Promise<Outcom
   const [packed] = trailers.get('grpc-status-details-bin');
   const details = packed instanceof Buffer ? decodeStatus(packed).details : [];
   return { messages, code, text, head: await head, trailers, details };
+}
+
+/** An agent's answer to the JSON-RPC that a call becomes. */
+export function rpcResult(result: unknown): Script {
+  return answerJson({ jsonrpc: '2.0', id: 1, result });
+}
+
+export function rpcError(code: number, message: string, data?: unknown): Script {
+  return answerJson({ jsonrpc: '2.0', id: 1, error: { code, message, ...(data !== undefined && { data }) } });
+}
+
+export function rpcEvents(...results: unknown[]): Script {
+  return answerEvents(...results.map(rpcEvent));
+}
+
+export function rpcEvent(result: unknown): string {
+  return `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result })}\n\n`;
 }

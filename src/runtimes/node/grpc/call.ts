@@ -49,7 +49,7 @@ async function serveCall(
   try {
     const request = requestToCore(
       {
-        operation: method.operation,
+        operation: method.operation.name,
         message: method.readRequest(call.request),
         metadata: call.metadata,
         authority: call.getHost(),
@@ -76,8 +76,7 @@ async function relay(
 ): Promise<void> {
   const isStream = isEventStream(response);
   if (isStream) call.sendMetadata(headMetadata(response, method));
-  for await (const result of resultsOf(response, options)) {
-    const message = method.writeResult(result);
+  for await (const message of method.writeResults(resultsOf(response, options))) {
     if (!isStream) call.sendMetadata(headMetadata(response, method));
     await write(call, message, options.signal);
   }

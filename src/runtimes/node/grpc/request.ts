@@ -3,6 +3,7 @@ import { GatewayError, unwrap } from '../../../failure.ts';
 import { agentNamedBy, type GrpcAuthorities } from '../../../grpc/routing.ts';
 import { isRecord } from '../../../protocol/json.ts';
 import type { OperationName } from '../../../protocol/operations.ts';
+import { isAgentId } from '../../../registry/agent.ts';
 
 /** A call as the core takes it: JSON-RPC of A2A 1.0 to the endpoint of one agent. */
 
@@ -13,10 +14,6 @@ const handedOn = ['authorization', 'a2a-version', 'accept-language', 'traceparen
 
 /** The extensions a caller asks for, as 1.0 and 0.3 name them. */
 const extensionsKeys = ['a2a-extensions', 'x-a2a-extensions'] as const;
-
-/** No agent has such an id: what is no id at all is answered as an unknown agent is. */
-const nobody = '-';
-const agentIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export interface CallToCore {
   operation: OperationName;
@@ -39,13 +36,14 @@ export interface CorePlace {
  * The request, to the agent that the authority or the message's `tenant` names; the tenant itself stays here, because
  * it is the gateway's name for an agent and would be another tenant of the agent's own.
  *
- * @throws GatewayError `parameter_invalid` for a tenant that names no agent, or another than the authority
+ * @throws GatewayError `parameter_invalid` for a tenant that is missing, no agent id, or another than the authority's
  */
 export function requestToCore(call: CallToCore, { publicUrl, agentsPath, grpc }: CorePlace): Request {
   const { tenant, ...message } = call.message;
-  const named = unwrap(agentNamedBy(call.authority, tenant, grpc));
-  const agentId = agentIdPattern.test(named) ? named : nobody;
-  const params = withoutInnerTenant(message, named);
+  const agentId = unwrap(agentNamedBy(call.authority, tenant, grpc));
+  if (!isAgentId(agentId))
+    throw new GatewayError({ code: 'parameter_invalid', parameter: 'tenant', problem: 'agent_id' });
+  const params = withoutInnerTenant(message, agentId);
   return new Request(new URL(`${agentsPath}/${agentId}`, publicUrl), {
     method: 'POST',
     headers: headersOf(call.metadata),
