@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { ConfigError, type Settings } from '../../../config.ts';
 import type { Gateway } from '../../../gateway.ts';
 import type { Log } from '../../../ports.ts';
@@ -35,6 +35,8 @@ export interface GrpcServer {
  * @throws ListenError; ConfigError for a certificate or key that cannot be used
  */
 export async function listenGrpc({ listen, tls }: Settings['grpc'], log: Log): Promise<GrpcServer> {
+  // The library writes to the console what callers send that it cannot take: their text, as often as they like.
+  setLogVerbosity(logVerbosity.NONE);
   const credentials = await credentialsOf(tls);
   const sockets = new Set<Socket>();
   const waiting: Socket[] = [];
