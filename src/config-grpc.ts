@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isLoopbackHost } from './loopback.ts';
 
 /** Settings of the port on which callers speak gRPC. */
 
@@ -80,7 +81,7 @@ const whereEnabled: readonly { path: string[]; error: string; holds(grpc: GrpcSe
     path: ['tls'],
     error: 'needed beyond loopback, or set grpc.plaintext: tokens would cross the network in the clear',
     holds: ({ plaintext, tls, listen }) =>
-      plaintext || tls.certificateFile !== undefined || isLoopback(listen.host),
+      plaintext || tls.certificateFile !== undefined || isLoopbackHost(listen.host),
   },
 ];
 
@@ -98,8 +99,4 @@ function hostOf(hostAndPort: string): string {
 
 function isAddress(host: string): boolean {
   return host.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host);
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:localhost|::1|127(?:\.\d+){3})$/.test(host);
 }

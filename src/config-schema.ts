@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { grpcSchema } from './config-grpc.ts';
 import { searchSchema } from './config-search.ts';
+import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
 import {
   affinitySchema,
   breakerSchema,
@@ -171,6 +172,7 @@ const members = z.strictObject({
         .describe('Dimension `Environment` of these metrics.'),
     })
     .prefault({}),
+  testing: testingSchema.prefault({}),
 });
 
 /** The core's and the runtimes' settings. */
@@ -186,6 +188,10 @@ export const settingsSchema = members
   .refine(({ store, limits }) => store !== 'dynamodb' || limits.maxCardBytes <= largestDynamoCard, {
     path: ['limits', 'maxCardBytes'],
     error: `at most ${largestDynamoCard} where store is dynamodb: one transaction holds 4 MiB`,
+  })
+  .refine(keepsAnonymousHere, {
+    path: ['testing', 'anonymous', 'scopes'],
+    error: 'only where listen.host is a loopback address and publicUrl names this machine',
   });
 
 export type Settings = z.output<typeof settingsSchema>;

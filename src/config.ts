@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import { applyEnvironment } from './config-environment.ts';
 import { type Settings, settingsSchema } from './config-schema.ts';
 
+export { allowsAnonymous } from './config-testing.ts';
+
 /** Settings as text in (environment, file), {@link GatewayConfig} out; refused at start if wrong. */
 
 export type { Settings };

@@ -19,6 +19,8 @@ export interface AgentError extends ErrorNumbers {
   details: readonly unknown[];
   /** `error.data` of JSON-RPC where it is no list of details. */
   data?: unknown;
+  /** The agent has said nothing but a status. */
+  isGuess?: true;
 }
 
 /** What an agent says of an error, as far as its binding has words for it. */
@@ -48,6 +50,7 @@ export function toAgentError(said: SaidError): AgentError {
     message: typeof said.message === 'string' ? said.message : '',
     details: carried === undefined ? details : details.filter((detail) => !isCarrier(detail)),
     ...(data !== undefined && { data }),
+    ...(rpcCode === undefined && details.length === 0 && { isGuess: true }),
   };
 }
 

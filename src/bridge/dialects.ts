@@ -1,7 +1,9 @@
 import { GatewayError } from '../failure.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 import type { AgentDialect } from './agent-dialect.ts';
 import { jsonRpcDialect } from './agents/jsonrpc.ts';
-import { restDialect } from './agents/rest.ts';
+import { currentRestRequest, type RestRequest, restDialect } from './agents/rest.ts';
+import type { CoreCall } from './core-call.ts';
 import { formOf } from './forms.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,11 +14,15 @@ export async function dialectOf({ protocolBinding, protocolVersion }: Plan): Pro
     case 'JSONRPC':
       return jsonRpcDialect(protocolVersion, form);
     case 'HTTP+JSON':
-      return restDialect;
+      return restDialect(await restRequestOf(protocolVersion), form);
     default:
       throw new GatewayError({
         code: 'operation_unsupported',
         capability: `${protocolBinding} ${protocolVersion}`,
       });
   }
+}
+
+async function restRequestOf(version: ServedVersion): Promise<(call: CoreCall) => RestRequest> {
+  return version === '1.0' ? currentRestRequest : (await import('./v0_3/proto/rest.ts')).restRequestOf;
 }

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { GatewayError, unwrap } from '../failure.ts';
 import { GatheredBytes } from '../protocol/bytes.ts';
-import type { ServedVersion } from '../protocol/version.ts';
 import { guardOf, inspect, isRecord, maxNamedChars, parseJson } from '../protocol/json.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -68,7 +68,14 @@ async function askAgent(
       limits: config.limits,
       send({ method, url, headers, body }) {
         const { requestId } = call;
-        const common = { binding, operation, version: protocolVersion, asked: version, requestId, hasBody: false };
+        const common = {
+          binding,
+          operation,
+          version: protocolVersion,
+          asked: version,
+          requestId,
+          hasBody: false,
+        };
         return forward({
           agent,
           operation,
@@ -119,7 +126,12 @@ function stream(
 ): Response {
   const { version, words } = bridged;
   const getTask = (taskId: string) => taskOf(call, taskId, bridged, admission, services);
-  return answerStream(call, new BridgedStream(upstream, version, { events, words, getTask }), words, services);
+  return answerStream(
+    call,
+    new BridgedStream(upstream, version, { events, words, getTask }),
+    words,
+    services,
+  );
 }
 
 /** The task of the caller's own stream. Undefined where the agent does not give it. */

@@ -10,6 +10,7 @@ import { nothingServedReason } from '../registry/card-check.ts';
  */
 export function planned(caller: Protocol, { card }: Agent): Plan {
   const plan = planFor(caller, card);
-  if (plan === undefined) throw new GatewayError({ code: 'agent_not_servable', problem: nothingServedReason });
+  if (plan === undefined)
+    throw new GatewayError({ code: 'agent_not_servable', problem: nothingServedReason });
   return plan;
 }

@@ -78,7 +78,8 @@ export function byPreference(card: AgentCard, served: readonly ServedInterface[]
     return rank === -1 ? card.supportedInterfaces.length : rank;
   };
   return [...served].sort((one, other) => {
-    if (one.protocolVersion !== other.protocolVersion) return one.protocolVersion > other.protocolVersion ? -1 : 1;
+    if (one.protocolVersion !== other.protocolVersion)
+      return one.protocolVersion > other.protocolVersion ? -1 : 1;
     return rankOf(one) - rankOf(other);
   });
 }

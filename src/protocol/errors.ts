@@ -41,11 +41,9 @@ export function restErrorBody(failure: Failure): string {
   return JSON.stringify({ error: { code: httpStatus, status, message, details: detailsOf(failure) } });
 }
 
-/** The same in the binding's words of a version: 0.3 fixes no shape, and its official SDKs read this one. */
+/** An error body in HTTP+JSON of a version. */
 export function restFailureBody(failure: Failure, version: ServedVersion): string {
-  if (version === '1.0') return restErrorBody(failure);
-  const { rpcCode, message } = factsOf(failure.code);
-  return JSON.stringify({ code: rpcCode, message, data: detailsOf(failure) });
+  return version === '1.0' ? restErrorBody(failure) : legacyRestErrorBody(failure);
 }
 
 /** Statuses that speak of HTTP itself and so stand beside a JSON-RPC error body too; all else is 200 there. */
@@ -69,7 +67,7 @@ export function errorEvent(body: string): string {
  * An error body in HTTP+JSON of 0.3, which defines none: the bare JSON-RPC error, as the official SDKs write and read it
  * there, and the error's name in `type`, by which the Python SDK knows it.
  */
-export function legacyRestErrorBody(failure: Failure): string {
+function legacyRestErrorBody(failure: Failure): string {
   const { rpcCode, message, protocolReason } = factsOf(failure.code);
   const type = protocolReason === undefined ? {} : { type: legacyErrorType(protocolReason) };
   return JSON.stringify({ code: rpcCode, message, ...type, data: detailsOf(failure) });

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../failure.ts';
+import { parseExact } from './exact-json.ts';
 import { checkGuardedValues } from './guarded.ts';
 import { type Guard, guardOf, inspect, isRecord, parseJson } from './json.ts';
 import { type Operation, operations, type RestRoute } from './operations.ts';
@@ -145,6 +146,14 @@ export function parseRestBody(body: string, match: RestMatch): Result<RestBody |
   if (!canonical.ok) return canonical;
   const checked = checkBody(canonical.value, match);
   return checked.ok ? ok({ text, value: canonical.value }) : checked;
+}
+
+/** What a body says, its numbers spelled as they were. @param body as {@link parseRestBody} read it, so that nothing here fails */
+export function exactRestBody({ text }: RestBody, { route, version }: RestMatch): RestBody['value'] {
+  const value = parseExact(text);
+  if (!isRecord(value)) return {};
+  const canonical = version === '0.3' ? inCamelCase(value, guards.get(route) ?? guardOf([])) : ok(value);
+  return canonical.ok ? canonical.value : {};
 }
 
 function checkBody(value: Readonly<Record<string, unknown>>, match: RestMatch): Result<void> {

@@ -48,7 +48,9 @@ export interface Agent {
 }
 
 /** The versions an agent may be called in, the latest first. */
-export function exposedVersions({ protocolVersions }: Pick<Agent, 'protocolVersions'>): readonly ServedVersion[] {
+export function exposedVersions({
+  protocolVersions,
+}: Pick<Agent, 'protocolVersions'>): readonly ServedVersion[] {
   if (protocolVersions === undefined) return servedVersions;
   return servedVersions.filter((version) => protocolVersions.includes(version));
 }

@@ -15,7 +15,9 @@ export const protocolVersions = z
 
 export const lenientVersions = z
   .boolean()
-  .describe('Whether a request that names no version is read by its method name or path. Default: it means 0.3.');
+  .describe(
+    'Whether a request that names no version is read by its method name or path. Default: it means 0.3.',
+  );
 
 /** Of the gateway's own agent, which nobody registers. */
 export const directoryAgentId = 'directory';

@@ -62,6 +62,8 @@ export function changedMembers(before: OptionalMembers, change: AgentChange): Op
 
 /** The agent without what it may be registered without. */
 export function withoutOptional(agent: Agent): Omit<Agent, keyof OptionalMembers> {
-  const entries = Object.entries(agent).filter(([name]) => !optionalMembers.some((optional) => optional === name));
+  const entries = Object.entries(agent).filter(
+    ([name]) => !optionalMembers.some((optional) => optional === name),
+  );
   return Object.fromEntries(entries) as Omit<Agent, keyof OptionalMembers>;
 }

@@ -16,8 +16,8 @@ export function restError(httpStatus: number | undefined, body: unknown): AgentE
 function saidIn(body: unknown): SaidError {
   if (!isRecord(body)) return {};
   if (isRecord(body.error)) return saidInStatus(body.error);
-  if (typeof body.type === 'string') return saidInProblem(body, body.type);
-  return saidInStatus(body);
+  const hasCode = typeof body.code === 'number' && body.code < 0;
+  return typeof body.type === 'string' && !hasCode ? saidInProblem(body, body.type) : saidInStatus(body);
 }
 
 function saidInStatus({ code, status, message, details, data }: Record<string, unknown>): SaidError {
@@ -35,10 +35,11 @@ function isStatusName(status: unknown): status is StatusName {
   return typeof status === 'string' && Object.hasOwn(rpcStatuses, status);
 }
 
-/** `https://a2a-protocol.org/errors/task-not-found` is TASK_NOT_FOUND. */
+/** `https://a2a-protocol.org/errors/task-not-found` and `TaskNotFoundError` are TASK_NOT_FOUND. */
 function saidInProblem({ title, detail }: Record<string, unknown>, type: string): SaidError {
-  const reason = (/[^/#]*$/.exec(type)?.[0] ?? '')
-    .replace(/-error$/, '')
+  const name = (/[^/#]*$/.exec(type)?.[0] ?? '').replace(/-?error$/i, '');
+  const reason = name
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
     .replaceAll('-', '_')
     .toUpperCase();
   const message = typeof detail === 'string' ? detail : title;

@@ -1,23 +1,20 @@
 import { GatewayError } from '../../failure.ts';
-import { parseExact } from '../../protocol/exact-json.ts';
-import { isRecord } from '../../protocol/json.ts';
-import type { RestBody, RestMatch } from '../../protocol/rest.ts';
+import { exactRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
 import type { JsonObject } from '../core-call.ts';
-import type { Form } from '../form.ts';
 
 /**
- * The request object of an HTTP+JSON call: what its path, its query and its body say, the path first.
+ * The request object of an HTTP+JSON call in core: what its path, its query and its body say, the path first.
  * @throws GatewayError `parameter_invalid` for what cannot be read
  */
-export function restRequest(
-  { operation, bindings }: RestMatch,
+export async function restRequest(
+  match: RestMatch,
   { query, body }: { query: string; body: RestBody | undefined },
-  form: Form,
-): JsonObject {
-  const given = body === undefined ? {} : parseExact(body.text);
-  const request = form.toCoreRequest(operation, { ...queryMembers(query), ...(isRecord(given) && given) });
-  const { tenant: _, ...rest } = request;
-  return { ...rest, ...bindings };
+): Promise<JsonObject> {
+  const given = body === undefined ? {} : exactRestBody(body, match);
+  if (match.version === '0.3')
+    return (await import('../v0_3/proto/rest.ts')).coreRequestOfRest(match, query, given);
+  const { tenant: _, ...rest } = { ...queryMembers(query), ...given };
+  return { ...rest, ...match.bindings };
 }
 
 /** Members of requests that are asked by GET and are no texts (A2A §3.1.3, §3.1.4). */
@@ -31,7 +28,8 @@ function queryMembers(query: string): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   for (const [name, text] of new URLSearchParams(query)) {
     const value = (readers[name] ?? String)(text);
-    if (value === undefined) throw new GatewayError({ code: 'parameter_invalid', parameter: name, problem: 'type' });
+    if (value === undefined)
+      throw new GatewayError({ code: 'parameter_invalid', parameter: name, problem: 'type' });
     members[name] = value;
   }
   return members;

@@ -2,14 +2,15 @@ import type { Failure } from '../../failure.ts';
 import { restFailureBody } from '../../protocol/errors.ts';
 import { stringifyExact } from '../../protocol/exact-json.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
-import { type AgentError, rpcData, statusDetails } from '../agent-error.ts';
+import { type AgentError, statusDetails } from '../agent-error.ts';
 import type { CallerWords } from '../caller-words.ts';
 import type { Form } from '../form.ts';
+import { legacyRestAgentErrorBody } from '../v0_3/proto/error.ts';
 
 /** HTTP+JSON as a server speaks it (A2A §11, 0.3 §3.2.3). @param contentType the JSON type the caller takes */
 export function restWords(version: ServedVersion, form: Form, contentType: string): CallerWords {
   const spelled = (body: string) => ({ status: 200, contentType, body });
-  const errorBody = version === '0.3' ? legacyBody : statusBody;
+  const errorBody = version === '0.3' ? legacyRestAgentErrorBody : statusBody;
   return {
     result: (operation, result) => spelled(stringifyExact(form.fromCoreResult(operation, result) ?? {})),
     spelled,
@@ -24,10 +25,4 @@ export function restWords(version: ServedVersion, form: Form, contentType: strin
 function statusBody(error: AgentError): string {
   const { httpStatus: code, status, message } = error;
   return stringifyExact({ error: { code, status, message, details: statusDetails(error) } });
-}
-
-/** 0.3 fixes no shape; this is the one the official SDKs read. */
-function legacyBody(error: AgentError): string {
-  const { rpcCode: code, message } = error;
-  return stringifyExact({ code, message, data: rpcData(error) });
 }

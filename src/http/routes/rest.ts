@@ -80,7 +80,7 @@ async function perform(
   const plan = planned({ protocolBinding: 'HTTP+JSON', protocolVersion: version }, admission.agent);
   if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, admission, services);
   const form = await formOf(version, 'HTTP+JSON');
-  const request = restRequest(rest, rest, form);
+  const request = await restRequest(rest, rest);
   const words = restWords(version, form, jsonTypeFor(call.request, version));
   return answerBridged(call, { operation, request, plan, words, version }, admission, services);
 }

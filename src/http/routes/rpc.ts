@@ -7,7 +7,13 @@ import { rpcErrorBody } from '../../protocol/errors.ts';
 import { parseExact } from '../../protocol/exact-json.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { parseRpcCall, type RpcCall, type RpcRefusal, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
+import {
+  parseRpcCall,
+  type RpcCall,
+  type RpcRefusal,
+  unknownId,
+  withTenant,
+} from '../../protocol/jsonrpc.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';

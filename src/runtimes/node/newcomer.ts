@@ -84,9 +84,9 @@ async function devIssuer(origin: string, dataDir: string): Promise<DevIssuer> {
   });
 }
 
-/** Variables this mode does not take: with another issuer, address or way out it would not be this mode. */
+/** Variables this mode does not take: with another issuer, address or way out, or callers without a token, it would not be this mode. */
 const fixedVariables =
-  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|UPSTREAM_\w+|GRPC_(?!ENABLED|LISTEN_PORT|MAX)\w+)$/;
+  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|TESTING_\w+|UPSTREAM_\w+|GRPC_(?!ENABLED|LISTEN_PORT|MAX)\w+)$/;
 const grpcPortVariable = 'A2A_GATEWAY_GRPC_LISTEN_PORT';
 
 /**

@@ -1,4 +1,5 @@
-import type { Settings } from '../../config.ts';
+import { type Anonymous, createAnonymous } from '../../access/anonymous.ts';
+import { allowsAnonymous, type Settings } from '../../config.ts';
 import type { Log } from '../../ports.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import type { GrpcServer } from './grpc/listen.ts';
@@ -23,7 +24,7 @@ export async function serve(settings: Settings, log: Log): Promise<Running> {
   };
   try {
     if (settings.grpc.enabled) running.grpc = await openGrpc(settings, log);
-    const assembly = await assemble(settings, log);
+    const assembly = await assemble(settings, log, anonymousFor(settings, log));
     running.assembly = assembly;
     server.serve(assembly.gateway);
     running.grpc?.serve(assembly.gateway, settings);
@@ -38,4 +39,18 @@ export async function serve(settings: Settings, log: Log): Promise<Running> {
 export async function openGrpc({ grpc }: Pick<Settings, 'grpc'>, log: Log): Promise<GrpcServer> {
   const { listenGrpc } = await import('./grpc/listen.ts');
   return listenGrpc(grpc, log);
+}
+
+/** Here alone: other runtimes have callers from elsewhere, and newcomer mode has clients of its own. */
+function anonymousFor(settings: Settings, log: Log): { anonymous?: Anonymous } {
+  if (!allowsAnonymous(settings)) return {};
+  const { anonymous } = settings.testing;
+  log.write(
+    'warn',
+    'ANYONE ON THIS MACHINE MAY CALL: requests without a token are taken for a test principal',
+    {
+      ...anonymous,
+    },
+  );
+  return { anonymous: createAnonymous(anonymous) };
 }

@@ -1,4 +1,5 @@
 import { legacyErrorType } from '../../../protocol/errors.ts';
+import { stringifyExact } from '../../../protocol/exact-json.ts';
 import type { AgentError } from '../../agent-error.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { AgentError } from '../../agent-error.ts';
  */
 export function legacyRestAgentErrorBody({ rpcCode, message, reason, data, details }: AgentError): string {
   const given = data ?? (details.length === 0 ? undefined : details);
-  return JSON.stringify({
+  return stringifyExact({
     code: rpcCode,
     message,
     ...(reason !== undefined && { type: legacyErrorType(reason) }),

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../../failure.ts';
-import { canStandInPath, type RestMatch, restPath } from '../../../protocol/rest.ts';
+import { withPlainNumbers } from '../../../protocol/exact-json.ts';
+import { canStandInPath, type RestMatch } from '../../../protocol/rest.ts';
 import { taskName } from '../../../protocol/v0_3/resource-name.ts';
+import type { RestRequest } from '../../agents/rest.ts';
 import type { CoreCall, JsonObject } from '../../core-call.ts';
 import { fromCoreRequest, toCoreRequest } from './request.ts';
 
@@ -47,11 +49,12 @@ export function coreRequestOfRest(
   }
 }
 
-/** The body is the configuration, or the request around it as the Python SDK writes it. */
+/** The body is the configuration, or the request around it as the Python SDK writes it; both where they are equal. */
 function creationIn(taskId: string, body: JsonObject): JsonObject {
-  const isAround = Object.hasOwn(body, 'config') && !Object.hasOwn(body, 'pushNotificationConfig');
+  const { parent: _, configId, config, ...inside } = body;
+  const isAround = config !== undefined && !Object.hasOwn(inside, 'pushNotificationConfig');
   const parent = taskName(taskId);
-  return isAround ? { ...body, parent } : { parent, configId: body.configId, config: body };
+  return isAround ? { ...body, parent } : { parent, configId, config: inside };
 }
 
 function parametersIn(query: string, known: readonly string[]): JsonObject {
@@ -73,35 +76,21 @@ function refuseParameter(parameter: string, problem: string): never {
   throw new GatewayError({ code: 'parameter_invalid', parameter, problem });
 }
 
-/** A request to a 0.3 agent, its path relative to the interface URL. */
-export interface LegacyRestRequest {
-  method: string;
-  /** Tried where the first is not routed: agents take `:subscribe` by one of two methods. */
-  otherMethod?: string;
-  path: string;
-  /** With its `?`, or empty. */
-  query: string;
-  body?: JsonObject;
-}
-
 /**
  * A call as a 0.3 HTTP request.
  *
- * @throws GatewayError `parameter_invalid`, also for an id that cannot stand in a path
- * @throws TypeError for an operation that 0.3 does not have
+ * @throws GatewayError `parameter_invalid`, also for an id that cannot stand in a path; `operation_unsupported` for what
+ *   0.3 does not have
  */
-export function restRequestOf({ operation, request }: CoreCall): LegacyRestRequest {
+export function restRequestOf({ operation, request }: CoreCall): RestRequest {
   const route = operation.v0_3?.rest;
-  const message = fromCoreRequest(operation, request);
-  if (route === undefined) throw new TypeError(`A2A 0.3 has no ${operation.name} in HTTP+JSON`);
-  const { method, alsoMethods: [otherMethod] = [], path } = route;
-  const body = bodyOf(operation.name, message);
+  if (route === undefined)
+    throw new GatewayError({ code: 'operation_unsupported', capability: operation.name });
   return {
-    method,
-    ...(otherMethod !== undefined && { otherMethod }),
-    path: restPath(route, bindingsIn(path, request)),
-    query: method === 'GET' ? queryOf(request) : '',
-    ...(body !== undefined && { body }),
+    route,
+    bindings: bindingsIn(route.path, request),
+    query: route.method === 'GET' ? queryOf(request) : '',
+    body: bodyOf(operation.name, fromCoreRequest(operation, request)),
   };
 }
 
@@ -120,8 +109,9 @@ function queryOf({ historyLength, pageSize, pageToken }: JsonObject): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ historyLength, pageSize })) {
     if (value === undefined || value === null) continue;
-    if (!/^-?\d+$/.test(String(value))) refuseParameter(name, 'is no integer');
-    query.set(name, String(value));
+    const text = String(withPlainNumbers(value));
+    if (!/^-?\d+$/.test(text)) refuseParameter(name, 'is no integer');
+    query.set(name, text);
   }
   if (typeof pageToken === 'string' && pageToken !== '') query.set('pageToken', pageToken);
   return query.size === 0 ? '' : `?${query}`;

@@ -1,4 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js';
+import { tellsOfElsewhere } from '../../../access/anonymous.ts';
 import { GatewayError, unwrap } from '../../../failure.ts';
 import { agentNamedBy, type GrpcAuthorities } from '../../../grpc/routing.ts';
 import { isRecord } from '../../../protocol/json.ts';
@@ -10,7 +11,13 @@ import { isAgentId } from '../../../registry/agent.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a call's metadata may hand on, under the header's own name (A2A §10.3). */
-const handedOn = ['authorization', 'a2a-version', 'accept-language', 'traceparent', 'tracestate'] as const;
+const handedOn: ReadonlySet<string> = new Set([
+  'authorization',
+  'a2a-version',
+  'accept-language',
+  'traceparent',
+  'tracestate',
+]);
 
 /** The extensions a caller asks for, as 1.0 and 0.3 name them. */
 const extensionsKeys = ['a2a-extensions', 'x-a2a-extensions'] as const;
@@ -46,7 +53,7 @@ export function requestToCore(call: CallToCore, { publicUrl, agentsPath, grpc }:
   const params = withoutInnerTenant(message, agentId);
   return new Request(new URL(`${agentsPath}/${agentId}`, publicUrl), {
     method: 'POST',
-    headers: headersOf(call.metadata),
+    headers: headersOf(call),
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: call.operation, params }),
     signal: call.signal,
   });
@@ -62,14 +69,14 @@ function withoutInnerTenant(message: Json, agentId: string): Json {
   return { ...message, configuration: { ...configuration, taskPushNotificationConfig } };
 }
 
-function headersOf(metadata: Metadata): Headers {
+/** Beside what the core acts by, what it tells the origin of a call by. */
+function headersOf({ metadata, authority }: CallToCore): Headers {
   const headers = new Headers({ 'content-type': 'application/json' });
-  for (const name of handedOn) setHeader(headers, name, metadata.get(name));
-  setHeader(
-    headers,
-    'a2a-extensions',
-    extensionsKeys.flatMap((name) => metadata.get(name)),
-  );
+  if (authority !== '') headers.set('host', authority);
+  for (const name of Object.keys(metadata.getMap()))
+    if (handedOn.has(name) || tellsOfElsewhere(name)) setHeader(headers, name, metadata.get(name));
+  const extensions = extensionsKeys.flatMap((name) => metadata.get(name));
+  setHeader(headers, 'a2a-extensions', extensions);
   return headers;
 }
 
