@@ -118,6 +118,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'search/',
     'directory/',
     'protocol/',
+    'grpc/routing.ts',
     'store/port.ts',
     'config.ts',
     'failure.ts',

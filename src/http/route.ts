@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
-import type { ServedVersion } from '../protocol/version.ts';
+import type { Protocol } from '../protocol/protocols.ts';
 import type { Services } from './services.ts';
 
 /** One request on its way through a route. */
@@ -17,13 +17,7 @@ export interface Call {
   /** See {@link RequestContext}. */
   deadline?: AbortSignal;
   /** See {@link RequestContext}. */
-  spoken?: SpokenProtocol;
-}
-
-/** A binding that a runtime translates, and the version of it that its caller speaks. */
-export interface SpokenProtocol {
-  protocolBinding: 'GRPC';
-  protocolVersion: ServedVersion;
+  spoken?: Protocol;
 }
 
 /** What a runtime knows of one request beside the request. */
@@ -39,7 +33,7 @@ export interface RequestContext {
    * What the caller spoke, where the request is a runtime's translation of it into JSON-RPC of 1.0. It decides what the
    * caller may ask for and what a missing `A2A-Version` means; the request's own header may only agree.
    */
-  spoken?: SpokenProtocol;
+  spoken?: Protocol;
 }
 
 /**
