@@ -27,7 +27,11 @@ export function jsonRpcDialect(version: ServedVersion, form: Form): AgentDialect
     async readAnswer(response, { operation }, { maxAnswerBytes }) {
       const resultMayBeAbsent = operation.v0_3?.resultMayBeAbsent ?? false;
       const { text } = await readRpcAnswer(response, { id, resultMayBeAbsent }, maxAnswerBytes);
-      return answerIn(parseExact(text), (result) => form.toCoreResult(operation, result));
+      // What is no stream may still be the answer to a streaming operation: its one event.
+      const toCore = operation.streams
+        ? form.toCoreEvent
+        : (result: unknown) => form.toCoreResult(operation, result);
+      return answerIn(parseExact(text), toCore);
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes))

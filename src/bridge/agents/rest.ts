@@ -37,7 +37,11 @@ export function restDialect(requestOf: (call: CoreCall) => RestRequest, form: Fo
       const { status, text } = await readRestAnswer(response, maxAnswerBytes);
       const value = text === '' ? undefined : parseExact(text);
       if (status >= 300) return { ok: false, error: restError(status, value) };
-      return { ok: true, result: form.toCoreResult(operation, value ?? {}) };
+      const isEvent = operation.streams; // What is no stream may still be the answer to one: its one event.
+      return {
+        ok: true,
+        result: isEvent ? form.toCoreEvent(value) : form.toCoreResult(operation, value ?? {}),
+      };
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes)) yield answerIn(event, form);
