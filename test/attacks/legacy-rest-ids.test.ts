@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RestRequest } from '../../src/bridge/agents/rest.ts';
 import { coreRequestOfRest, restRequestOf } from '../../src/bridge/v0_3/proto/rest.ts';
 import { unwrap } from '../../src/failure.ts';
 import { hasInlinePush } from '../../src/protocol/guarded.ts';
@@ -222,7 +223,7 @@ describe('an id of a call for an agent of 0.3', () => {
       const call = { operation: operationNamed('CancelTask'), request: { id } };
       const made = failureOf(() => restRequestOf(call));
       if (typeof made === 'object' && made !== null && 'code' in made) return;
-      const { route, bindings } = made as RestRequest;
+      const { route, bindings } = made as RestRequest; // What it answers where it refuses nothing.
       const path = restPath(route, bindings);
       const url = new URL(`https://agent.example/a2a${path}?x`);
       expect(url.pathname).toBe(`/a2a${path}`);
