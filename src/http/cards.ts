@@ -1,4 +1,5 @@
 import { cardSecurity } from '../access/security-schemes.ts';
+import { grpcPlaceOf } from '../grpc/routing.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { cardJson } from '../protocol/card-json.ts';
@@ -31,18 +32,26 @@ export async function cardFor(
   return publishedCard(card, {
     gatewayUrl,
     otherUrls: [agent.agentCardUrl, ...(agent.backendUrl === undefined ? [] : [agent.backendUrl])],
-    interfaces: byPreference(agent.card, servedInterfaces(agent, gatewayUrl)),
+    interfaces: byPreference(agent.card, servedInterfaces(agent, gatewayUrl, services)),
     ...cardSecurity(services.config.issuers, metadata, scopes),
     carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },
   });
 }
 
 /** Every binding the runtime takes calls in, in every version the agent may be called in. */
-function servedInterfaces(agent: Agent, url: string): ServedInterface[] {
-  const bindings = ['JSONRPC', 'HTTP+JSON'] as const;
-  return exposedVersions(agent).flatMap((protocolVersion) =>
-    bindings.map((protocolBinding) => ({ url, protocolBinding, protocolVersion })),
-  );
+function servedInterfaces(
+  agent: Agent,
+  url: string,
+  { config }: Pick<Services, 'config'>,
+): ServedInterface[] {
+  return exposedVersions(agent).flatMap((protocolVersion): ServedInterface[] => {
+    const overGrpc = grpcPlaceOf(agent.agentId, protocolVersion, config.grpc);
+    return [
+      { url, protocolBinding: 'JSONRPC', protocolVersion },
+      { url, protocolBinding: 'HTTP+JSON', protocolVersion },
+      ...(overGrpc === undefined ? [] : [{ ...overGrpc, protocolBinding: 'GRPC' as const, protocolVersion }]),
+    ];
+  });
 }
 
 /**
