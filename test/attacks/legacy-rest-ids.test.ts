@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RestRequest } from '../../src/bridge/agents/rest.ts';
 import { coreRequestOfRest, restRequestOf } from '../../src/bridge/v0_3/proto/rest.ts';
 import { unwrap } from '../../src/failure.ts';
 import { hasInlinePush } from '../../src/protocol/guarded.ts';

@@ -39,7 +39,8 @@ export const losses: readonly Loss[] = [
   {
     between: either,
     what: '`null` for a member that is not there',
-    happens: 'Passed to 1.0, where it is absence; left out towards 0.3. In `data` and in metadata it stays.',
+    happens:
+      'Left out: it is absence in ProtoJSON and nothing else in 0.3. In `data` and in metadata it stays.',
     in0_3: isNull,
     inCore: isNull,
   },

@@ -80,8 +80,7 @@ function contentOf(part: JsonObject, at: Place): (typeof contentNames)[number] {
 function toCoreFile(value: unknown, at: Place): JsonObject {
   const { bytes = null, uri = null } = objectAt(value, at);
   if ((bytes === null) === (uri === null)) refuse(at, 'has not one of bytes and uri');
-  const { raw, url, ...about } = file.toCore(value, at);
-  return bytes === null ? { url, ...about } : { raw, ...about };
+  return file.toCore(value, at);
 }
 
 /** ProtoJSON takes both alphabets of base64, with or without padding; 0.3 names the one of RFC 4648 §4. */
