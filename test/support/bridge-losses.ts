@@ -6,10 +6,13 @@ import {
   isOwn,
   member,
   members,
+  movedIn,
+  movedOut,
   ofRequests,
-  parted,
   type Same,
   without,
+  withoutEmptyMetadata,
+  withoutTask,
 } from './bridge-same.ts';
 
 /**
@@ -39,7 +42,8 @@ export const losses: readonly Loss[] = [
   {
     between: either,
     what: '`null` for a member that is not there',
-    happens: 'Passed to 1.0, where it is absence; left out towards 0.3. In `data` and in metadata it stays.',
+    happens:
+      'Left out: it is absence in ProtoJSON and nothing else in 0.3. In `data` and in metadata it stays.',
     in0_3: isNull,
     inCore: isNull,
   },
@@ -116,7 +120,8 @@ export const losses: readonly Loss[] = [
   {
     between: down,
     what: 'Bytes in the URL-safe alphabet of base64, or without padding',
-    happens: 'Spelled in the standard alphabet with padding, which is what readers of 0.3 know.',
+    happens:
+      'Spelled in the standard alphabet with padding in JSON-RPC, which is what readers of 0.3 know there.',
     inCore: member('raw', (value) => (value === '-_8' ? '+/8=' : value)),
   },
   {
@@ -271,6 +276,12 @@ export const losses: readonly Loss[] = [
   },
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
+    what: '`configuration.blocking` that is not there',
+    happens:
+      'In a configuration of HTTP+JSON and gRPC it is false, the default of the proto; in JSON-RPC nothing is said.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
     what: '`historyLength` of 0',
     happens: 'Passed as it is. It asks for no history in 1.0, and for all of it in the protobuf form of 0.3.',
   },
@@ -287,27 +298,3 @@ export const sameIn0_3: Same = inOrder(...losses.flatMap(({ in0_3 }) => in0_3 ??
 
 /** The properties' equality in core. */
 export const sameInCore: Same = inOrder(...losses.flatMap(({ inCore }) => inCore ?? []));
-
-function withoutEmptyMetadata(object: JsonObject): JsonObject {
-  const { metadata, ...others } = object;
-  return isRecord(metadata) && Object.keys(metadata).length > 0 ? object : others;
-}
-
-function withoutTask(config: unknown): unknown {
-  if (!isRecord(config)) return config;
-  const { taskId: _, ...others } = config;
-  return others;
-}
-
-function movedOut(object: JsonObject, from: string): JsonObject {
-  const { own, known } = parted(object[from]);
-  return from in object ? { ...own, ...object, [from]: known } : object;
-}
-
-function movedIn(value: unknown): unknown {
-  const { own, known } = parted(value);
-  const [[member = '', payload] = [], another] = Object.entries(known);
-  const isWrapper =
-    another === undefined && ['task', 'message', 'statusUpdate', 'artifactUpdate'].includes(member);
-  return isWrapper && isRecord(payload) ? { [member]: { ...own, ...payload } } : value;
-}
