@@ -23,7 +23,7 @@ function refusedStream(client: SdkClient, what: Said): Promise<unknown> {
 function unnamed(outcome: unknown): unknown {
   const { error } = outcome as { error: Record<string, unknown> }; // The message asks for one.
   const { name: _, reason: __, ...rest } = error;
-  return rest;
+  return { error: rest };
 }
 
 /** Errors the agent answers with because a message asks for them. */
