@@ -32,6 +32,8 @@ interface AnonymousSettings {
   testing: z.output<typeof testingSchema>;
   listen: { host: string };
   publicUrl: string;
+  /** Absent where there is no such listener. */
+  grpc?: { enabled: boolean; listen: { host: string }; publicAuthority?: string | undefined };
 }
 
 /** Whether requests without a token have a principal. */
@@ -40,12 +42,18 @@ export function allowsAnonymous({ testing }: Pick<AnonymousSettings, 'testing'>)
 }
 
 /**
- * Whether a request without a token can only come from this machine, as far as settings tell: the listener is bound to
+ * Whether a request without a token can only come from this machine, as far as settings tell: every listener is bound to
  * loopback, by an address, because a name may come to mean another; and callers know no other way, such as a proxy's.
  */
 export function keepsAnonymousHere(settings: AnonymousSettings): boolean {
   if (!allowsAnonymous(settings)) return true;
-  // What is no URL has been refused as that.
-  const publicHost = URL.canParse(settings.publicUrl) ? new URL(settings.publicUrl).hostname : '';
-  return isLoopbackAddress(settings.listen.host) && isLoopbackHost(publicHost);
+  const { listen, publicUrl, grpc } = settings;
+  if (!isLoopbackAddress(listen.host) || !namesThisMachine(publicUrl)) return false;
+  if (grpc?.enabled !== true) return true;
+  return isLoopbackAddress(grpc.listen.host) && namesThisMachine(`http://${grpc.publicAuthority}`);
+}
+
+/** What is no URL has been refused as that. */
+function namesThisMachine(url: string): boolean {
+  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
 }

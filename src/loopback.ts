@@ -6,7 +6,12 @@ export function isLoopbackAddress(host: string): boolean {
   return loopbackAddress.test(host);
 }
 
-/** Whether the host of a URL, in the URL parser's spelling, is this machine: such an address, or the name for it (RFC 6761). */
+/** Whether the host of a URL, in the URL parser's spelling, is this machine: such an address, or the name for it. */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || isLoopbackAddress(hostname);
+}
+
+/** The same of a name below `localhost`, which is nobody's: it is not delegated and means loopback (RFC 6761 §6.3). */
+export function isBelowLoopback(hostname: string): boolean {
+  return isLoopbackHost(hostname) || hostname.endsWith('.localhost');
 }

@@ -29,6 +29,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'tck-delayed-complete': [working, whiles(1), state(TaskState.TASK_STATE_COMPLETED, 'Done after delay')],
   'tck-message-response': { message: 'Direct message response' },
   'tck-input-required': [state(TaskState.TASK_STATE_INPUT_REQUIRED)],
+  'tck-auth-required': [state(TaskState.TASK_STATE_AUTH_REQUIRED)],
   'tck-reject-task': [state(TaskState.TASK_STATE_REJECTED, 'rejected')],
   'tck-artifact-text': [artifact(text('Generated text content')), completed],
   'tck-artifact-file': [artifact(file({ $case: 'raw', value: Buffer.from('tck') })), completed],
@@ -81,6 +82,9 @@ const anythingElse: Behaviour = [state(TaskState.TASK_STATE_COMPLETED, 'Done.')]
 const longestMs = 2 ** 31 - 1;
 
 const longestFirst = Object.entries(behaviours).sort(([one], [other]) => other.length - one.length);
+
+/** What ids of messages may begin with; the longest first. */
+export const behaviourPrefixes: readonly string[] = longestFirst.map(([prefix]) => prefix);
 
 export function behaviourOf(messageId: string): Behaviour {
   return longestFirst.find(([prefix]) => messageId.startsWith(prefix))?.[1] ?? anythingElse;

@@ -6,7 +6,7 @@ import type { Request, RequestHandler, Response } from 'express';
  * An error that A2A does not know, with data: what agents of other makers answer. The SDK sends none, so that here it
  * is sent without it, in every binding's own words.
  */
-const prefix = 'gw-vendor-error';
+export const vendorPrefix = 'gw-vendor-error';
 
 export const vendorError = {
   code: -32_050,
@@ -22,7 +22,7 @@ const errorInfo = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason,
 const olderData = { reason, limit: 3 };
 
 export function asksForVendorError(message: { messageId: string } | undefined): boolean {
-  return message?.messageId.startsWith(prefix) ?? false;
+  return message?.messageId.startsWith(vendorPrefix) ?? false;
 }
 
 /** Behind the reading of bodies, before the SDK. */

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../loopback.ts';
+import { isBelowLoopback } from '../loopback.ts';
 import type { Principal } from './principal.ts';
 
 /** Issuers of tokens are http(s) URLs, so that none can speak for this one, nor own what it owns. */
@@ -31,7 +31,7 @@ const tellingHeader =
   /^(?:origin|sec-fetch-site|forwarded|x-forwarded-.*|via|x-real-ip|x-client-ip|true-client-ip|cf-.*|x-amzn-.*|x-envoy-.*|x-original-.*)$/;
 
 function signOfElsewhere({ url, headers }: Request): string | undefined {
-  if (!isLoopbackHost(new URL(url).hostname) || !isLoopbackName(headers.get('host'))) return 'host';
+  if (!isBelowLoopback(new URL(url).hostname) || !isLoopbackName(headers.get('host'))) return 'host';
   return [...headers.keys()].find((name) => tellingHeader.test(name));
 }
 
@@ -39,5 +39,5 @@ function signOfElsewhere({ url, headers }: Request): string | undefined {
 function isLoopbackName(host: string | null): boolean {
   if (host === null) return true;
   const url = `http://${host}`;
-  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
+  return URL.canParse(url) && isBelowLoopback(new URL(url).hostname);
 }

@@ -28,6 +28,10 @@ export class BridgedResponse implements ForwardedResponse {
     return names.map((name) => this.#upstream.header(name)).find((value) => value !== undefined);
   }
 
+  trailer(name: string): string | undefined {
+    return this.#upstream.trailer(name);
+  }
+
   bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     return this.#upstream.bytes(maxBytes);
   }

@@ -24,6 +24,7 @@ function answered(headers: Record<string, string>): UpstreamResponse {
   return {
     status: 200,
     header: (name) => headers[name],
+    trailer: () => undefined,
     bytes: async () => new Uint8Array(),
     async *chunks() {},
     close() {},

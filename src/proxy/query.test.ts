@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OperationName, operations } from '../protocol/operations.ts';
-import type { RestMatch } from '../protocol/rest.ts';
+import { matchRest, type RestMatch } from '../protocol/rest.ts';
 import { upstreamQuery } from './query.ts';
 
 function named(name: OperationName, bound: readonly string[] = []): Pick<RestMatch, 'route' | 'bound'> {
@@ -61,6 +61,14 @@ describe('upstreamQuery', () => {
       ok: false,
       failure: { code: 'member_refused', member: 'id', rule: 'path' },
     });
+  });
+
+  it.each(['name', 'parent', 'id', 'taskId'])('refuses %s where a path of 0.3 names the task', (name) => {
+    const match = matchRest('GET', '/v1/tasks/t-1');
+    if (!match.ok) throw new Error(match.failure.code);
+    const refusal = { ok: false, failure: { code: 'member_refused', member: name, rule: 'path' } };
+    expect(upstreamQuery(`${name}=tasks/t-2`, match.value)).toEqual(refusal);
+    expect(upstreamQuery('historyLength=1', match.value)).toEqual({ ok: true, value: '?historyLength=1' });
   });
 
   it('hands on what is not guarded, in order, whatever it is', () => {

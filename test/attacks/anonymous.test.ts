@@ -33,7 +33,7 @@ async function callWith(more: readonly string[]): Promise<number> {
 }
 
 describe('a request without a token', () => {
-  it.each(['127.0.0.1', 'localhost', 'localhost:8080', '127.8.9.10:1', '[::1]:8080'])(
+  it.each(['127.0.0.1', 'localhost', 'localhost:8080', '127.8.9.10:1', '[::1]:8080', 'agent.localhost:8080'])(
     'sent to %s has the test principal',
     async (host) => {
       expect(await callWith([`host: ${host}`])).toBe(200);
@@ -50,7 +50,8 @@ describe('a request without a token', () => {
     ['after DNS rebinding', 'host: attacker.example'],
     ['after DNS rebinding to a port', 'host: attacker.example:8080'],
     ['by a name that begins like loopback', 'host: 127.0.0.1.attacker.example'],
-    ['by a name that ends like loopback', 'host: attacker.localhost'],
+    ['by a name that ends like loopback', 'host: attackerlocalhost'],
+    ['by a name below one that begins like loopback', 'host: localhost.attacker.example'],
     ['by the address of all interfaces', 'host: 0.0.0.0'],
     ['by the address of all interfaces in IPv6', 'host: [::]'],
     ['by loopback mapped into IPv6', 'host: [::ffff:7f00:1]'],

@@ -62,6 +62,12 @@ export function upstream(options: UpstreamOptions = {}): ReturnType<typeof creat
   return made;
 }
 
+/** The same, every call over HTTP/2. */
+export function http2Upstream(options: UpstreamOptions = {}): ReturnType<typeof createUpstream> {
+  const made = upstream(options);
+  return { ...made, send: (request) => made.send({ ...request, http2: true }) };
+}
+
 /** The same on Node's own client. */
 export function nodeUpstream(options: NodeUpstreamOptions = {}): ReturnType<typeof createNodeUpstream> {
   const made = createNodeUpstream({ rules: loopback, ...options });

@@ -19,7 +19,7 @@ const aroundSchemes = createProtoShape([{ name: 'credentials', fromCore: unlessE
 /** The configuration alone, as a send request carries it. */
 export const pushConfig = createProtoShape(
   [
-    { name: 'id', fromCore: unlessEmpty },
+    { name: 'id', toCore: unlessEmpty, fromCore: unlessEmpty },
     { name: 'url' },
     { name: 'token', fromCore: unlessEmpty },
     { name: 'authentication', toCore: toCoreAuthentication, fromCore: fromCoreAuthentication },
@@ -43,19 +43,19 @@ function toCore(value: unknown, at: Place): JsonObject {
   const { name, pushNotificationConfig, push_notification_config } = objectAt(value, at);
   const inside = pushNotificationConfig ?? push_notification_config;
   const config = pushConfig.toCore(inside, within(at, 'pushNotificationConfig'));
-  const named = namedIn(name, within(at, 'name'));
-  return { ...around.toCore(value, at), ...named, ...config, ...idOf(config.id, named.id) };
+  const { taskId, id } = namedIn(name, within(at, 'name'));
+  return {
+    ...around.toCore(value, at),
+    ...(taskId !== undefined && { taskId }),
+    ...((id ?? '') !== '' && { id }),
+    ...config,
+  };
 }
 
 /** The name is left out by agents that take the rest for enough. */
 function namedIn(name: unknown, at: Place): { taskId?: string; id?: string } {
   if (name === undefined || name === null || name === '') return {};
   return pushConfigIdsIn(name) ?? refuse(at, 'is no name of a push notification configuration');
-}
-
-function idOf(given: unknown, named: unknown): JsonObject {
-  const id = (given ?? '') === '' ? named : given;
-  return id === undefined || id === '' ? {} : { id };
 }
 
 function fromCore(value: unknown, at: Place): JsonObject {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../../failure.ts';
+import { withPlainNumbers } from '../../../protocol/exact-json.ts';
 import { canStandInPath, type RestMatch } from '../../../protocol/rest.ts';
 import { taskName } from '../../../protocol/v0_3/resource-name.ts';
 import type { RestRequest } from '../../agents/rest.ts';
@@ -48,11 +49,12 @@ export function coreRequestOfRest(
   }
 }
 
-/** The body is the configuration, or the request around it as the Python SDK writes it. */
+/** The body is the configuration, or the request around it as the Python SDK writes it; both where they are equal. */
 function creationIn(taskId: string, body: JsonObject): JsonObject {
-  const isAround = Object.hasOwn(body, 'config') && !Object.hasOwn(body, 'pushNotificationConfig');
+  const { parent: _, configId, config, ...inside } = body;
+  const isAround = config !== undefined && !Object.hasOwn(inside, 'pushNotificationConfig');
   const parent = taskName(taskId);
-  return isAround ? { ...body, parent } : { parent, configId: body.configId, config: body };
+  return isAround ? { ...body, parent } : { parent, configId, config: inside };
 }
 
 function parametersIn(query: string, known: readonly string[]): JsonObject {
@@ -107,8 +109,9 @@ function queryOf({ historyLength, pageSize, pageToken }: JsonObject): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ historyLength, pageSize })) {
     if (value === undefined || value === null) continue;
-    if (!/^-?\d+$/.test(String(value))) refuseParameter(name, 'is no integer');
-    query.set(name, String(value));
+    const text = String(withPlainNumbers(value));
+    if (!/^-?\d+$/.test(text)) refuseParameter(name, 'is no integer');
+    query.set(name, text);
   }
   if (typeof pageToken === 'string' && pageToken !== '') query.set('pageToken', pageToken);
   return query.size === 0 ? '' : `?${query}`;
