@@ -7,7 +7,7 @@ import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { AgentDialect } from '../agent-dialect.ts';
 import { type AgentError, saidData, toAgentError } from '../agent-error.ts';
 import type { CoreAnswer, JsonObject } from '../core-call.ts';
-import type { Form } from '../form.ts';
+import { type Form, toCoreAnswer } from '../form.ts';
 import { invalidAnswer } from '../invalid-answer.ts';
 import { serverSentJson } from './server-sent.ts';
 
@@ -27,7 +27,7 @@ export function jsonRpcDialect(version: ServedVersion, form: Form): AgentDialect
     async readAnswer(response, { operation }, { maxAnswerBytes }) {
       const resultMayBeAbsent = operation.v0_3?.resultMayBeAbsent ?? false;
       const { text } = await readRpcAnswer(response, { id, resultMayBeAbsent }, maxAnswerBytes);
-      return answerIn(parseExact(text), (result) => form.toCoreResult(operation, result));
+      return answerIn(parseExact(text), (result) => toCoreAnswer(form, operation, result));
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes))

@@ -4,7 +4,8 @@ import type { TestGateway } from '../../support/gateway.ts';
 import type { Script } from '../../support/scripted-agent.ts';
 import { titleOf } from '../cells.ts';
 import { type Answered, type ErrorCase, errorCases } from './errors.ts';
-import { type Exchange, exchanges } from './exchanges.ts';
+import type { Exchange } from './exchanges.ts';
+import { exchangeOf } from './pairs.ts';
 import { callerRequest, eventsIn } from './speech.ts';
 import { fromWire, wireText } from './spelling.ts';
 import { ask, startWireStand, wireProtocols } from './stand.ts';
@@ -17,11 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const [getTask, stream, subscribe] = ['GetTask', 'SendStreamingMessage', 'SubscribeToTask'].map((name) => {
-  const found = exchanges.find(({ operation }) => operation === name);
-  if (found === undefined) throw new TypeError(`no exchange of ${name}`);
-  return found;
-}) as [Exchange, Exchange, Exchange]; // As many as there are names.
+const [getTask, stream] = [exchangeOf('GetTask'), exchangeOf('SendStreamingMessage')];
+const subscribe = exchangeOf('SubscribeToTask');
 
 /** In the envelope an agent is asked in there is another id than the caller's. */
 function answered({ body }: Answered, seen: string): string {

@@ -59,7 +59,7 @@ export function seenAtAgent({ method, target, headers, body }: SeenRequest): unk
 }
 
 /** The JSON that holds a result: in JSON-RPC an envelope. */
-function enveloped(protocol: Protocol, id: Json, result: Json): Json {
+export function enveloped(protocol: Protocol, id: Json, result: Json): Json {
   return isRpc(protocol) ? { jsonrpc: '2.0', id, result } : result;
 }
 
