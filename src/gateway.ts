@@ -1,3 +1,4 @@
+import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -29,6 +30,8 @@ export interface GatewayDeps {
   upstream: Upstream;
   /** Absent: there is no search. */
   search?: Search;
+  /** Whom requests without a token are taken for. Absent: they are refused. */
+  anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
   clock: Clock;

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type OperationName, operations } from '../src/protocol/operations.ts';
 import type { Cell } from './requirements/clause.ts';
 import { cellOfGolden } from './support/citations.ts';
 import { cites } from './support/cites.ts';
 import { type Comparable, comparable } from './support/comparable.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { type Golden, readGoldens } from './support/golden.ts';
-import { type MatrixRow, matrixFile, matrixText, type Outcome } from './support/matrix.ts';
 import { type SeededAgent, type SeededCell, seededPaths, startSeededAgent } from './support/seeded-agent.ts';
 
 /**
@@ -31,7 +29,6 @@ const differing: Readonly<Record<string, string>> = {
 const exchanges = readGoldens().filter(
   ({ golden }) => golden.agent !== undefined && golden.operation !== undefined,
 );
-const outcomes = new Map<string, Map<OperationName, Outcome>>();
 let gateway: TestGateway;
 let agent: SeededAgent;
 
@@ -81,8 +78,6 @@ function through(to: SeededCell, { request }: Golden): Promise<Response> {
 
 describe.each(served)('a caller of %s, and an agent of %s', (caller, to) => {
   const own = exchanges.filter(({ name }) => cellOfGolden(name) === caller);
-  const row = new Map<OperationName, Outcome>();
-  outcomes.set(`${caller}, ${to}`, row);
 
   it.each(own.map(({ name, golden }) => [golden.title, name, golden] as const))(
     'have one answer: %s (%s)',
@@ -93,14 +88,9 @@ describe.each(served)('a caller of %s, and an agent of %s', (caller, to) => {
       const carried = await comparable(await through(to, golden));
       if (differing[name] !== undefined) expect(carried).not.toEqual(alone);
       else expect(withoutPlace(carried, golden)).toEqual(withoutPlace(alone, golden));
-      if (isSuccess(carried)) row.set(golden.operation as OperationName, 'passes');
     },
   );
 });
-
-function isSuccess({ status, content }: Comparable): boolean {
-  return status < 300 && !(typeof content === 'object' && content !== null && 'error' in content);
-}
 
 /** A card names where the agent is reached and how callers sign in, which the gateway must rewrite. */
 function withoutPlace(answer: Comparable, { operation }: Golden): Comparable {
@@ -109,24 +99,4 @@ function withoutPlace(answer: Comparable, { operation }: Golden): Comparable {
     (answer.content as { result?: { description?: string } }).result ??
     (answer.content as { description?: string });
   return { ...answer, content: description };
-}
-
-it('passes where the committed matrix says so', async () => {
-  const rows: MatrixRow[] = served.map(([caller, to]) => {
-    const passed = outcomes.get(`${caller}, ${to}`);
-    const isKnown = (name: OperationName) =>
-      [caller, to].every((cell) => cell.endsWith('1.0') || operationOf(name).v0_3 !== undefined);
-    const all = operations.map(({ name }): [OperationName, Outcome] => [
-      name,
-      passed?.get(name) ?? (isKnown(name) ? 'not served' : 'no such operation'),
-    ]);
-    return { caller, agent: to, outcomes: Object.fromEntries(all) };
-  });
-  await expect(matrixText(rows)).toMatchFileSnapshot(matrixFile);
-});
-
-function operationOf(name: OperationName) {
-  const found = operations.find((operation) => operation.name === name);
-  if (found === undefined) throw new TypeError(`no operation is called ${name}`);
-  return found;
 }

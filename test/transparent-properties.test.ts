@@ -63,6 +63,14 @@ const ways = {
       body: '{"jsonrpc":"2.0","id":7,"method":"message/stream","params":{"message":{}}}',
     },
   },
+  'HTTP+JSON 0.3': {
+    path: '/agents/elder/v1/message:send',
+    headers: json,
+    asked: objectWith({ message, metadata: jsonText }),
+    answered: objectWith({ task: objectWith({ id: '"t-1"' }) }),
+    events: objectWith({ statusUpdate: jsonText }),
+    stream: { path: '/agents/elder/v1/message:stream', body: '{"message":{}}' },
+  },
 };
 
 describe('a call whose agent speaks as the caller does', () => {
@@ -87,7 +95,14 @@ describe('a call whose agent speaks as the caller does', () => {
 
 describe('a stream', () => {
   it.each(Object.entries(ways))('in %s is the same however its bytes arrive', async (_, way) => {
-    cites('A2A-3.5.2-any-split', 'A2A-3.5.2-order', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3');
+    cites(
+      'A2A-3.5.2-any-split',
+      'A2A-3.5.2-order',
+      'JSON-RPC 1.0',
+      'HTTP+JSON 1.0',
+      'JSON-RPC 0.3',
+      'HTTP+JSON 0.3',
+    );
     const { headers, events, stream } = way;
     const carried = async (text: string, places: readonly number[]) => {
       stand.agent.script(inPieces(text, places));

@@ -1,4 +1,5 @@
-import { type Failure, factsOf } from '../failure.ts';
+import type { CallerWords, Worded } from '../bridge/caller-words.ts';
+import { factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
 import { endingBy } from '../proxy/ending.ts';
@@ -20,19 +21,25 @@ export function answerBody(call: Call, upstream: UpstreamResponse, status: numbe
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
-/** How a binding speaks in the events of a stream. */
-export interface StreamWords {
-  /** Of a failure in mid-stream. */
-  errorBody(failure: Failure): string;
-  /** What the data of an event says, taken out of its envelope. */
-  resultOf(event: unknown): unknown;
+/** An agent's answer, in the words of the caller's binding. */
+export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Worded): Response {
+  const { status, contentType, body } = worded;
+  const headers = {
+    ...callerHeaders(upstream),
+    'content-type': contentType,
+    'x-request-id': call.requestId,
+  };
+  return new Response(body, { status, headers });
 }
+
+/** How a binding speaks in the events of a stream. */
+export type StreamWords = Pick<CallerWords, 'failureEvent' | 'resultOf'>;
 
 /** An agent's event stream, relayed. */
 export function answerStream(
   call: Call,
   upstream: ForwardedResponse,
-  { errorBody, resultOf }: StreamWords,
+  { failureEvent, resultOf }: StreamWords,
   { config, ending, log }: Services,
 ): Response {
   const stream = relayEvents(upstream, {
@@ -40,7 +47,7 @@ export function answerStream(
     maxEventBytes: config.limits.maxEventBytes,
     ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
     look: learningFrom(upstream, resultOf),
-    errorEvent: (error) => errorEvent(errorBody(error.failure)),
+    errorEvent: (error) => errorEvent(failureEvent(error.failure)),
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {

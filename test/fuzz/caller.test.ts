@@ -76,7 +76,7 @@ const mediaType = fc.constantFrom(
 
 it('bodies in JSON-RPC', { timeout: 10 * minutes }, async () => {
   cites('A2A-13.4-input', 'JSON-RPC 1.0', 'JSON-RPC 0.3');
-  const path = fc.constantFrom('/agents/agent', '/agents/agent/', '/agents/veteran');
+  const path = fc.constantFrom('/agents/agent', '/agents/agent/', '/agents/veteran', '/agents/elder');
   const requests = fc
     .tuple(path, version, mediaType, mutated(bodiesOf('json-rpc')))
     .map(([to, headers, type, body]) => ({
@@ -87,13 +87,16 @@ it('bodies in JSON-RPC', { timeout: 10 * minutes }, async () => {
 });
 
 it('bodies in HTTP+JSON', { timeout: 10 * minutes }, async () => {
-  cites('A2A-13.4-input', 'HTTP+JSON 1.0');
+  cites('A2A-13.4-input', 'HTTP+JSON 1.0', 'HTTP+JSON 0.3');
   const path = fc.constantFrom(
     '/agents/agent/message:send',
     '/agents/agent/message:stream',
     '/agents/agent/tasks/t-1:cancel',
     '/agents/agent/tasks/t-1:subscribe',
     '/agents/agent/tasks/t-1/pushNotificationConfigs',
+    '/agents/elder/v1/message:send',
+    '/agents/elder/v1/tasks/t-1:cancel',
+    '/agents/agent/v1/message:stream',
     '/agents/veteran/v1/message:send',
   );
   const requests = fc

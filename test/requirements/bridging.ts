@@ -1,6 +1,4 @@
-import type { Clauses } from './clause.ts';
-
-const unclaimed = 'nothing is bridged';
+import { type Clauses, everywhere } from './clause.ts';
 
 /** What holds where caller and agent speak differently. */
 export const bridgingClauses = {
@@ -8,49 +6,42 @@ export const bridgingClauses = {
     section: 'A2A 5.1',
     level: 'MUST',
     says: 'whatever a caller speaks and whatever the agent speaks, every operation works that both versions have',
-    unclaimed,
+    ...everywhere,
   },
   'A2A-5.1-transparent-first': {
     section: 'A2A 5.1',
     level: 'MAY',
     says: 'where the agent speaks what the caller speaks, nothing is translated',
-    unclaimed,
   },
   'A2A-5.1-round-trip': {
     section: 'A2A 5.1',
     level: 'MUST',
     says: 'from 0.3 to 1.0 and back nothing is lost but what docs/bridging.md lists',
-    unclaimed,
   },
   'A2A-0.3-6.3-states': {
     section: 'A2A 0.3 6.3',
     level: 'MUST',
     says: 'states of tasks and roles of messages are named as each version and binding names them',
-    unclaimed,
   },
   'A2A-0.3-6.5-parts': {
     section: 'A2A 0.3 6.5',
     level: 'MUST',
     says: 'texts, files and data become the parts of the other version',
-    unclaimed,
   },
   'A2A-0.3-6.8-push-configs': {
     section: 'A2A 0.3 6.8',
     level: 'MUST',
     says: 'push configurations are flat in 1.0 and nested in 0.3',
-    unclaimed,
   },
   'A2A-0.3-7.1-blocking': {
     section: 'A2A 0.3 7.1',
     level: 'MUST',
     says: 'a caller who waits in one version waits in the other',
-    unclaimed,
   },
   'A2A-5.5-numbers': {
     section: 'A2A 5.5',
     level: 'MUST',
     says: 'numbers that no double holds survive but where a side speaks gRPC',
-    unclaimed,
   },
   'A2A-4.3.3-webhook-version': {
     section: 'A2A 4.3.3',

@@ -49,7 +49,7 @@ export const cardClauses = {
     says: 'the tenant of an interface is named to the agent in every operation',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
+    except: { 'HTTP+JSON 0.3': 'it has no place for one' },
   },
   'A2A-8.3.2-no-foreign-tenant': {
     section: 'A2A 8.3.2',
@@ -57,7 +57,6 @@ export const cardClauses = {
     says: 'a tenant that a caller names, in a body, a query or a path, reaches no agent',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
   },
   'A2A-8.3.2-hidden-tenant': {
     section: 'A2A 8.3.2',
@@ -97,22 +96,20 @@ export const cardClauses = {
     says: 'the extended card is rewritten like the public one and is free of internal addresses',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
   },
   'A2A-0.3-5.5-card': {
     section: 'A2A 0.3 5.5',
     level: 'MUST',
-    says: 'the card of an agent of 0.3 is read by clients of 0.3 in their layout',
+    says: 'the card of an agent is read by clients of 0.3 in their layout',
   },
   'A2A-0.3-5.5-hybrid': {
     section: 'A2A 0.3 5.5',
     level: 'MAY',
     says: 'an agent that is served in both versions has a card that readers of either take, where no version is asked for',
-    unclaimed: 'readers who name no version get the layout of 0.3 where it is served',
   },
   'A2A-0.3-5.5-pure': {
     section: 'A2A 4.4.1',
     level: 'MUST',
-    says: 'readers who ask for 1.0, and all readers of an agent without 0.3, get a card of 1.0 and nothing else in it',
+    says: 'readers who ask for 1.0, and all readers of an agent that may not be called in 0.3, get a card of 1.0 and nothing else in it',
   },
 } as const satisfies Clauses;

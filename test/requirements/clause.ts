@@ -44,22 +44,18 @@ export function claimedCells({
   );
 }
 
-/** Ways to speak that no agent is served in. */
-const unserved: Readonly<Partial<Record<Cell, string>>> = {
-  'HTTP+JSON 0.3': 'not served',
-  'gRPC 1.0': 'not served',
-  'gRPC 0.3': 'not served',
-};
-
 /** What holds for every binding in both versions. */
-export const everywhere = { bindings, versions, except: unserved } as const;
+export const everywhere = { bindings, versions } as const;
 
 /** What holds for every binding of 1.0. */
-export const everywhereIn1 = { bindings, versions: ['1.0'], except: unserved } as const;
+export const everywhereIn1 = { bindings, versions: ['1.0'] } as const;
 
 /** What holds for the bindings over HTTP, in both versions. */
-export const overHttp = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions, except: unserved } as const;
+export const overHttp = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions } as const;
+
+/** What holds for the bindings over HTTP, in 1.0. */
+export const overHttpIn1 = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions: ['1.0'] } as const;
 
 export const jsonRpc = { bindings: ['JSON-RPC'], versions } as const;
-export const httpJson = { bindings: ['HTTP+JSON'], versions, except: unserved } as const;
-export const grpc = { bindings: ['gRPC'], versions, except: unserved } as const;
+export const httpJson = { bindings: ['HTTP+JSON'], versions } as const;
+export const grpc = { bindings: ['gRPC'], versions } as const;

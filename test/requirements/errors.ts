@@ -1,4 +1,4 @@
-import { type Clauses, grpc, overHttp } from './clause.ts';
+import { type Clauses, overHttp } from './clause.ts';
 
 /** How a call fails: A2A §3.3.2, §5.4, §9.5, §10.6, §11.6 and JSON-RPC 2.0. */
 export const errorClauses = {
@@ -29,13 +29,17 @@ export const errorClauses = {
     section: 'A2A 5.4',
     level: 'MUST',
     says: 'between bindings and versions an error is translated by its reason, then its code, then its status',
-    unclaimed: 'nothing is bridged',
+    bindings: ['JSON-RPC', 'HTTP+JSON', 'gRPC'],
+    versions: ['1.0', '0.3'],
+    except: { 'gRPC 0.3': 'shown in 1.0, by whose way 0.3 goes' },
   },
   'A2A-5.4-vendor-errors': {
     section: 'A2A 5.4',
     level: 'SHOULD',
     says: 'codes of vendors keep code, message and data when bridged',
-    unclaimed: 'nothing is bridged',
+    bindings: ['JSON-RPC', 'HTTP+JSON', 'gRPC'],
+    versions: ['1.0', '0.3'],
+    except: { 'gRPC 0.3': 'shown in 1.0, by whose way 0.3 goes' },
   },
   'A2A-5.4-invalid-agent-response': {
     ...overHttp,
@@ -62,11 +66,11 @@ export const errorClauses = {
     says: 'a JSON-RPC error has status 200, but where retrying hooks must see it: 401, 403, 429, 503',
   },
   'A2A-10.6-status-details': {
-    ...grpc,
+    bindings: ['gRPC'],
+    versions: ['1.0'],
     section: 'A2A 10.6',
     level: 'MUST',
     says: 'gRPC errors carry google.rpc.Status with ErrorInfo in grpc-status-details-bin',
-    unclaimed: 'gRPC is not served',
   },
   'A2A-11.6-status': {
     section: 'A2A 11.6',

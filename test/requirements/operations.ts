@@ -1,4 +1,5 @@
-import { type Clauses, everywhere, everywhereIn1, httpJson } from './clause.ts';
+import type { OperationName } from '../../src/protocol/operations.ts';
+import { type Clauses, everywhere, everywhereIn1, overHttpIn1 } from './clause.ts';
 
 const anywhereInsideTask = { ...everywhere, level: 'MUST' } as const;
 
@@ -26,13 +27,13 @@ export const operationClauses = {
     says: 'tasks are listed by the filters that were given; 0.3 has no such operation in JSON-RPC',
   },
   'A2A-3.1.4-pages': {
-    ...everywhereIn1,
+    ...overHttpIn1,
     section: 'A2A 3.1.4',
     level: 'MUST',
     says: 'the cursor of a page leads to the next, and the pages joined are the list',
   },
   'A2A-3.1.4-empty-page': {
-    ...everywhereIn1,
+    ...overHttpIn1,
     section: 'A2A 3.1.4',
     level: 'MUST',
     says: 'an empty cursor, an empty list and a total of zero are in the answer',
@@ -55,9 +56,10 @@ export const operationClauses = {
     says: 'a caller subscribes to a task and gets its events',
   },
   'A2A-3.1.6-get-and-post': {
-    ...httpJson,
     section: 'A2A 3.1.6',
     level: 'MUST',
+    bindings: ['HTTP+JSON'],
+    versions: ['1.0'],
     says: 'subscribing works by POST and by GET, whichever of them the agent takes',
   },
   'A2A-3.1.7-create-push-config': {
@@ -103,7 +105,6 @@ export const operationClauses = {
     says: 'ids of messages, tasks, contexts and artifacts are those of who made them',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
   },
   'A2A-3.4-many-turns': {
     section: 'A2A 3.4',
@@ -124,7 +125,8 @@ export const operationClauses = {
     says: 'every binding that a card declares offers every operation its version has',
   },
   'A2A-5.1-equal-answers': {
-    ...everywhere,
+    bindings: ['JSON-RPC', 'HTTP+JSON'],
+    versions: ['1.0', '0.3'],
     section: 'A2A 5.1',
     level: 'MUST',
     says: 'an agent answers through the gateway as it does directly',
@@ -135,6 +137,20 @@ export const operationClauses = {
     says: 'members nobody knows survive, and numbers as they were spelled, where both sides speak the same',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
   },
 } as const satisfies Clauses;
+
+/** The clause that an operation works. */
+export const clauseOf: Readonly<Record<OperationName, keyof typeof operationClauses>> = {
+  SendMessage: 'A2A-3.1.1-send-message',
+  SendStreamingMessage: 'A2A-3.1.2-send-streaming-message',
+  GetTask: 'A2A-3.1.3-get-task',
+  ListTasks: 'A2A-3.1.4-list-tasks',
+  CancelTask: 'A2A-3.1.5-cancel-task',
+  SubscribeToTask: 'A2A-3.1.6-subscribe-to-task',
+  CreateTaskPushNotificationConfig: 'A2A-3.1.7-create-push-config',
+  GetTaskPushNotificationConfig: 'A2A-3.1.8-get-push-config',
+  ListTaskPushNotificationConfigs: 'A2A-3.1.9-list-push-configs',
+  DeleteTaskPushNotificationConfig: 'A2A-3.1.10-delete-push-config',
+  GetExtendedAgentCard: 'A2A-3.1.11-get-extended-card',
+};

@@ -39,7 +39,7 @@ export const securityClauses = {
     says: 'every operation is authorized by what the permissions of the caller grant, and absence refuses',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
+    except: { 'HTTP+JSON 0.3': 'by the same row of the operations table' },
   },
   'A2A-13.1-before-lookup': {
     section: 'A2A 13.1',
@@ -52,7 +52,6 @@ export const securityClauses = {
     says: 'what was inspected is what is forwarded: members given twice or under another spelling are refused',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
     versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'not served' },
   },
   'A2A-13.2-addresses': {
     section: 'A2A 13.2',

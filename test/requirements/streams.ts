@@ -1,6 +1,4 @@
-import { type Clauses, grpc, overHttp } from './clause.ts';
-
-const bridging = 'nothing is bridged';
+import { type Clauses, overHttp } from './clause.ts';
 
 /** Answers that come event by event: A2A §3.1.2, §3.1.6, §3.5.2, §9.4.2, §10.7, §11.7. */
 export const streamClauses = {
@@ -8,7 +6,8 @@ export const streamClauses = {
     section: 'A2A 3.1.2',
     level: 'MUST',
     says: 'the first event is the task or the message, also where an agent of 0.3 begins with an update',
-    unclaimed: bridging,
+    bindings: ['JSON-RPC', 'HTTP+JSON'],
+    versions: ['1.0'],
   },
   'A2A-3.1.2-ends-as-the-agent': {
     section: 'A2A 3.1.2',
@@ -46,26 +45,27 @@ export const streamClauses = {
     level: 'MUST',
     says: 'a caller who leaves a stream releases the agent, and cancels nothing',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
+    versions: ['1.0', '0.3'],
   },
   'A2A-3.5.2-several-subscribers': {
     section: 'A2A 3.5.2',
     level: 'MUST',
     says: 'several who subscribe to one task get the same events in the same order, and do not end each other',
-    unclaimed: 'each subscription is a call of its own to the agent, which decides that',
+    bindings: ['JSON-RPC', 'HTTP+JSON'],
   },
   'A2A-7.6.1-interrupted': {
     section: 'A2A 7.6.1',
     level: 'SHOULD',
     says: 'the gateway ends no stream because a task asks for input or for authentication',
     bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
+    versions: ['1.0', '0.3'],
   },
   'A2A-0.3-7.2-final': {
     section: 'A2A 0.3 7.2',
     level: 'MUST',
     says: 'the event after which the agent ends its stream is the final one, for callers of 0.3',
-    unclaimed: bridging,
+    bindings: ['JSON-RPC', 'HTTP+JSON', 'gRPC'],
+    versions: ['0.3'],
   },
   'A2A-9.4.2-as-they-come': {
     section: 'A2A 9.4.2',
@@ -82,15 +82,14 @@ export const streamClauses = {
     versions: ['1.0'],
   },
   'A2A-10.7-server-stream': {
-    ...grpc,
+    bindings: ['gRPC'],
+    versions: ['1.0'],
     section: 'A2A 10.7',
     level: 'MUST',
-    says: 'over gRPC events are the messages of a server stream',
-    unclaimed: 'gRPC is not served',
+    says: 'over gRPC events are the messages of a server stream, relayed before the next has come',
   },
   'A2A-9.4.2-broken': {
     ...overHttp,
-    versions: ['1.0'],
     section: 'A2A 9.4.2',
     level: 'MAY',
     says: 'a stream that breaks off ends with an event that says so in the words of the binding, and with no half event',

@@ -1,4 +1,4 @@
-import { type Clauses, everywhereIn1, grpc, overHttp } from './clause.ts';
+import { type Clauses, everywhereIn1, grpc, overHttp, overHttpIn1 } from './clause.ts';
 
 /** Which version is spoken, and what the card declares: A2A §3.3.4, §3.6, §4.6. */
 export const versionClauses = {
@@ -12,6 +12,12 @@ export const versionClauses = {
     section: 'A2A 3.6.1',
     level: 'MUST',
     says: 'the version is read from the header A2A-Version',
+  },
+  'A2A-3.6.2-restricted': {
+    ...overHttp,
+    section: 'A2A 3.6.2',
+    level: 'MAY',
+    says: 'an agent is called in the versions its registration names, whatever it speaks',
   },
   'A2A-3.6.1-query': {
     section: 'A2A 3.6.1',
@@ -29,14 +35,13 @@ export const versionClauses = {
     ...grpc,
     section: 'A2A 3.6.1',
     level: 'MUST',
-    says: 'over gRPC the version is read from the metadata, and where there is none from the service',
-    unclaimed: 'gRPC is not served',
+    says: 'over gRPC the service says the version, and metadata that says another is refused',
   },
   'A2A-3.6.2-missing': {
     ...overHttp,
     section: 'A2A 3.6.2',
     level: 'MUST',
-    says: 'a missing version means 0.3, which is served where the agent speaks it',
+    says: 'a missing version means 0.3, and is refused where the agent may not be called in that',
   },
   'A2A-3.6.2-unsupported': {
     ...overHttp,
@@ -59,26 +64,24 @@ export const versionClauses = {
   'A2A-3.6.2-leniency': {
     section: 'A2A 3.6.2',
     level: 'MAY',
-    says: 'where an agent is registered so, names of 1.0 without a version are taken for 1.0',
-    unclaimed: 'there is no such setting',
+    bindings: ['JSON-RPC', 'HTTP+JSON'],
+    versions: ['1.0'],
+    says: 'where an agent is registered so, a request without a version is of the one its method or path belongs to',
   },
   'A2A-3.3.4-streaming': {
-    ...overHttp,
-    versions: ['1.0'],
+    ...overHttpIn1,
     section: 'A2A 3.3.4',
     level: 'MUST',
     says: 'streaming that the card does not declare is refused as UnsupportedOperation',
   },
   'A2A-3.3.4-push': {
-    ...overHttp,
-    versions: ['1.0'],
+    ...overHttpIn1,
     section: 'A2A 3.3.4',
     level: 'MUST',
     says: 'push notifications that the card does not declare are refused as PushNotificationNotSupported, inline ones too',
   },
   'A2A-3.3.4-extended-card': {
-    ...overHttp,
-    versions: ['1.0'],
+    ...overHttpIn1,
     section: 'A2A 3.3.4',
     level: 'MUST',
     says: 'an extended card that the card does not declare is refused as UnsupportedOperation',

@@ -2,9 +2,9 @@ import { legacyCardAt } from './legacy.ts';
 import { cardAt, type ScriptedAgent } from './scripted-agent.ts';
 import { startStand } from './stand.ts';
 
-/** A gateway in this process, with `agent`, which speaks 1.0, and `veteran`, which speaks 0.3. */
+/** A gateway in this process, with `agent`, which speaks 1.0, and two that speak 0.3: `veteran` JSON-RPC, `elder` HTTP+JSON. */
 export interface CallStand {
-  /** Behind both. */
+  /** Behind all. */
   agent: ScriptedAgent;
   /** What was logged, one parsed line each. */
   logged: Record<string, unknown>[];
@@ -38,7 +38,8 @@ export async function startCallStand(settings: Record<string, unknown> = {}): Pr
     if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
   };
 
-  const cards = { agent: cardAt(agent.url), veteran: legacyCardAt(agent.url) };
+  const elder = legacyCardAt(agent.url, { url: `${agent.url}/rest`, preferredTransport: 'HTTP+JSON' });
+  const cards = { agent: cardAt(agent.url), veteran: legacyCardAt(agent.url), elder };
   for (const [agentId, card] of Object.entries(cards)) {
     agent.card(card);
     const authConfig = { type: 'api_key', name: 'x-key', apiKey };

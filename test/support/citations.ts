@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../requirements/clause.ts';
+import { clauseOf } from '../requirements/operations.ts';
 
 /** A place that says it shows clauses. */
 export interface CitationInText {
@@ -32,12 +33,13 @@ function filesIn(folder: string, ending: string): string[] {
 
 function citationsOf(file: string): CitationInText[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/\bcites\(([^()]*)\)/g)].map(([, list = '']) => {
+  return [...text.matchAll(/\bcites\(((?:[^()]|\([^()]*\))*)\)/g)].map(([, list = '']) => {
     const literals = [...list.matchAll(/'([^']*)'/g)].map(([, literal = '']) => literal);
     const isOpen = list.replace(/'[^']*'/g, '').replace(/[\s,]/g, '') !== '';
     const cells = literals.filter((literal): literal is Cell => literal.includes(' '));
     const ids = literals.filter((literal) => !literal.includes(' '));
-    return { file, ids, cells: isOpen ? 'any' : cells };
+    const ofOperations = list.includes('clauseOf[') ? Object.values(clauseOf) : [];
+    return { file, ids: [...ids, ...ofOperations], cells: isOpen ? 'any' : cells };
   });
 }
 

@@ -1,7 +1,7 @@
 import { bindings, type Cell, type Clause, claimedCells, versions } from '../requirements/clause.ts';
 import { type RequirementId, requirementOf, subjects } from '../requirements.ts';
 import { citationsInText } from './citations.ts';
-import { matrixMarkdown, readMatrix } from './matrix.ts';
+import { matrixMarkdown } from './matrix.ts';
 
 const introduction = `# Conformance
 
@@ -23,7 +23,7 @@ export function conformanceMarkdown(): string {
   for (const { file, ids } of citationsInText())
     for (const id of ids) filesOf.set(id, (filesOf.get(id) ?? new Set()).add(file));
   const sections = subjects.map(([title, ids]) => subjectMarkdown(title, ids, filesOf));
-  return [introduction, ...sections, matrixIntroduction, matrixMarkdown(readMatrix())].join('\n');
+  return [introduction, ...sections, matrixIntroduction, matrixMarkdown()].join('\n');
 }
 
 function subjectMarkdown(

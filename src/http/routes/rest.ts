@@ -1,6 +1,10 @@
+import { restWords } from '../../bridge/callers/rest.ts';
+import { restRequest } from '../../bridge/callers/rest-request.ts';
+import { formOf } from '../../bridge/forms.ts';
 import { unwrap } from '../../failure.ts';
 import { type CallIds, idsOfRequest } from '../../protocol/call-ids.ts';
-import { restErrorBody } from '../../protocol/errors.ts';
+import type { AgentInterface } from '../../protocol/card.ts';
+import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
@@ -11,10 +15,12 @@ import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
-import { interfaceOf, restUrl } from '../../proxy/target.ts';
+import { restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerStream, type StreamWords } from '../answer.ts';
-import { readText, requireJson } from '../body.ts';
+import { jsonTypeFor, readText, requireJson } from '../body.ts';
+import { answerBridged } from '../bridged.ts';
+import { planned } from '../planned.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import { type Call, type Route, waiting } from '../route.ts';
@@ -33,77 +39,103 @@ export const restRoutes: readonly Route[] = [
   },
 ];
 
+const binding = 'HTTP+JSON';
+
 type RestMethod = RestRoute['method'];
 
 interface RestCall extends RestMatch {
-  version: ServedVersion;
   query: string;
   body: RestBody | undefined;
 }
 
-/** Here an event is its result. */
-const restWords: StreamWords = { errorBody: restErrorBody, resultOf: (event) => event };
-
 async function handleRest(call: Call, services: Services): Promise<Response> {
+  let version: ServedVersion = '1.0';
   try {
     const admission = await admit(call, services);
-    const rest = await readRest(call, admission, services);
+    const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
+    version = match.version;
+    unwrap(versionOf(call, admission.agent, [version]));
+    const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
-    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
-    return await exchange(call, rest, rest.operation.rest.method, admission, services);
+    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.guarded));
+    return await perform(call, rest, admission, services);
   } catch (thrown) {
-    return restRefusal(call, toGatewayError(thrown), services);
+    return restRefusal(call, toGatewayError(thrown), services, version);
   }
 }
 
-async function readRest(call: Call, { agent }: Admission, { config }: Services): Promise<RestCall> {
-  const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
-  const version = unwrap(versionOf(call, agent, 'HTTP+JSON'));
-  const query = unwrap(upstreamQuery(call.query, match.operation, Object.keys(match.bindings)));
-  if (match.operation.body === 'none') return { ...match, version, query, body: undefined };
+async function readRest(call: Call, match: RestMatch, { config }: Services): Promise<RestCall> {
+  const query = unwrap(upstreamQuery(call.query, match));
+  if (match.operation.body === 'none') return { ...match, query, body: undefined };
   requireJson(call.request);
   const text = await readText(call.request, config.limits.maxBodyBytes);
-  return { ...match, version, query, body: unwrap(parseRestBody(text, match)) };
+  return { ...match, query, body: unwrap(parseRestBody(text, match)) };
+}
+
+async function perform(
+  call: Call,
+  rest: RestCall,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const { version, operation } = rest;
+  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
+  if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, admission, services);
+  const form = await formOf(version, binding);
+  const request = await restRequest(rest, rest);
+  const words = restWords(version, form, jsonTypeFor(call.request, version));
+  return answerBridged(call, { operation, request, plan, words, version, binding }, admission, services);
 }
 
 async function exchange(
   call: Call,
   rest: RestCall,
+  to: AgentInterface,
   method: RestMethod,
   admission: Admission,
   services: Services,
 ): Promise<Response> {
-  const { operation } = rest;
-  const upstream = await forwardRest(call, rest, method, admission);
+  const { operation, route, version } = rest;
+  const upstream = await forwardRest(call, rest, to, method, admission);
   if (operation.streams && isEventStream(upstream)) {
-    return answerStream(call, upstream, restWords, services);
+    return answerStream(call, upstream, streamWords(version), services);
   }
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
-  const otherMethod = method === 'POST' ? operation.rest.alsoMethods?.[0] : undefined;
+  const otherMethod = method === 'POST' ? route.alsoMethods?.[0] : undefined;
   if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
-    return exchange(call, { ...rest, body: undefined }, otherMethod, admission, services);
+    return exchange(call, { ...rest, body: undefined }, to, otherMethod, admission, services);
   }
   return answerRest(call, rest, upstream, await reading, admission, services);
 }
 
-/** A 404 that gives details is the agent's word on the task; one without is a missing route. */
+/** Here an event is its result. */
+function streamWords(version: ServedVersion): StreamWords {
+  return { failureEvent: (failure) => restFailureBody(failure, version), resultOf: (event) => event };
+}
+
+/** A 404 that gives details, or in 0.3 a code, is the agent's word on the task; one without is a missing route. */
 async function isRouteMissing(status: number, reading: Promise<JsonAnswer>): Promise<boolean> {
   if (status !== 404 && status !== 405) return false;
   const { value } = await reading.catch(() => ({ value: undefined }));
-  const error = isRecord(value) ? value.error : undefined;
-  return status === 405 || !(isRecord(error) && Array.isArray(error.details));
+  const error = isRecord(value) ? (value.error ?? value) : undefined;
+  return status === 405 || !(isRecord(error) && (Array.isArray(error.details) || isRpcCode(error.code)));
+}
+
+function isRpcCode(code: unknown): boolean {
+  return typeof code === 'number' && code < 0;
 }
 
 function forwardRest(
   call: Call,
   rest: RestCall,
+  to: AgentInterface,
   method: RestMethod,
   admission: Admission,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
-  const { operation, bindings, version, query, body } = rest;
+  const { operation, route, bindings, version, query, body } = rest;
   const hasBody = body !== undefined;
   return forward({
     agent,
@@ -111,9 +143,9 @@ function forwardRest(
     ids: idsOf(rest),
     facts: factsOf(call, admission),
     method,
-    url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
+    url: restUrl(to, route, bindings, query),
     headers: upstreamHeaders(request.headers, {
-      binding: 'HTTP+JSON',
+      binding,
       operation,
       version,
       requestId,
@@ -142,6 +174,7 @@ async function answerRest(
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(answer.value, operation, version, admission, services);
+  const spoken = { protocolVersion: version, protocolBinding: binding } as const;
+  const rewritten = await rewriteResult(answer.value, operation, spoken, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);
 }

@@ -1,22 +1,35 @@
-import { type Failure, unwrap } from '../../failure.ts';
+import { jsonRpcWords } from '../../bridge/callers/jsonrpc.ts';
+import { formOf } from '../../bridge/forms.ts';
+import { type Failure, type Result, unwrap } from '../../failure.ts';
 import { idsOfRequest } from '../../protocol/call-ids.ts';
+import type { AgentInterface } from '../../protocol/card.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
+import { parseExact } from '../../protocol/exact-json.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
+import {
+  parseRpcCall,
+  type RpcCall,
+  type RpcRefusal,
+  unknownId,
+  withTenant,
+} from '../../protocol/jsonrpc.ts';
+import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
-import { interfaceOf } from '../../proxy/target.ts';
+import type { Agent } from '../../registry/agent.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerStream } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
+import { answerBridged } from '../bridged.ts';
+import { planned } from '../planned.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import { type Call, type Route, waiting } from '../route.ts';
 import type { Services } from '../services.ts';
-import { versionOf } from '../version.ts';
+import { isAmbiguous, versionOf } from '../version.ts';
 
 /** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
 export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agentId}/'].map((path) => ({
@@ -33,27 +46,70 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
   try {
     const admission = await admit(call, services);
     requireJson(call.request);
-    const asked = versionOf(call, admission.agent, 'JSONRPC');
-    // A version that is refused is refused under the call's own id, which every version spells alike.
-    const readAs = asked.ok ? asked.value : '1.0';
-    const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes), readAs);
+    const asked = versionOf(call, admission.agent);
+    const text = await readText(call.request, services.config.limits.maxBodyBytes);
+    const parsed = readCall(text, asked, call, admission.agent);
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
     unwrap(asked);
     const rpc = unwrap(parsed);
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
-    const upstream = await forwardRpc(call, rpc, admission);
-    return await answerRpc(call, rpc, upstream, admission, services);
+    return await perform(call, rpc, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
 }
 
-function forwardRpc(call: Call, rpc: RpcCall, admission: Admission): Promise<ForwardedResponse> {
+/** A version that is refused is refused under the call's own id, which every version spells alike. */
+function readCall(
+  text: string,
+  asked: Result<ServedVersion>,
+  call: Call,
+  agent: Agent,
+): { ok: true; value: RpcCall } | RpcRefusal {
+  const parsed = parseRpcCall(text, asked.ok ? asked.value : '1.0');
+  if (parsed.ok || parsed.failure.code !== 'operation_unknown' || !isAmbiguous(call, agent)) return parsed;
+  // No method has the same name in both versions, so that a name says which is meant.
+  return parseRpcCall(text, '1.0');
+}
+
+async function perform(
+  call: Call,
+  rpc: RpcCall,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const { operation, version } = rpc;
+  const plan = planned({ protocolBinding: 'JSONRPC', protocolVersion: version }, admission.agent);
+  if (plan.isTransparent) {
+    const upstream = await forwardRpc(call, rpc, plan.to, admission);
+    return answerRpc(call, rpc, upstream, admission, services);
+  }
+  const form = await formOf(version, 'JSONRPC');
+  const request = form.toCoreRequest(operation, exactParams(rpc.text));
+  const words = jsonRpcWords(rpc.idText, form);
+  return answerBridged(
+    call,
+    { operation, request, plan, words, version, binding: 'JSONRPC' },
+    admission,
+    services,
+  );
+}
+
+function exactParams(text: string): Record<string, unknown> {
+  const body = parseExact(text);
+  return isRecord(body) && isRecord(body.params) ? body.params : {};
+}
+
+function forwardRpc(
+  call: Call,
+  rpc: RpcCall,
+  to: AgentInterface,
+  admission: Admission,
+): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { operation, version } = rpc;
-  const to = interfaceOf(agent, 'JSONRPC', version);
   const { requestId, request } = call;
   return forward({
     agent,
@@ -82,8 +138,8 @@ async function answerRpc(
   services: Services,
 ): Promise<Response> {
   if (rpc.operation.streams && isEventStream(upstream)) {
-    const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
-    return answerStream(call, upstream, { errorBody, resultOf }, services);
+    const failureEvent = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
+    return answerStream(call, upstream, { failureEvent, resultOf }, services);
   }
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
@@ -92,7 +148,8 @@ async function answerRpc(
   if (result === undefined || isError(answer.value) || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(result, rpc.operation, rpc.version, admission, services);
+  const spoken = { protocolVersion: rpc.version, protocolBinding: 'JSONRPC' } as const;
+  const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }
