@@ -17,7 +17,12 @@ beforeAll(async () => {
   const { card, url } = gateway.agent;
   card(legacyCardAt(url));
   await register(gateway, { agentId: 'veteran' });
-  await permit(gateway, 'demo', { allowedAgents: ['agent', 'veteran'], operations: permissionOperations });
+  card(legacyCardAt(url, { url: `${url}/rest`, preferredTransport: 'HTTP+JSON' }));
+  await register(gateway, { agentId: 'elder' });
+  await permit(gateway, 'demo', {
+    allowedAgents: ['agent', 'veteran', 'elder'],
+    operations: permissionOperations,
+  });
   token = await gateway.issuer.token();
 });
 afterAll(() => gateway.close());

@@ -137,7 +137,7 @@ async function fuzz(of: readonly string[], status: fc.Arbitrary<number>, numRuns
 }
 
 it('answers', { timeout: 10 * minutes }, async () => {
-  cites('A2A-13.4-agent-input', 'JSON-RPC 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 1.0');
+  cites('A2A-13.4-agent-input', 'JSON-RPC 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 1.0', 'HTTP+JSON 0.3');
   const status = fc.oneof(
     { weight: 6, arbitrary: fc.constant(200) },
     {
@@ -150,7 +150,7 @@ it('answers', { timeout: 10 * minutes }, async () => {
 });
 
 it('events', { timeout: 10 * minutes }, async () => {
-  cites('A2A-13.4-agent-input', 'JSON-RPC 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 1.0');
+  cites('A2A-13.4-agent-input', 'JSON-RPC 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 1.0', 'HTTP+JSON 0.3');
   const isStream = ({ agent }: Golden) => agent?.answers.headers['content-type']?.includes('event-stream');
   const streams = [...exchanges].flatMap(([name, golden]) => (isStream(golden) ? [name] : []));
   await fuzz(streams, fc.constant(200), 6_000);

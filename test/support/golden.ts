@@ -18,7 +18,7 @@ export interface Golden {
   binding?: string;
   /** Sent with a good token, unless the headers give another: an empty one is none. */
   request: { method: string; path: string; headers: Record<string, string>; body?: GoldenText };
-  /** Absent where the agent must not hear of it. `agent` speaks 1.0, `veteran` 0.3. */
+  /** Absent where the agent must not hear of it. `agent` speaks 1.0, `veteran` JSON-RPC of 0.3, `elder` its HTTP+JSON. */
   agent?: {
     sees: { method: string; target: string; headers: GoldenHeaders; body: GoldenText };
     answers: { status: number; headers: Record<string, string>; body: GoldenText };
