@@ -82,6 +82,26 @@ describe('a tenant', () => {
     }));
 });
 
+describe('an authority', () => {
+  it.each([
+    'a b',
+    'agent.grpc.test\u00e9',
+    'agent.grpc.test/../hidden',
+    'x'.repeat(10_000),
+    '@hidden.grpc.test',
+    '[::1',
+  ])('that is none names no agent: %j', async (authority) => {
+    await unseen(async () => {
+      const mallory = wireCaller(gateway.grpcAddress, token);
+      const stream = mallory.send('GetTask', { id: 't-1' }, { ':authority': authority });
+      const code = await statusOfStream(stream);
+      expect([undefined, status.INVALID_ARGUMENT]).toContain(code);
+      mallory.close();
+    });
+    await expectServing();
+  });
+});
+
 describe('a token over gRPC', () => {
   it.each([
     ['of another issuer', () => gateway.issuer.token({ iss: 'https://elsewhere.example' })],

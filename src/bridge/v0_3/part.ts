@@ -1,6 +1,5 @@
-import { isRecord } from '../../protocol/json.ts';
 import type { JsonObject } from '../core-call.ts';
-import { keepingMetadata, restoredMembers, withoutNames, wrappedDataFlag } from './part-metadata.ts';
+import { keepingMetadata, restoredMembers, unwrappedData, wrappedData } from './part-metadata.ts';
 import { objectAt, type Place, refuse, textAt, within } from './place.ts';
 import { createShape, picked, unlessEmpty } from './shape.ts';
 
@@ -48,7 +47,7 @@ export function toCorePart(value: unknown, at: Place): JsonObject {
       return { ...toCoreFile(part.file, within(at, 'file')), ...filePart.toCore(part, at) };
     case 'data': {
       if (!Object.hasOwn(part, 'data')) refuse(within(at, 'data'), 'is missing');
-      const unwrapped = withoutWrapping(part);
+      const unwrapped = unwrappedData({ data: part.data, metadata: part.metadata });
       return { ...dataPart.toCore(part, at), data: unwrapped.data, ...restoredMembers(unwrapped, at) };
     }
     default:
@@ -88,17 +87,4 @@ function standardBase64(value: unknown, at: Place): string {
   const text = textAt(value, at);
   const standard = /[-_]/.test(text) ? text.replaceAll('-', '+').replaceAll('_', '/') : text;
   return standard.padEnd(Math.ceil(standard.length / 4) * 4, '=');
-}
-
-/** In 0.3 `data` is an object, so anything else goes inside of one, as the official SDKs do it. */
-function wrappedData(data: unknown, { metadata }: { metadata?: JsonObject }): JsonObject {
-  if (!isRecord(data)) return { data: { value: data }, metadata: { ...metadata, [wrappedDataFlag]: true } };
-  return metadata === undefined ? { data } : { data, metadata };
-}
-
-function withoutWrapping(part: JsonObject): JsonObject {
-  const { data, metadata } = part;
-  if (!isRecord(metadata) || metadata[wrappedDataFlag] !== true) return part;
-  if (!isRecord(data) || Object.keys(data).join() !== 'value' || isRecord(data.value)) return part;
-  return { data: data.value, ...withoutNames(metadata, [wrappedDataFlag]) };
 }
