@@ -9,6 +9,7 @@ import {
   type TransportFactory,
 } from '@a2a-js/sdk/client';
 import { GrpcTransportFactory } from '@a2a-js/sdk/client/grpc';
+import { LegacyJsonRpcTransport } from '@a2a-js/sdk/compat/v0_3/client';
 
 /** The bindings of A2A 1.0; the SDK's client hides which one is spoken. */
 export const bindings = ['JSONRPC', 'HTTP+JSON', 'GRPC'] as const;
@@ -27,8 +28,7 @@ export async function accessToken(issuer: string, clientId: string, clientSecret
 
 /**
  * A client for the agent that a card describes. The card may want the token as well, so both get the same fetch; gRPC,
- * which fetches nothing, gets it as metadata of every call. An agent that speaks only 0.3 is called in 0.3, if over
- * JSON-RPC.
+ * which fetches nothing, gets it as metadata of every call. Whatever the agent speaks, the gateway serves it in 1.0.
  */
 export async function clientOf(cardUrl: string, binding: Binding, token: string): Promise<Client> {
   const fetchImpl = authenticated(token);
@@ -38,10 +38,15 @@ export async function clientOf(cardUrl: string, binding: Binding, token: string)
   return new ClientFactory({ transports, cardResolver, clientConfig }).createFromUrl(cardUrl, '');
 }
 
+/** A client of 0.3 for the agent at a URL: it sends no version, and whatever the agent speaks, the gateway serves it in 0.3. */
+export function clientOf03(endpoint: string, token: string): LegacyJsonRpcTransport {
+  return new LegacyJsonRpcTransport({ endpoint, fetchImpl: authenticated(token) });
+}
+
 function transportOf(binding: Binding, fetchImpl: typeof fetch): TransportFactory {
   switch (binding) {
     case 'JSONRPC':
-      return new JsonRpcTransportFactory({ fetchImpl, legacyCompat: { enabled: true } });
+      return new JsonRpcTransportFactory({ fetchImpl });
     case 'HTTP+JSON':
       return new RestTransportFactory({ fetchImpl });
     case 'GRPC':

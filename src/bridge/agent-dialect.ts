@@ -3,7 +3,10 @@ import type { AgentInterface } from '../protocol/card.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 
 /** What is sent to an agent, beside the headers every call has. */
-export interface WireRequest extends Pick<UpstreamRequest, 'method' | 'url' | 'headers' | 'body'> {}
+export interface WireRequest extends Pick<UpstreamRequest, 'method' | 'url' | 'headers' | 'body'> {
+  /** As `ForwardedCall.grpc`. */
+  grpc?: true;
+}
 
 export interface AnswerLimits {
   maxAnswerBytes: number;
@@ -17,12 +20,13 @@ export interface AgentDialect {
   /**
    * Another way to ask, where the agent did not know the first.
    * @param status of its answer
+   * @param answer undefined where it could not be read
    */
   writeAgain?(
     call: CoreCall,
     to: AgentInterface,
     status: number,
-    answer: CoreAnswer,
+    answer: CoreAnswer | undefined,
   ): WireRequest | undefined;
   /** Whether the answer is a stream. An agent may answer a streaming operation with a single result or error. */
   isStream(response: UpstreamResponse): boolean;

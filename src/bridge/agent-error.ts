@@ -54,6 +54,20 @@ export function toAgentError(said: SaidError): AgentError {
   };
 }
 
+/** What an agent's `data` is: details, which say each of what type they are (A2A §9.5), or the agent's own. */
+export function saidData(data: unknown): Pick<SaidError, 'details' | 'data'> {
+  if (data === undefined) return {};
+  return isDetails(data) ? { details: data } : { data };
+}
+
+function isDetails(data: unknown): data is unknown[] {
+  return (
+    Array.isArray(data) &&
+    data.length > 0 &&
+    data.every((detail) => isRecord(detail) && typeof detail['@type'] === 'string')
+  );
+}
+
 interface ErrorInfo {
   reason: string;
   domain: string;

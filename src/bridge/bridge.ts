@@ -23,10 +23,23 @@ export interface BridgeDeps {
  */
 export async function ask(call: CoreCall, deps: BridgeDeps): Promise<BridgedAnswer> {
   const { dialect, to, send } = deps;
-  const first = await read(call, await send(dialect.write(call, to)), deps);
-  if ('events' in first) return first;
-  const again = dialect.writeAgain?.(call, to, first.upstream.status, first.answer);
-  return again === undefined ? first : read(call, await send(again), deps);
+  const upstream = await send(dialect.write(call, to));
+  const reading = read(call, upstream, deps);
+  const again = await anotherWay(call, upstream.status, reading, deps);
+  return again === undefined ? reading : read(call, await send(again), deps);
+}
+
+/** A server that does not know a path need not say so in JSON, so that an answer that cannot be read may be that too. */
+async function anotherWay(
+  call: CoreCall,
+  status: number,
+  reading: Promise<BridgedAnswer>,
+  { dialect, to }: BridgeDeps,
+): Promise<WireRequest | undefined> {
+  if (dialect.writeAgain === undefined) return undefined;
+  const told = await reading.catch(() => undefined);
+  if (told !== undefined && 'events' in told) return undefined;
+  return dialect.writeAgain(call, to, status, told?.answer);
 }
 
 async function read(

@@ -21,6 +21,11 @@ export interface Form {
   fromCoreEvent(event: JsonObject, isFinal: boolean): JsonObject;
 }
 
+/** An answer that is no stream. To an operation that streams it is the one event an agent had to tell. */
+export function toCoreAnswer(form: Form, operation: Operation, result: unknown): JsonObject {
+  return operation.streams ? form.toCoreEvent(result) : form.toCoreResult(operation, result);
+}
+
 /** 1.0, which is the form in the middle. */
 export const currentForm: Form = {
   toCoreRequest: (_, request) => request,

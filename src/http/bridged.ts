@@ -68,7 +68,7 @@ async function askAgent(
       dialect: await dialectOf(plan),
       to,
       limits: config.limits,
-      send({ method, url, headers, body }) {
+      send({ headers, ...wire }) {
         const { requestId } = call;
         const common = {
           binding,
@@ -83,10 +83,8 @@ async function askAgent(
           operation,
           ids: idsOfRequest(request),
           facts: factsOf(call, admission),
-          method,
-          url,
+          ...wire,
           headers: { ...upstreamHeaders(call.request.headers, common), ...headers },
-          ...(body !== undefined && { body }),
           caller: waiting(call),
         });
       },

@@ -154,7 +154,9 @@ export const losses: readonly Loss[] = [
   {
     between: up,
     what: '`configuration.blocking` that is not there',
-    happens: 'Nothing is said in 1.0 either, so the agent waits until the task ends or needs something.',
+    happens:
+      'Nothing is said in 1.0 either, so the agent waits until the task ends or needs something. In HTTP+JSON and gRPC it is ' +
+      '`false` once there is a configuration, as the protobuf form has it and its clients write it.',
     in0_3: ofRequests(['SendMessage'], ({ configuration, ...others }) => ({
       ...others,
       configuration: { blocking: true, ...(configuration as JsonObject | undefined) }, // Null is gone by now.
@@ -181,7 +183,8 @@ export const losses: readonly Loss[] = [
     what: 'A push configuration without an id',
     happens:
       "Set and got under the task's id, as the SDKs of 0.3 do, because 1.0 demands an id on getting. Not so on deleting, " +
-      'where 0.3 demands one too, nor in a send, where there may be no task yet.',
+      'where 0.3 demands one too, nor in a send, where there may be no task yet. In HTTP+JSON and gRPC getting ' +
+      'always names one, and setting without one leaves it to the agent.',
     in0_3: inOrder(
       ofRequests(['CreateTaskPushNotificationConfig'], ({ pushNotificationConfig, ...others }) => ({
         ...others,
@@ -284,6 +287,20 @@ export const losses: readonly Loss[] = [
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
     what: '`historyLength` of 0',
     happens: 'Passed as it is. It asks for no history in 1.0, and for all of it in the protobuf form of 0.3.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON',
+    what: 'Members that the protobuf form of 0.3 does not have: `referenceTaskIds` of a message, `metadata` of a cancellation',
+    happens:
+      'Written all the same. The official TypeScript SDK passes over them, and over the metadata of parts and the names of ' +
+      'files; a strict parser may refuse them.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON',
+    what: 'The body that sets a push configuration',
+    happens:
+      'Read as the TypeScript SDK writes it, the configuration, or as the Python SDK does, a request around it; both at once ' +
+      'where they are equal. Written as both at once. Between a caller and an agent of HTTP+JSON of 0.3 it goes as it is.',
   },
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',

@@ -5,9 +5,9 @@ import type { Operation } from '../../protocol/operations.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { AgentDialect } from '../agent-dialect.ts';
-import { type AgentError, toAgentError } from '../agent-error.ts';
+import { type AgentError, saidData, toAgentError } from '../agent-error.ts';
 import type { CoreAnswer, JsonObject } from '../core-call.ts';
-import type { Form } from '../form.ts';
+import { type Form, toCoreAnswer } from '../form.ts';
 import { invalidAnswer } from '../invalid-answer.ts';
 import { serverSentJson } from './server-sent.ts';
 
@@ -27,7 +27,7 @@ export function jsonRpcDialect(version: ServedVersion, form: Form): AgentDialect
     async readAnswer(response, { operation }, { maxAnswerBytes }) {
       const resultMayBeAbsent = operation.v0_3?.resultMayBeAbsent ?? false;
       const { text } = await readRpcAnswer(response, { id, resultMayBeAbsent }, maxAnswerBytes);
-      return answerIn(parseExact(text), (result) => form.toCoreResult(operation, result));
+      return answerIn(parseExact(text), (result) => toCoreAnswer(form, operation, result));
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes))
@@ -51,14 +51,5 @@ function answerIn(envelope: unknown, toCore: (result: unknown) => JsonObject): C
 
 function rpcError({ code, message, data }: Record<string, unknown>): AgentError {
   const rpcCode = typeof code === 'number' ? code : undefined;
-  return toAgentError({ rpcCode, message, ...(isDetails(data) ? { details: data } : { data }) });
-}
-
-/** Details say what type each is (A2A §9.5); other data is the agent's own. */
-function isDetails(data: unknown): data is unknown[] {
-  return (
-    Array.isArray(data) &&
-    data.length > 0 &&
-    data.every((detail) => isRecord(detail) && typeof detail['@type'] === 'string')
-  );
+  return toAgentError({ rpcCode, message, ...saidData(data) });
 }

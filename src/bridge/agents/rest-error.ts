@@ -1,7 +1,7 @@
 import type { StatusName } from '../../failure-facts.ts';
 import { a2aErrors, errorInfoType, protocolDomain, rpcStatuses } from '../../protocol/a2a-errors.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { type AgentError, type SaidError, toAgentError } from '../agent-error.ts';
+import { type AgentError, type SaidError, saidData, toAgentError } from '../agent-error.ts';
 
 /**
  * The error in an HTTP+JSON body: google.rpc.Status (A2A §11.6), a problem document (RFC 9457, as the samples of §6.4
@@ -26,8 +26,8 @@ function saidInStatus({ code, status, message, details, data }: Record<string, u
     ...(typeof code === 'number' && code < 0 && { rpcCode: code }),
     ...(isStatusName(status) && { status }),
     message,
+    ...saidData(data),
     ...(Array.isArray(details) && { details }),
-    ...(data !== undefined && { data }),
   };
 }
 

@@ -8,7 +8,7 @@ import { isEventStream, readRestAnswer } from '../../proxy/answer.ts';
 import { restUrl } from '../../proxy/target.ts';
 import type { AgentDialect, WireRequest } from '../agent-dialect.ts';
 import type { CoreAnswer, CoreCall, JsonObject } from '../core-call.ts';
-import type { Form } from '../form.ts';
+import { type Form, toCoreAnswer } from '../form.ts';
 import { restError } from './rest-error.ts';
 import { serverSentJson } from './server-sent.ts';
 
@@ -37,7 +37,7 @@ export function restDialect(requestOf: (call: CoreCall) => RestRequest, form: Fo
       const { status, text } = await readRestAnswer(response, maxAnswerBytes);
       const value = text === '' ? undefined : parseExact(text);
       if (status >= 300) return { ok: false, error: restError(status, value) };
-      return { ok: true, result: form.toCoreResult(operation, value ?? {}) };
+      return { ok: true, result: toCoreAnswer(form, operation, value ?? {}) };
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes)) yield answerIn(event, form);
@@ -46,9 +46,9 @@ export function restDialect(requestOf: (call: CoreCall) => RestRequest, form: Fo
 }
 
 /** A 404 that says more than a status is the agent's word on the task; one that does not is a missing route. */
-function isRouteMissing(status: number, answer: CoreAnswer): boolean {
-  if (answer.ok) return false;
-  return status === 405 || (status === 404 && answer.error.isGuess === true);
+function isRouteMissing(status: number, answer: CoreAnswer | undefined): boolean {
+  if (answer?.ok) return false;
+  return status === 405 || (status === 404 && (answer === undefined || answer.error.isGuess === true));
 }
 
 function answerIn(event: unknown, form: Form): CoreAnswer {

@@ -80,9 +80,9 @@ function metadataOf({ metadata = null }: JsonObject): JsonObject {
 }
 
 function toCoreFile(value: unknown, at: Place): JsonObject {
-  const { url = null, raw = null, ...about } = file.toCore(value, at);
-  if ((url === null) === (raw === null)) refuse(at, 'has not one of fileWithUri and fileWithBytes');
-  return url === null ? { raw, ...about } : { url, ...about };
+  const translated = file.toCore(value, at);
+  const isOne = (translated.url === undefined) !== (translated.raw === undefined);
+  return isOne ? translated : refuse(at, 'has not one of fileWithUri and fileWithBytes');
 }
 
 /** The data itself, an empty object where ProtoJSON leaves it out. */
