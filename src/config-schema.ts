@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { grpcSchema } from './config-grpc.ts';
 import { searchSchema } from './config-search.ts';
 import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
 import {
@@ -114,6 +115,7 @@ const members = z.strictObject({
         .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
     })
     .prefault({}),
+  grpc: grpcSchema.prefault({}),
   store: z
     .enum(['sqlite', 'dynamodb'])
     .default('sqlite')
@@ -175,6 +177,10 @@ const members = z.strictObject({
 
 /** The core's and the runtimes' settings. */
 export const settingsSchema = members
+  .refine(({ grpc, listen }) => !grpc.enabled || listen.port === 0 || grpc.listen.port !== listen.port, {
+    path: ['grpc', 'listen', 'port'],
+    error: 'is the port of listen',
+  })
   .refine(({ store, dynamodb }) => store !== 'dynamodb' || dynamodb.tableName !== undefined, {
     path: ['dynamodb', 'tableName'],
     error: 'needed where store is dynamodb',

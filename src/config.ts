@@ -22,6 +22,7 @@ export type GatewayConfig = Pick<
   | 'breaker'
   | 'health'
   | 'cors'
+  | 'grpc'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -8,7 +8,7 @@ import { unwrap } from '../src/failure.ts';
 import { operations } from '../src/protocol/operations.ts';
 import { matchRest, parseRestBody, restPath } from '../src/protocol/rest.ts';
 import { failureOf, operationNamed } from './support/bridge.ts';
-import { oddObject, plainObject } from './support/bridge-arbitraries.ts';
+import { json, oddObject, plainObject } from './support/bridge-arbitraries.ts';
 import { coreArbitraries } from './support/bridge-core-arbitraries.ts';
 import { sameInCore } from './support/bridge-losses.ts';
 import type { Subject } from './support/bridge-same.ts';
@@ -128,7 +128,7 @@ describe('whatever is translated', () => {
   const odd: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
-      fc.jsonValue({ maxDepth: 1 }),
+      json,
       fc.constantFrom('tasks/t-1', 'tasks/t-1/pushNotificationConfigs/c-1', 'TASK_STATE_CANCELLED'),
       fc.array(tie('value'), { maxLength: 2 }),
       fc

@@ -96,6 +96,14 @@ describe('a function', () => {
     expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems: [problem] }]);
   });
 
+  it('does not start where gRPC is to be served, which cannot reach it', async () => {
+    vi.stubEnv('A2A_GATEWAY_GRPC_ENABLED', 'true');
+    vi.stubEnv('A2A_GATEWAY_GRPC_PUBLIC_AUTHORITY', 'grpc.example:443');
+    await expect(import('../src/runtimes/lambda/functions/management.ts')).rejects.toThrow();
+    const problem = 'setting grpc.enabled: must be false here: gRPC cannot pass API Gateway';
+    expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems: [problem] }]);
+  });
+
   it.each([
     ['management', () => import('../src/runtimes/lambda/functions/management.ts')],
     ['authorizer', () => import('../src/runtimes/lambda/functions/authorizer.ts')],

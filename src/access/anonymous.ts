@@ -27,12 +27,17 @@ export function createAnonymous({
   return { principal, signOfElsewhere };
 }
 
+/** Whether a header tells that a request may be from elsewhere. A runtime that makes requests of something else keeps such. */
+export function tellsOfElsewhere(name: string): boolean {
+  return tellingHeader.test(name);
+}
+
 const tellingHeader =
   /^(?:origin|sec-fetch-site|forwarded|x-forwarded-.*|via|x-real-ip|x-client-ip|true-client-ip|cf-.*|x-amzn-.*|x-envoy-.*|x-original-.*)$/;
 
 function signOfElsewhere({ url, headers }: Request): string | undefined {
   if (!isBelowLoopback(new URL(url).hostname) || !isLoopbackName(headers.get('host'))) return 'host';
-  return [...headers.keys()].find((name) => tellingHeader.test(name));
+  return [...headers.keys()].find(tellsOfElsewhere);
 }
 
 /** Of a Host header, which a runtime may have made the URL of. */

@@ -3,7 +3,10 @@ import type { AgentInterface } from '../protocol/card.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 
 /** What is sent to an agent, beside the headers every call has. */
-export interface WireRequest extends Pick<UpstreamRequest, 'method' | 'url' | 'headers' | 'body'> {}
+export interface WireRequest extends Pick<UpstreamRequest, 'method' | 'url' | 'headers' | 'body'> {
+  /** As `ForwardedCall.grpc`. */
+  grpc?: true;
+}
 
 export interface AnswerLimits {
   maxAnswerBytes: number;

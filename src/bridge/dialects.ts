@@ -1,4 +1,3 @@
-import { GatewayError } from '../failure.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { AgentDialect } from './agent-dialect.ts';
 import { jsonRpcDialect } from './agents/jsonrpc.ts';
@@ -15,11 +14,8 @@ export async function dialectOf({ protocolBinding, protocolVersion }: Plan): Pro
       return jsonRpcDialect(protocolVersion, form);
     case 'HTTP+JSON':
       return restDialect(await restRequestOf(protocolVersion), form);
-    default:
-      throw new GatewayError({
-        code: 'operation_unsupported',
-        capability: `${protocolBinding} ${protocolVersion}`,
-      });
+    case 'GRPC':
+      return (await import('./agents/grpc.ts')).grpcDialect(protocolVersion, form);
   }
 }
 

@@ -6,6 +6,7 @@ import { dialectOf } from '../bridge/dialects.ts';
 import type { Plan } from '../bridge/plan.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import { operationOf } from '../protocol/operations.ts';
+import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { upstreamHeaders } from '../proxy/headers.ts';
@@ -22,6 +23,7 @@ export interface BridgedCall extends CoreCall {
   words: CallerWords;
   /** The caller's. */
   version: ServedVersion;
+  binding: Binding;
 }
 
 /**
@@ -66,7 +68,7 @@ async function askAgent(
       dialect: await dialectOf(plan),
       to,
       limits: config.limits,
-      send({ method, url, headers, body }) {
+      send({ headers, ...wire }) {
         const { requestId } = call;
         const common = {
           binding,
@@ -81,10 +83,8 @@ async function askAgent(
           operation,
           ids: idsOfRequest(request),
           facts: factsOf(call, admission),
-          method,
-          url,
+          ...wire,
           headers: { ...upstreamHeaders(call.request.headers, common), ...headers },
-          ...(body !== undefined && { body }),
           caller: waiting(call),
         });
       },
@@ -153,12 +153,13 @@ async function taskOf(
 
 async function wordedResult(
   result: JsonObject,
-  { operation, words, version }: BridgedCall,
+  { operation, words, version, binding }: BridgedCall,
   admission: Admission,
   services: Services,
 ): Promise<Worded> {
+  const spoken = { protocolVersion: version, protocolBinding: binding };
   if (operation.capability === 'extendedAgentCard')
-    return words.spelled(await extendedCardText(result, version, admission, services));
+    return words.spelled(await extendedCardText(result, spoken, admission, services));
   const isPush = operation.capability === 'pushNotifications';
   return words.result(operation, isPush ? (withoutTenant(result) as JsonObject) : result);
 }

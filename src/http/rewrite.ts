@@ -3,7 +3,7 @@ import { GatewayError } from '../failure.ts';
 import { parseAgentCard } from '../protocol/card-parse.ts';
 import { isRecord } from '../protocol/json.ts';
 import type { Operation } from '../protocol/operations.ts';
-import type { ServedVersion } from '../protocol/version.ts';
+import type { Protocol } from '../protocol/protocols.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Admission } from './admission.ts';
 import { cardFor, cardText } from './cards.ts';
@@ -19,29 +19,30 @@ export function needsRewriting(operation: Operation, agent: Agent): boolean {
   return hasTenant && operation.capability === 'pushNotifications';
 }
 
-/** The result as JSON, in the version it was asked for. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
+/** The result as JSON, as its caller speaks. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
 export async function rewriteResult(
   result: unknown,
   operation: Operation,
-  version: ServedVersion,
+  spoken: Protocol,
   admission: Admission,
   services: Services,
 ): Promise<string> {
   if (operation.capability !== 'extendedAgentCard') return JSON.stringify(withoutTenant(result));
-  return extendedCardText(result, version, admission, services);
+  return extendedCardText(result, spoken, admission, services);
 }
 
-/** An extended card as its caller may see it, in the layout of a version. @throws GatewayError as {@link rewriteResult} */
+/** An extended card as its caller may see it, in the layout its caller reads. @throws GatewayError as {@link rewriteResult} */
 export async function extendedCardText(
   result: unknown,
-  version: ServedVersion,
+  { protocolVersion, protocolBinding }: Protocol,
   { agent, permissions }: Admission,
   services: Services,
 ): Promise<string> {
   const parsed = parseAgentCard(result);
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
   const scopes = grantingScopes(permissions, agent);
-  return cardText(await cardFor(agent, scopes, services, parsed.value.card), version);
+  const card = await cardFor(agent, scopes, services, parsed.value.card);
+  return cardText(card, protocolVersion, protocolBinding);
 }
 
 /**

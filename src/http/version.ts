@@ -1,5 +1,4 @@
-import type { Result } from '../failure.ts';
-import { ok } from '../failure.ts';
+import { ok, type Result } from '../failure.ts';
 import { negotiateVersion, type ServedVersion, servedVersions } from '../protocol/version.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
 import type { Call } from './route.ts';
@@ -18,11 +17,27 @@ export function versionOf(
   here: readonly ServedVersion[] = servedVersions,
 ): Result<ServedVersion> {
   const offered = exposedVersions(agent).filter((version) => here.includes(version));
+  if (call.spoken !== undefined) return translatedVersion(call, call.spoken.protocolVersion, offered);
   const [only] = offered;
   // A lenient agent takes what names no version by what it says: of one version only, by the endpoint.
   if (agent.lenientVersions === true && only !== undefined && offered.length === 1 && !namesVersion(call))
     return ok(only);
   return negotiateVersion(call.request.headers.get(versionHeader), inQuery(call), offered);
+}
+
+/**
+ * What a runtime translates is of 1.0 on its way, if the version its caller speaks may be called. Saying no version is
+ * saying that one, because the service that was called has it in its name.
+ */
+function translatedVersion(
+  { request }: Call,
+  spoken: ServedVersion,
+  offered: readonly ServedVersion[],
+): Result<ServedVersion> {
+  const isOffered = offered.filter((version) => version === spoken);
+  const named = request.headers.get(versionHeader)?.trim();
+  const agreed = negotiateVersion(named === undefined || named === '' ? spoken : named, null, isOffered);
+  return agreed.ok ? ok('1.0') : agreed;
 }
 
 /** Whether the request says which version it is of. */

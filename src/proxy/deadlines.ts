@@ -10,7 +10,8 @@ export interface Deadlines {
   totalTimeoutMs: number;
 }
 
-type Timeouts = Pick<UpstreamRequest, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
+/** Those of one attempt, as the way out takes them. */
+export type Timeouts = Pick<UpstreamRequest, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
 
 /** The deadlines of one call, all its attempts and the pauses between them together: the agent's own over the gateway's. */
 export class CallDeadlines {

@@ -42,7 +42,7 @@ export function upstreamHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'a2a-version': call.version,
-    accept: acceptFor(call.binding, call.operation),
+    ...(call.binding !== 'GRPC' && { accept: acceptFor(call.binding, call.operation) }),
     'user-agent': 'a2a-gateway',
     'x-request-id': call.requestId,
   };

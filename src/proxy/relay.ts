@@ -1,6 +1,6 @@
 import { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
-import { createEventFramer } from '../protocol/event-stream.ts';
+import { createEventFramer, endingComment } from '../protocol/event-stream.ts';
 import { createArrivals } from './arrivals.ts';
 import type { Ending } from './ending.ts';
 import type { LookAtEvents } from './learning.ts';
@@ -28,7 +28,7 @@ export interface RelayOutcome {
 
 const encoder = new TextEncoder();
 const keepAlive = encoder.encode(': keep-alive\n\n');
-const endingComment = encoder.encode(': the gateway is closing this stream; subscribe again\n\n');
+const endingPiece = encoder.encode(`: ${endingComment}\n\n`);
 
 /**
  * Relays an upstream event stream to the caller, event by event, unchanged (A2A §9.4.2, §11.7). The upstream is
@@ -67,7 +67,7 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
         return true;
       }
       if (arrived === 'ending') {
-        emit(controller, endingComment);
+        emit(controller, endingPiece);
         return false;
       }
       const piece = arrived.done === true ? framer.rest() : framer.push(arrived.value);

@@ -7,6 +7,8 @@ export interface SessionLimits {
   maxHeaderBytes: number;
   /** A session without a stream is closed after it. Shorter than what usual load balancers allow. Default 15 000. */
   idleSessionMs?: number | undefined;
+  /** From the connection to the agent's settings. */
+  settingsTimeoutMs: number;
 }
 
 /**
@@ -99,6 +101,7 @@ export class Http2Sessions {
       },
       maxSessionMemory: maxSessionMegabytes,
     });
+    await this.#introduced(session);
     const kept = new KeptSession(
       session,
       this.#limits.idleSessionMs ?? 15_000,
@@ -112,6 +115,33 @@ export class Http2Sessions {
       this.#leaveIfEmpty();
     });
     return kept;
+  }
+
+  /**
+   * The agent's settings come first (RFC 9113 §3.4) and say how many streams it takes. Where they do not come, it does not
+   * speak HTTP/2, and nothing has been sent to it.
+   */
+  #introduced(session: ClientHttp2Session): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let cause: unknown = new GatewayError({ code: 'upstream_reset' });
+      const fail = (error: unknown) => {
+        cause = error;
+      };
+      const timer = setTimeout(() => {
+        fail(new GatewayError({ code: 'upstream_timeout', phase: 'connect' }));
+        session.destroy();
+      }, this.#limits.settingsTimeoutMs);
+      session.once('remoteSettings', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      // Stays on: later, each stream is told by itself.
+      session.on('error', fail);
+      session.once('close', () => {
+        clearTimeout(timer);
+        reject(cause);
+      });
+    });
   }
 
   #leaveIfEmpty(): void {
@@ -130,8 +160,6 @@ class KeptSession {
     this.session = session;
     this.#idleSessionMs = idleSessionMs;
     this.#isLeaving = isLeaving;
-    // Each stream is told by itself.
-    session.on('error', () => {});
     session.once('close', () => clearTimeout(this.#idleTimer));
   }
 

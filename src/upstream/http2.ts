@@ -6,7 +6,9 @@ import { Http2Sessions, type SessionLimits } from './http2-sessions.ts';
 import { Http2Wire } from './http2-wire.ts';
 import { PerConnection } from './per-connection.ts';
 
-export interface Http2Options extends SessionLimits {
+export interface Http2Options extends Omit<SessionLimits, 'settingsTimeoutMs'> {
+  /** Of connections that have none of their own; the agent's settings get as long again. Default 5 000. */
+  connectTimeoutMs?: number | undefined;
   /** Kinds of connections kept apart. Default 1 000. */
   maxPools?: number | undefined;
 }
@@ -28,7 +30,8 @@ export function createHttp2(connector: Connector, options: Http2Options): Http2 
   const pools = new PerConnection(make, leave, options.maxPools);
 
   function make(connection: ConnectionOptions): Http2Sessions {
-    return new Http2Sessions(connector.connectHttp2(connection), options);
+    const settingsTimeoutMs = connection.connectTimeoutMs ?? options.connectTimeoutMs ?? 5_000;
+    return new Http2Sessions(connector.connectHttp2(connection), { ...options, settingsTimeoutMs });
   }
 
   /** Its calls under way go on to their end. */

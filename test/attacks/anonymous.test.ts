@@ -1,7 +1,9 @@
+import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, parseSettings } from '../../src/config.ts';
 import { newcomerSettings } from '../../src/runtimes/node/newcomer.ts';
 import { permit, rpc, startGateway, type TestGateway } from '../support/gateway.ts';
+import { type GrpcCallerOptions, grpcCaller, grpcSettings } from '../support/grpc.ts';
 import { errorInfo, exchange, rawRequest } from '../support/raw.ts';
 import { answerJson } from '../support/scripted-agent.ts';
 
@@ -16,6 +18,7 @@ beforeAll(async () => {
     settings: {
       testing: { anonymous: { scopes: ['kit'] } },
       cors: { allowOrigins: ['*'] },
+      grpc: { ...grpcSettings, publicAuthority: 'localhost:50051' },
     },
   });
   gateway.agent.script(answerJson({ jsonrpc: '2.0', id: 1, result: {} }));
@@ -201,4 +204,41 @@ describe('the setting', () => {
     }
     throw new Error('the settings were taken');
   }
+});
+
+describe('a call over gRPC without a token', () => {
+  async function codeOf(options: GrpcCallerOptions, metadata: Record<string, string> = {}): Promise<number> {
+    const nobody = grpcCaller(gateway.grpcAddress, options);
+    const { code } = await nobody.call('ListTasks', { tenant: 'agent' }, { metadata });
+    nobody.close();
+    return code;
+  }
+
+  it.each([undefined, 'localhost:50051', 'agent.localhost'])(
+    'to %s has the test principal',
+    async (authority) => {
+      expect(await codeOf(authority === undefined ? {} : { authority })).toBe(status.OK);
+      expect(gateway.agent.seen).toHaveLength(1);
+    },
+  );
+
+  it.each(['attacker.example', '127.0.0.1.attacker.example', '10.0.0.1:50051'])(
+    'is refused when it comes to %s',
+    async (authority) => {
+      expect(await codeOf({ authority })).toBe(status.UNAUTHENTICATED);
+      expect(gateway.agent.seen).toEqual([]);
+    },
+  );
+
+  it.each(['forwarded', 'via', 'x-forwarded-for', 'x-envoy-external-address', 'origin'])(
+    'is refused when it shows by %s that it comes from elsewhere',
+    async (name) => {
+      expect(await codeOf({}, { [name]: '203.0.113.7' })).toBe(status.UNAUTHENTICATED);
+      expect(gateway.agent.seen).toEqual([]);
+    },
+  );
+
+  it('is refused with a token that is bad', async () => {
+    expect(await codeOf({ token: 'none' })).toBe(status.UNAUTHENTICATED);
+  });
 });

@@ -223,7 +223,7 @@ describe('an id of a call for an agent of 0.3', () => {
       const call = { operation: operationNamed('CancelTask'), request: { id } };
       const made = failureOf(() => restRequestOf(call));
       if (typeof made === 'object' && made !== null && 'code' in made) return;
-      const { route, bindings } = made as RestRequest;
+      const { route, bindings } = made as RestRequest; // What it answers where it refuses nothing.
       const path = restPath(route, bindings);
       const url = new URL(`https://agent.example/a2a${path}?x`);
       expect(url.pathname).toBe(`/a2a${path}`);

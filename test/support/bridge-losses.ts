@@ -6,10 +6,13 @@ import {
   isOwn,
   member,
   members,
+  movedIn,
+  movedOut,
   ofRequests,
-  parted,
   type Same,
   without,
+  withoutEmptyMetadata,
+  withoutTask,
 } from './bridge-same.ts';
 
 /**
@@ -39,7 +42,8 @@ export const losses: readonly Loss[] = [
   {
     between: either,
     what: '`null` for a member that is not there',
-    happens: 'Passed to 1.0, where it is absence; left out towards 0.3. In `data` and in metadata it stays.',
+    happens:
+      'Left out: it is absence in ProtoJSON and nothing else in 0.3. In `data` and in metadata it stays.',
     in0_3: isNull,
     inCore: isNull,
   },
@@ -116,7 +120,8 @@ export const losses: readonly Loss[] = [
   {
     between: down,
     what: 'Bytes in the URL-safe alphabet of base64, or without padding',
-    happens: 'Spelled in the standard alphabet with padding, which is what readers of 0.3 know.',
+    happens:
+      'Spelled in the standard alphabet with padding in JSON-RPC, which is what readers of 0.3 know there.',
     inCore: member('raw', (value) => (value === '-_8' ? '+/8=' : value)),
   },
   {
@@ -149,7 +154,9 @@ export const losses: readonly Loss[] = [
   {
     between: up,
     what: '`configuration.blocking` that is not there',
-    happens: 'Nothing is said in 1.0 either, so the agent waits until the task ends or needs something.',
+    happens:
+      'Nothing is said in 1.0 either, so the agent waits until the task ends or needs something. In HTTP+JSON and gRPC it is ' +
+      '`false` once there is a configuration, as the protobuf form has it and its clients write it.',
     in0_3: ofRequests(['SendMessage'], ({ configuration, ...others }) => ({
       ...others,
       configuration: { blocking: true, ...(configuration as JsonObject | undefined) }, // Null is gone by now.
@@ -176,7 +183,8 @@ export const losses: readonly Loss[] = [
     what: 'A push configuration without an id',
     happens:
       "Set and got under the task's id, as the SDKs of 0.3 do, because 1.0 demands an id on getting. Not so on deleting, " +
-      'where 0.3 demands one too, nor in a send, where there may be no task yet.',
+      'where 0.3 demands one too, nor in a send, where there may be no task yet. In HTTP+JSON and gRPC getting ' +
+      'always names one, and setting without one leaves it to the agent.',
     in0_3: inOrder(
       ofRequests(['CreateTaskPushNotificationConfig'], ({ pushNotificationConfig, ...others }) => ({
         ...others,
@@ -271,8 +279,28 @@ export const losses: readonly Loss[] = [
   },
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
+    what: '`configuration.blocking` that is not there',
+    happens:
+      'In a configuration of HTTP+JSON and gRPC it is false, the default of the proto; in JSON-RPC nothing is said.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
     what: '`historyLength` of 0',
     happens: 'Passed as it is. It asks for no history in 1.0, and for all of it in the protobuf form of 0.3.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON',
+    what: 'Members that the protobuf form of 0.3 does not have: `referenceTaskIds` of a message, `metadata` of a cancellation',
+    happens:
+      'Written all the same. The official TypeScript SDK passes over them, and over the metadata of parts and the names of ' +
+      'files; a strict parser may refuse them.',
+  },
+  {
+    between: 'JSON-RPC of 0.3 and its HTTP+JSON',
+    what: 'The body that sets a push configuration',
+    happens:
+      'Read as the TypeScript SDK writes it, the configuration, or as the Python SDK does, a request around it; both at once ' +
+      'where they are equal. Written as both at once. Between a caller and an agent of HTTP+JSON of 0.3 it goes as it is.',
   },
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
@@ -287,27 +315,3 @@ export const sameIn0_3: Same = inOrder(...losses.flatMap(({ in0_3 }) => in0_3 ??
 
 /** The properties' equality in core. */
 export const sameInCore: Same = inOrder(...losses.flatMap(({ inCore }) => inCore ?? []));
-
-function withoutEmptyMetadata(object: JsonObject): JsonObject {
-  const { metadata, ...others } = object;
-  return isRecord(metadata) && Object.keys(metadata).length > 0 ? object : others;
-}
-
-function withoutTask(config: unknown): unknown {
-  if (!isRecord(config)) return config;
-  const { taskId: _, ...others } = config;
-  return others;
-}
-
-function movedOut(object: JsonObject, from: string): JsonObject {
-  const { own, known } = parted(object[from]);
-  return from in object ? { ...own, ...object, [from]: known } : object;
-}
-
-function movedIn(value: unknown): unknown {
-  const { own, known } = parted(value);
-  const [[member = '', payload] = [], another] = Object.entries(known);
-  const isWrapper =
-    another === undefined && ['task', 'message', 'statusUpdate', 'artifactUpdate'].includes(member);
-  return isWrapper && isRecord(payload) ? { [member]: { ...own, ...payload } } : value;
-}

@@ -69,10 +69,38 @@ export function inOrder(...all: readonly Same[]): Same {
 }
 
 /** The members of an object that are its sender's own, and the others. */
-export function parted(object: unknown): { own: JsonObject; known: JsonObject } {
+function parted(object: unknown): { own: JsonObject; known: JsonObject } {
   const entries = isRecord(object) ? Object.entries(object) : [];
   return {
     own: Object.fromEntries(entries.filter(([name]) => isOwn(name))),
     known: Object.fromEntries(entries.filter(([name]) => !isOwn(name))),
   };
+}
+
+/** For what leaves metadata out that nothing is left of. */
+export function withoutEmptyMetadata(object: JsonObject): JsonObject {
+  const { metadata, ...others } = object;
+  return isRecord(metadata) && Object.keys(metadata).length > 0 ? object : others;
+}
+
+/** A push configuration without its task. */
+export function withoutTask(config: unknown): unknown {
+  if (!isRecord(config)) return config;
+  const { taskId: _, ...others } = config;
+  return others;
+}
+
+/** With the sender's own members of an object inside beside it. */
+export function movedOut(object: JsonObject, from: string): JsonObject {
+  const { own, known } = parted(object[from]);
+  return from in object ? { ...own, ...object, [from]: known } : object;
+}
+
+/** With the sender's own members around an answer's payload inside of it. */
+export function movedIn(value: unknown): unknown {
+  const { own, known } = parted(value);
+  const [[member = '', payload] = [], another] = Object.entries(known);
+  const isWrapper =
+    another === undefined && ['task', 'message', 'statusUpdate', 'artifactUpdate'].includes(member);
+  return isWrapper && isRecord(payload) ? { [member]: { ...own, ...payload } } : value;
 }

@@ -123,6 +123,18 @@ describe('an event in 0.3 and in core', () => {
     });
   });
 
+  it('leaves an empty text out towards 0.3, where it would be one', () => {
+    const artifact = { artifactId: 'a-1', name: '', description: '', parts: [] };
+    const task = { id: 't-1', contextId: 'c-1', status: { timestamp: '' }, artifacts: [artifact] };
+    expect(fromCoreEvent({ task }, false)).toEqual({
+      kind: 'task',
+      id: 't-1',
+      contextId: 'c-1',
+      status: { state: 'unknown' },
+      artifacts: [{ artifactId: 'a-1', parts: [] }],
+    });
+  });
+
   it.each([
     ['2026-01-01T00:00:00', '2026-01-01T00:00:00Z'],
     ['2026-01-01T00:00:00.123456', '2026-01-01T00:00:00.123456Z'],

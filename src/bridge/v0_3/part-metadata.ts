@@ -1,3 +1,4 @@
+import { isRecord } from '../../protocol/json.ts';
 import type { JsonObject } from '../core-call.ts';
 import { objectAt, type Place, textAt, within } from './place.ts';
 
@@ -10,7 +11,27 @@ const keptAs = {
 const keptMembers = Object.entries(keptAs);
 
 /** Says of a 0.3 data part that its `data` is `{value}` around what no object is. The official SDKs' name. */
-export const wrappedDataFlag = 'data_part_compat';
+const wrappedDataFlag = 'data_part_compat';
+
+/** What a data part is about, and the metadata of the part. */
+export interface PartData {
+  data: unknown;
+  metadata?: unknown;
+}
+
+/** The same in 0.3, where `data` is an object, so anything else goes inside of one, as the official SDKs do it. */
+export function wrappedData(data: unknown, { metadata }: { metadata?: JsonObject }): PartData {
+  if (!isRecord(data)) return { data: { value: data }, metadata: { ...metadata, [wrappedDataFlag]: true } };
+  return metadata === undefined ? { data } : { data, metadata };
+}
+
+/** The same without the wrapping, where there is one. */
+export function unwrappedData(given: PartData): PartData {
+  const { data, metadata } = given;
+  if (!isRecord(metadata) || metadata[wrappedDataFlag] !== true) return given;
+  if (!isRecord(data) || Object.keys(data).join() !== 'value' || isRecord(data.value)) return given;
+  return { data: data.value, ...withoutNames(metadata, [wrappedDataFlag]) };
+}
 
 /** The metadata of a 0.3 part that keeps what the core part has and 0.3 has not; absent where there is none. */
 export function keepingMetadata(part: JsonObject, at: Place): { metadata?: JsonObject } {
@@ -22,7 +43,7 @@ export function keepingMetadata(part: JsonObject, at: Place): { metadata?: JsonO
 }
 
 /** What a 0.3 part's metadata keeps as the core members, and the metadata without; absent where nothing is left. */
-export function restoredMembers(part: JsonObject, at: Place): JsonObject {
+export function restoredMembers(part: { metadata?: unknown }, at: Place): JsonObject {
   const metadata = metadataOf(part, at);
   if (metadata === undefined) return {};
   const kept = keptMembers.filter(([, name]) => typeof metadata[name] === 'string' && metadata[name] !== '');
@@ -32,12 +53,12 @@ export function restoredMembers(part: JsonObject, at: Place): JsonObject {
 }
 
 /** `{metadata}` without some of its names; absent where nothing is left because of that. */
-export function withoutNames(metadata: JsonObject, names: readonly string[]): { metadata?: JsonObject } {
+function withoutNames(metadata: JsonObject, names: readonly string[]): { metadata?: JsonObject } {
   if (names.length === 0) return { metadata };
   const left = Object.entries(metadata).filter(([name]) => !names.includes(name));
   return left.length === 0 ? {} : { metadata: Object.fromEntries(left) };
 }
 
-function metadataOf({ metadata }: JsonObject, at: Place): JsonObject | undefined {
+function metadataOf({ metadata }: { metadata?: unknown }, at: Place): JsonObject | undefined {
   return metadata === undefined || metadata === null ? undefined : objectAt(metadata, within(at, 'metadata'));
 }

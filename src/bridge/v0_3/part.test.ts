@@ -22,6 +22,11 @@ describe('a part in 0.3 and in core', () => {
       { text: '# a', mediaType: 'text/markdown', filename: 'a.md', metadata: { b: 1 } },
     ],
     [
+      'a text with an empty name kept',
+      { kind: 'text', text: '', metadata: { 'a2a-gateway:filename': '' } },
+      { text: '', metadata: { 'a2a-gateway:filename': '' } },
+    ],
+    [
       'a file with its bytes',
       { kind: 'file', file: { bytes: 'aGk=', mimeType: 'text/plain', name: 'hi.txt' } },
       { raw: 'aGk=', mediaType: 'text/plain', filename: 'hi.txt' },
@@ -77,6 +82,12 @@ describe('a part in 0.3 and in core', () => {
 
   it('spells bytes in the alphabet that 0.3 names', () => {
     expect(fromCorePart({ raw: '-_8' }, at)).toEqual({ kind: 'file', file: { bytes: '+/8=' } });
+  });
+
+  it('leaves empty names and types out towards 0.3', () => {
+    const empty = { filename: '', mediaType: '' };
+    expect(fromCorePart({ url: 'u', ...empty }, at)).toEqual({ kind: 'file', file: { uri: 'u' } });
+    expect(fromCorePart({ text: 'a', ...empty }, at)).toEqual({ kind: 'text', text: 'a' });
   });
 
   it('takes null for absence where it is no data', () => {

@@ -1,6 +1,5 @@
-import { isRecord } from '../../protocol/json.ts';
 import type { JsonObject } from '../core-call.ts';
-import { keepingMetadata, restoredMembers, withoutNames, wrappedDataFlag } from './part-metadata.ts';
+import { keepingMetadata, restoredMembers, unwrappedData, wrappedData } from './part-metadata.ts';
 import { objectAt, type Place, refuse, textAt, within } from './place.ts';
 import { createShape, picked, unlessEmpty } from './shape.ts';
 
@@ -48,7 +47,7 @@ export function toCorePart(value: unknown, at: Place): JsonObject {
       return { ...toCoreFile(part.file, within(at, 'file')), ...filePart.toCore(part, at) };
     case 'data': {
       if (!Object.hasOwn(part, 'data')) refuse(within(at, 'data'), 'is missing');
-      const unwrapped = withoutWrapping(part);
+      const unwrapped = unwrappedData({ data: part.data, metadata: part.metadata });
       return { ...dataPart.toCore(part, at), data: unwrapped.data, ...restoredMembers(unwrapped, at) };
     }
     default:
@@ -80,8 +79,7 @@ function contentOf(part: JsonObject, at: Place): (typeof contentNames)[number] {
 function toCoreFile(value: unknown, at: Place): JsonObject {
   const { bytes = null, uri = null } = objectAt(value, at);
   if ((bytes === null) === (uri === null)) refuse(at, 'has not one of bytes and uri');
-  const { raw, url, ...about } = file.toCore(value, at);
-  return bytes === null ? { url, ...about } : { raw, ...about };
+  return file.toCore(value, at);
 }
 
 /** ProtoJSON takes both alphabets of base64, with or without padding; 0.3 names the one of RFC 4648 §4. */
@@ -89,17 +87,4 @@ function standardBase64(value: unknown, at: Place): string {
   const text = textAt(value, at);
   const standard = /[-_]/.test(text) ? text.replaceAll('-', '+').replaceAll('_', '/') : text;
   return standard.padEnd(Math.ceil(standard.length / 4) * 4, '=');
-}
-
-/** In 0.3 `data` is an object, so anything else goes inside of one, as the official SDKs do it. */
-function wrappedData(data: unknown, { metadata }: { metadata?: JsonObject }): JsonObject {
-  if (!isRecord(data)) return { data: { value: data }, metadata: { ...metadata, [wrappedDataFlag]: true } };
-  return metadata === undefined ? { data } : { data, metadata };
-}
-
-function withoutWrapping(part: JsonObject): JsonObject {
-  const { data, metadata } = part;
-  if (!isRecord(metadata) || metadata[wrappedDataFlag] !== true) return part;
-  if (!isRecord(data) || Object.keys(data).join() !== 'value' || isRecord(data.value)) return part;
-  return { data: data.value, ...withoutNames(metadata, [wrappedDataFlag]) };
 }

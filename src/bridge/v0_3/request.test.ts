@@ -132,6 +132,24 @@ describe('a request in 0.3 and in core', () => {
     });
   });
 
+  it('leaves an empty text out towards 0.3, where it would be one', () => {
+    const ids = { taskId: '', contextId: '' };
+    const pushConfig = { id: '', url: '', token: '', authentication: { scheme: '', credentials: '' } };
+    const request = {
+      message: { ...coreMessage, ...ids },
+      configuration: { taskPushNotificationConfig: pushConfig },
+    };
+    expect(fromCoreRequest(operationNamed('SendMessage'), request)).toEqual({
+      message,
+      configuration: {
+        blocking: true,
+        pushNotificationConfig: { url: '', authentication: { schemes: [] } },
+      },
+    });
+    const ofConfig = { taskId: 't-1', id: '' };
+    expect(fromCoreRequest(operationNamed('GetTaskPushNotificationConfig'), ofConfig)).toEqual({ id: 't-1' });
+  });
+
   it('copies what stands for a number, whatever it is', () => {
     const marked = { id: 't-1', historyLength: '\u0000n1e2' };
     expect(toCoreRequest(operationNamed('GetTask'), marked)).toEqual(marked);

@@ -41,7 +41,7 @@ export interface Shape {
  *
  * A member that the source does not know and the target does, in whatever spelling a lenient parser takes for it, is
  * dropped: it would gain a meaning on the way, past the checks that were made on the request as it came.
- * `null` is absence in ProtoJSON and not always in 0.3, so it goes up and does not go down.
+ * A member that is `null` is absent in ProtoJSON, and 0.3 gives null no meaning either: it is left out.
  */
 export function createShape(members: readonly Member[], options: ShapeOptions = {}): Shape {
   const { kind, defaults = {} } = options;
@@ -54,7 +54,6 @@ export function createShape(members: readonly Member[], options: ShapeOptions = 
     dropped: new Set(onlyIn0_3),
     taken: namesInCore,
     required: members.filter(({ required }) => required).map(({ name }) => name),
-    keepsNull: true,
   };
   const down: Direction = {
     rules: new Map(members.map((each) => [coreNameOf(each), { to: each.name, translate: each.fromCore }])),
@@ -63,7 +62,6 @@ export function createShape(members: readonly Member[], options: ShapeOptions = 
     required: members
       .filter(({ name, required }) => required && !Object.hasOwn(defaults, name))
       .map(coreNameOf),
-    keepsNull: false,
   };
   return {
     toCore(value, at) {
@@ -99,7 +97,6 @@ interface Direction {
   /** Names of the target, {@link folded}. */
   taken: ReadonlySet<string>;
   required: readonly string[];
-  keepsNull: boolean;
 }
 
 function translate(source: JsonObject, direction: Direction, at: Place): JsonObject {
@@ -110,9 +107,7 @@ function translate(source: JsonObject, direction: Direction, at: Place): JsonObj
     const rule = direction.rules.get(name);
     if (rule === undefined) {
       if (!direction.dropped.has(name) && !direction.taken.has(folded(name))) entries.push([name, value]);
-    } else if (value === null) {
-      if (direction.keepsNull) entries.push([rule.to, null]);
-    } else {
+    } else if (value !== null) {
       const translated = rule.translate === undefined ? value : rule.translate(value, within(at, name));
       if (translated !== undefined) entries.push([rule.to, translated]);
     }

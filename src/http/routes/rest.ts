@@ -39,6 +39,8 @@ export const restRoutes: readonly Route[] = [
   },
 ];
 
+const binding = 'HTTP+JSON';
+
 type RestMethod = RestRoute['method'];
 
 interface RestCall extends RestMatch {
@@ -77,12 +79,12 @@ async function perform(
   services: Services,
 ): Promise<Response> {
   const { version, operation } = rest;
-  const plan = planned({ protocolBinding: 'HTTP+JSON', protocolVersion: version }, admission.agent);
+  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
   if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, admission, services);
-  const form = await formOf(version, 'HTTP+JSON');
+  const form = await formOf(version, binding);
   const request = await restRequest(rest, rest);
   const words = restWords(version, form, jsonTypeFor(call.request, version));
-  return answerBridged(call, { operation, request, plan, words, version }, admission, services);
+  return answerBridged(call, { operation, request, plan, words, version, binding }, admission, services);
 }
 
 async function exchange(
@@ -143,7 +145,7 @@ function forwardRest(
     method,
     url: restUrl(to, route, bindings, query),
     headers: upstreamHeaders(request.headers, {
-      binding: 'HTTP+JSON',
+      binding,
       operation,
       version,
       requestId,
@@ -172,6 +174,7 @@ async function answerRest(
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(answer.value, operation, version, admission, services);
+  const spoken = { protocolVersion: version, protocolBinding: binding } as const;
+  const rewritten = await rewriteResult(answer.value, operation, spoken, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);
 }

@@ -90,7 +90,12 @@ async function perform(
   const form = await formOf(version, 'JSONRPC');
   const request = form.toCoreRequest(operation, exactParams(rpc.text));
   const words = jsonRpcWords(rpc.idText, form);
-  return answerBridged(call, { operation, request, plan, words, version }, admission, services);
+  return answerBridged(
+    call,
+    { operation, request, plan, words, version, binding: 'JSONRPC' },
+    admission,
+    services,
+  );
 }
 
 function exactParams(text: string): Record<string, unknown> {
@@ -143,7 +148,8 @@ async function answerRpc(
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(result, rpc.operation, rpc.version, admission, services);
+  const spoken = { protocolVersion: rpc.version, protocolBinding: 'JSONRPC' } as const;
+  const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }

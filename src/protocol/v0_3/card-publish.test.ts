@@ -1,5 +1,5 @@
 import { AgentCard as SdkCard } from '@a2a-js/sdk';
-import { parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
+import { LegacyRestTransport, parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, cardFixture, tellingParts } from '../../../test/fixtures/cards/cards.ts';
@@ -7,7 +7,7 @@ import type { AgentCard, AgentInterface, SecurityScheme } from '../card.ts';
 import { cardJson } from '../card-json.ts';
 import { parseAgentCard } from '../card-parse.ts';
 import { type Publication, publishedCard } from '../card-publish.ts';
-import { toHybridCard } from './card-publish.ts';
+import { toHybridCard, toHybridProtoCard } from './card-publish.ts';
 
 const gatewayUrl = 'https://gw.example.net/agents/the-agent';
 const legacy: AgentInterface = { url: gatewayUrl, protocolBinding: 'JSONRPC', protocolVersion: '0.3' };
@@ -150,5 +150,48 @@ describe('every published card for readers of 0.3', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('toHybridProtoCard', () => {
+  const oauth2: SecurityScheme = {
+    oauth2SecurityScheme: {
+      flows: { clientCredentials: { tokenUrl: 'https://issuer.example/token', scopes: { call: 'Calls' } } },
+      oauth2MetadataUrl: 'https://issuer.example/.well-known/openid-configuration',
+    },
+  };
+  const openId: SecurityScheme = {
+    openIdConnectSecurityScheme: {
+      openIdConnectUrl: 'https://issuer.example/.well-known/openid-configuration',
+    },
+  };
+
+  function readBySdk(card: unknown): Promise<SdkCard> {
+    const fetchImpl = async () => Response.json(card);
+    const client = new LegacyRestTransport({ endpoint: 'https://gw.example.net', fetchImpl });
+    return client.getExtendedAgentCard({ tenant: '' });
+  }
+
+  it('says over HTTP what the hybrid card says elsewhere, to the SDK’s client of 0.3', async () => {
+    const card = published({ securitySchemes: { gateway: oauth2, other: openId } });
+    const read = await readBySdk(JSON.parse(cardJson(toHybridProtoCard(card))));
+    const { supportedInterfaces: _, ...of03 } = toHybridCard(card);
+    const elsewhere = parseLegacyAgentCard(of03);
+    expect(read).toMatchObject({
+      name: elsewhere.name,
+      skills: [{ id: 'plan' }],
+      securitySchemes: elsewhere.securitySchemes,
+      securityRequirements: elsewhere.securityRequirements,
+    });
+    expect(Object.keys(elsewhere.securitySchemes)).toEqual(['gateway', 'other']);
+    expect(read.securityRequirements.map(({ schemes }) => Object.keys(schemes))).toEqual([
+      ['gateway'],
+      ['gateway'],
+    ]);
+  });
+
+  it('is read without a warning', () => {
+    const parsed = parseAgentCard(JSON.parse(cardJson(toHybridProtoCard(published()))));
+    expect(parsed).toMatchObject({ ok: true, value: { warnings: [] } });
   });
 });

@@ -44,6 +44,18 @@ export function toHybridCard(card: AgentCard): HybridCard {
   };
 }
 
+/** As {@link HybridCard}, but its 0.3 in ProtoJSON, which lays security out as 1.0 does. */
+export interface HybridProtoCard extends Omit<HybridCard, 'security'> {
+  security?: AgentCard['securityRequirements'];
+}
+
+/** As {@link toHybridCard}, for what is read as ProtoJSON: an extended card over HTTP+JSON of 0.3. @throws TypeError as there */
+export function toHybridProtoCard(card: AgentCard): HybridProtoCard {
+  const { security: _, ...same } = toHybridCard(card);
+  const { securityRequirements: security } = card;
+  return { ...same, ...(security && { security }) };
+}
+
 /** What names a scheme's kind in 1.0, and its `type` in 0.3, which is OpenAPI's. */
 const schemeTypes: Readonly<Record<string, string>> = {
   apiKeySecurityScheme: 'apiKey',

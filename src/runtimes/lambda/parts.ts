@@ -22,6 +22,8 @@ export function openParts(environment: Environment): Parts {
   const settings = functionSettings(environment);
   if (settings.store !== 'dynamodb')
     throw new ConfigError(['setting store: must be dynamodb here: a function keeps no files']);
+  if (settings.grpc.enabled)
+    throw new ConfigError(['setting grpc.enabled: must be false here: gRPC cannot pass API Gateway']);
   const { level, metricsNamespace: namespace, environment: name } = settings.log;
   const log = createJsonLog(level, writeLine);
   return {

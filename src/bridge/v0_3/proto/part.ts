@@ -1,6 +1,6 @@
 import { isRecord } from '../../../protocol/json.ts';
 import type { JsonObject } from '../../core-call.ts';
-import { keepingMetadata, restoredMembers, withoutNames, wrappedDataFlag } from '../part-metadata.ts';
+import { keepingMetadata, restoredMembers, unwrappedData, wrappedData } from '../part-metadata.ts';
 import { objectAt, type Place, refuse, textAt, within } from '../place.ts';
 import { picked, type Shape, unlessEmpty } from '../shape.ts';
 import { createProtoShape } from './shape.ts';
@@ -43,8 +43,8 @@ function toCore(value: unknown, at: Place): JsonObject {
       return { ...toCoreFile(given.file, within(at, 'file')), ...outside, ...metadataOf(given) };
     case 'data': {
       const inside = dataAround.toCore(given.data, within(at, 'data'));
-      const { data, ...unwrapped } = withoutWrapping(given);
-      return { ...inside, ...outside, data, ...restoredMembers(unwrapped, at) };
+      const unwrapped = unwrappedData({ data: innerData(given), metadata: given.metadata });
+      return { ...inside, ...outside, data: unwrapped.data, ...restoredMembers(unwrapped, at) };
     }
   }
 }
@@ -56,8 +56,10 @@ function fromCore(value: unknown, at: Place): JsonObject {
   switch (onlyOne(given, coreContents, at) ?? nulled ?? refuse(at, 'has no content')) {
     case 'text':
       return { ...outside, text: textAt(given.text, within(at, 'text')), ...keepingMetadata(given, at) };
-    case 'data':
-      return { ...outside, ...wrappedData(given.data, keepingMetadata(given, at)) };
+    case 'data': {
+      const { data, ...about } = wrappedData(given.data, keepingMetadata(given, at));
+      return { ...outside, data: { data }, ...about };
+    }
     default:
       return {
         ...outside,
@@ -78,26 +80,12 @@ function metadataOf({ metadata = null }: JsonObject): JsonObject {
 }
 
 function toCoreFile(value: unknown, at: Place): JsonObject {
-  const { url = null, raw = null, ...about } = file.toCore(value, at);
-  if ((url === null) === (raw === null)) refuse(at, 'has not one of fileWithUri and fileWithBytes');
-  return url === null ? { raw, ...about } : { url, ...about };
+  const translated = file.toCore(value, at);
+  const isOne = (translated.url === undefined) !== (translated.raw === undefined);
+  return isOne ? translated : refuse(at, 'has not one of fileWithUri and fileWithBytes');
 }
 
-/** The data is an object in 0.3, so anything else goes inside of one, as the official SDKs do it. */
-function wrappedData(data: unknown, { metadata }: { metadata?: JsonObject }): JsonObject {
-  if (!isRecord(data)) {
-    return { data: { data: { value: data } }, metadata: { ...metadata, [wrappedDataFlag]: true } };
-  }
-  return { data: { data }, ...(metadata !== undefined && { metadata }) };
-}
-
-/** The data itself, an empty object where ProtoJSON leaves it out, and the part's metadata. */
-function withoutWrapping(given: JsonObject): JsonObject {
-  const { metadata } = given;
-  const inside = isRecord(given.data) ? (given.data.data ?? {}) : {};
-  const isFlagged = isRecord(metadata) && metadata[wrappedDataFlag] === true;
-  if (!isFlagged || !isRecord(inside) || Object.keys(inside).join() !== 'value' || isRecord(inside.value)) {
-    return { data: inside, metadata };
-  }
-  return { data: inside.value, ...withoutNames(metadata, [wrappedDataFlag]) };
+/** The data itself, an empty object where ProtoJSON leaves it out. */
+function innerData({ data }: JsonObject): unknown {
+  return isRecord(data) ? (data.data ?? {}) : {};
 }

@@ -65,7 +65,6 @@ describe('a result in 0.3 ProtoJSON and in core', () => {
       id: 't-1',
       contextId: 'c-1',
       status: { state: 'TASK_STATE_CANCELED', message: coreMessage },
-      history: null,
     });
   });
 
