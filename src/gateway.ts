@@ -18,6 +18,7 @@ import { createForward } from './proxy/forward.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
+import type { Replay } from './replay/replay.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
 
@@ -29,6 +30,8 @@ export interface GatewayDeps {
   upstream: Upstream;
   /** Absent: there is no search. */
   search?: Search;
+  /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */
+  replay?: Replay;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
   clock: Clock;
@@ -62,7 +65,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, load, breaker } = config;
+  const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
@@ -88,6 +91,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    forward: createForward({ ...deps, send, traffic, affinity, deadlines, random }),
+    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, random }),
   });
 }

@@ -1,11 +1,14 @@
 import { type Failure, factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
+import { streamDeadlines } from '../proxy/deadlines.ts';
 import { endingBy } from '../proxy/ending.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
+import type { Admission } from './admission.ts';
+import { ownerOf, type StreamCall } from './missed.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -24,21 +27,36 @@ export interface StreamWords {
   errorBody(failure: Failure): string;
   /** What the data of an event says, taken out of its envelope. */
   resultOf(event: unknown): unknown;
+  /** Events that answered an earlier call, as answers to this one. Default: they say the same. */
+  asAnswers?(events: Uint8Array): Uint8Array;
 }
 
-/** An agent's event stream, relayed. */
+/** A stream on its way to a caller. */
+export interface CallersStream extends StreamCall {
+  admission: Admission;
+  words: StreamWords;
+  /** See `missedBy`. */
+  missed: readonly Uint8Array[] | undefined;
+}
+
+/** An agent's event stream, relayed behind what the caller missed of an earlier one. */
 export function answerStream(
   call: Call,
   upstream: ForwardedResponse,
-  { errorBody, resultOf }: StreamWords,
-  { config, ending, log }: Services,
+  stream: CallersStream,
+  { config, ending, log, replay }: Services,
 ): Response {
-  const stream = relayEvents(upstream, {
+  const { admission, words } = stream;
+  const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
+  const events = relayEvents(upstream, {
     keepAliveMs: config.streams.keepAliveMs,
+    totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
     maxEventBytes: config.limits.maxEventBytes,
     ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
-    look: learningFrom(upstream, resultOf),
-    errorEvent: (error) => errorEvent(errorBody(error.failure)),
+    missed: stream.missed && asAnswers(stream.missed, words),
+    look: learningFrom(upstream, words.resultOf, recorder),
+    record: recorder && ((piece) => recorder.take(piece)),
+    errorEvent: (error) => errorEvent(words.errorBody(error.failure)),
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
@@ -49,7 +67,35 @@ export function answerStream(
       });
     },
   });
-  return new Response(stream, {
+  return eventStream(call, upstream, events);
+}
+
+/**
+ * What a caller missed, where the agent has refused to go on: a task that has ended takes no subscriptions. Who comes again
+ * has missed nothing more, and is told the refusal.
+ */
+export function answerMissed(
+  call: Call,
+  refusal: UpstreamResponse,
+  { missed, words }: { missed: readonly Uint8Array[]; words: StreamWords },
+): Response {
+  const pieces = asAnswers(missed, words);
+  const events = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { done, value } = pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+  return eventStream(call, refusal, events);
+}
+
+function* asAnswers(missed: readonly Uint8Array[], { asAnswers }: StreamWords): Generator<Uint8Array> {
+  for (const events of missed) yield asAnswers?.(events) ?? events;
+}
+
+function eventStream(call: Call, upstream: UpstreamResponse, events: ReadableStream<Uint8Array>): Response {
+  return new Response(events, {
     status: 200,
     headers: {
       ...callerHeaders(upstream),

@@ -6,6 +6,7 @@ import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
 import type { Store } from '../store/port.ts';
 
@@ -20,6 +21,8 @@ export interface Services {
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
+  /** Absent: a caller who subscribes again gets what the agent then says. */
+  replay?: Replay;
   clock: Clock;
   newId: NewId;
   log: Log;

@@ -10,10 +10,17 @@ export interface Arrivals {
   close(): void;
 }
 
+export interface ArrivalsOptions {
+  silenceMs: number;
+  /** After how long the order to end comes by itself. 0: never. */
+  totalTimeoutMs: number;
+  ending: Ending;
+}
+
 /** Waits on a source, the clock and the gateway's closing at once, with no timer and no listener a chunk. */
 export function createArrivals(
   source: AsyncIterable<Uint8Array>,
-  { silenceMs, ending }: { silenceMs: number; ending: Ending },
+  { silenceMs, totalTimeoutMs, ending }: ArrivalsOptions,
 ): Arrivals {
   const chunks = source[Symbol.asyncIterator]();
   let isPulling = false;
@@ -23,16 +30,19 @@ export function createArrivals(
   let failure: { error: unknown } | undefined;
   let wake = () => {};
   let quietSinceMs = performance.now();
-  let timer = setTimeout(listen, silenceMs);
+  const endsAtMs = totalTimeoutMs === 0 ? Infinity : quietSinceMs + totalTimeoutMs;
+  let isOverdue = false;
+  let timer = setTimeout(listen, Math.min(silenceMs, totalTimeoutMs || silenceMs));
   const forget = ending.add(() => wake());
 
   /** The one timer asks how long it has been quiet, and comes again when that would be long enough. */
   function listen(): void {
-    const quietMs = performance.now() - quietSinceMs;
-    isSilent = quietMs >= silenceMs;
-    if (isSilent) quietSinceMs = performance.now();
-    timer = setTimeout(listen, isSilent ? silenceMs : silenceMs - quietMs);
-    if (isSilent) wake();
+    const nowMs = performance.now();
+    isOverdue = nowMs >= endsAtMs;
+    isSilent = nowMs - quietSinceMs >= silenceMs;
+    if (isSilent) quietSinceMs = nowMs;
+    if (!isOverdue) timer = setTimeout(listen, Math.min(quietSinceMs + silenceMs, endsAtMs) - nowMs);
+    if (isSilent || isOverdue) wake();
   }
 
   /** A pull outlives the silence it was waited for in: what it brings is kept for the next call. */
@@ -55,7 +65,7 @@ export function createArrivals(
   return {
     async next() {
       for (isSilent = false; ; ) {
-        if (isClosed || ending.isEnding) return 'ending';
+        if (isClosed || isOverdue || ending.isEnding) return 'ending';
         if (failure !== undefined) throw failure.error;
         if (arrived !== undefined) {
           const taken = arrived;

@@ -10,10 +10,16 @@ export interface RelayOptions {
   keepAliveMs: number;
   /** Largest event. Default 4 MiB. */
   maxEventBytes: number;
+  /** How long the stream may last; it then ends as when the gateway closes. Default 0: for ever. */
+  totalTimeoutMs: number;
   /** When the gateway closes the stream is ended, with a comment that says so. */
   ending: Ending;
+  /** Events the caller missed of an earlier stream, which come first. Default: none. */
+  missed?: Iterable<Uint8Array> | undefined;
   /** Sees events before the caller does. Absent: nobody wants to. */
   look?: LookAtEvents | undefined;
+  /** Records whole events and answers them as the caller is to get them. Absent: as they came. */
+  record?: ((events: Uint8Array) => Uint8Array) | undefined;
   /** The event that tells the caller of a failure in mid-stream. */
   errorEvent(error: GatewayError): string;
   /** Called once, with what ended the stream. */
@@ -33,14 +39,16 @@ const endingComment = encoder.encode(': the gateway is closing this stream; subs
 /**
  * Relays an upstream event stream to the caller, event by event, unchanged (A2A §9.4.2, §11.7). The upstream is
  * pulled, so a slow caller slows the agent; it is released when the caller leaves. A stream that breaks off ends
- * with an error event, and an event cut in half is not sent.
+ * with an error event, and an event cut in half is not sent. Only id lines may be added (see `record`).
  * Does not check that an event is a valid StreamResponse.
  */
 export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): ReadableStream<Uint8Array> {
   const arrivals = createArrivals(upstream.chunks(), {
     silenceMs: options.keepAliveMs,
+    totalTimeoutMs: options.totalTimeoutMs,
     ending: options.ending,
   });
+  const missed = options.missed?.[Symbol.iterator]();
   const framer = createEventFramer(options.maxEventBytes);
   let bytes = 0;
   let isOver = false;
@@ -60,6 +68,11 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
 
   /** One piece for the caller; false when the stream is over. */
   async function advance(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    const old = missed?.next();
+    if (old !== undefined && old.done !== true) {
+      emit(controller, old.value);
+      return true;
+    }
     for (;;) {
       const arrived = await arrivals.next();
       if (arrived === 'silence') {
@@ -74,7 +87,7 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
       if (piece === undefined) continue;
       const looking = options.look?.(piece);
       if (looking !== undefined) await looking;
-      emit(controller, piece);
+      emit(controller, options.record?.(piece) ?? piece);
       return arrived.done !== true;
     }
   }

@@ -13,8 +13,9 @@ import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { interfaceOf, restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerStream, type StreamWords } from '../answer.ts';
+import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
+import { missedBy, type StreamCall } from '../missed.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import { type Call, type Route, waiting } from '../route.ts';
@@ -50,7 +51,8 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     const rest = await readRest(call, admission, services);
     call.note.operation = rest.operation.name;
     permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
-    return await exchange(call, rest, rest.operation.rest.method, admission, services);
+    const stream = callersStream(call, rest, admission, services);
+    return await exchange(call, rest, rest.operation.rest.method, stream, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }
@@ -70,21 +72,26 @@ async function exchange(
   call: Call,
   rest: RestCall,
   method: RestMethod,
-  admission: Admission,
+  stream: CallersStream,
   services: Services,
 ): Promise<Response> {
   const { operation } = rest;
-  const upstream = await forwardRest(call, rest, method, admission);
-  if (operation.streams && isEventStream(upstream)) {
-    return answerStream(call, upstream, restWords, services);
-  }
+  const upstream = await forwardRest(call, rest, method, stream.admission);
+  if (operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
   const otherMethod = method === 'POST' ? operation.rest.alsoMethods?.[0] : undefined;
   if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
-    return exchange(call, { ...rest, body: undefined }, otherMethod, admission, services);
+    return exchange(call, { ...rest, body: undefined }, otherMethod, stream, services);
   }
-  return answerRest(call, rest, upstream, await reading, admission, services);
+  return answerRest(call, stream, upstream, await reading, services);
+}
+
+function callersStream(call: Call, rest: RestCall, admission: Admission, services: Services): CallersStream {
+  const { operation, version } = rest;
+  const { taskId } = idsOf(rest);
+  const about: StreamCall = { operation, binding: 'HTTP+JSON', version, taskId };
+  return { ...about, admission, words: restWords, missed: missedBy(call, admission, about, services) };
 }
 
 /** A 404 that gives details is the agent's word on the task; one without is a missing route. */
@@ -131,13 +138,13 @@ function idsOf({ bindings, query, body }: RestCall): CallIds {
 
 async function answerRest(
   call: Call,
-  { operation, version }: RestCall,
+  { operation, version, admission, missed, words }: CallersStream,
   upstream: ForwardedResponse,
   answer: JsonAnswer,
-  admission: Admission,
   services: Services,
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess && missed !== undefined) return answerMissed(call, upstream, { missed, words });
   if (isSuccess) await learnFrom(upstream, answer.value);
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

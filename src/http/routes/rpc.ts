@@ -1,17 +1,19 @@
-import { type Failure, unwrap } from '../../failure.ts';
+import { unwrap } from '../../failure.ts';
 import { idsOfRequest } from '../../protocol/call-ids.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
+import { withRpcId } from '../../protocol/rpc-events.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import { interfaceOf } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerStream } from '../answer.ts';
+import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
+import { missedBy, type StreamCall } from '../missed.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import { type Call, type Route, waiting } from '../route.ts';
@@ -43,11 +45,24 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
+    const stream = callersStream(call, rpc, admission, services);
     const upstream = await forwardRpc(call, rpc, admission);
-    return await answerRpc(call, rpc, upstream, admission, services);
+    return await answerRpc(call, rpc, upstream, stream, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
+}
+
+function callersStream(call: Call, rpc: RpcCall, admission: Admission, services: Services): CallersStream {
+  const { operation, version, params, idText } = rpc;
+  const { taskId } = idsOfRequest(params);
+  const about: StreamCall = { operation, binding: 'JSONRPC', version, taskId };
+  const words: StreamWords = {
+    errorBody: (failure) => rpcErrorBody(failure, idText),
+    resultOf,
+    asAnswers: (events) => withRpcId(events, idText),
+  };
+  return { ...about, admission, words, missed: missedBy(call, admission, about, services) };
 }
 
 function forwardRpc(call: Call, rpc: RpcCall, admission: Admission): Promise<ForwardedResponse> {
@@ -78,15 +93,14 @@ async function answerRpc(
   call: Call,
   rpc: RpcCall,
   upstream: ForwardedResponse,
-  admission: Admission,
+  stream: CallersStream,
   services: Services,
 ): Promise<Response> {
-  if (rpc.operation.streams && isEventStream(upstream)) {
-    const errorBody = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
-    return answerStream(call, upstream, { errorBody, resultOf }, services);
-  }
+  if (rpc.operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
+  const { admission, missed, words } = stream;
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
+  if (result === undefined && missed !== undefined) return answerMissed(call, upstream, { missed, words });
   await learnFrom(upstream, result);
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

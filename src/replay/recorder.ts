@@ -1,0 +1,45 @@
+import type { NewId } from '../ports.ts';
+import type { HeldLogs } from './held-logs.ts';
+import { numberEvents } from './number-events.ts';
+import { StreamLog, type StreamOwner } from './stream-log.ts';
+
+/** Records one stream. Makes nothing before the first event: most of a process's open streams may be silent. */
+export class Recorder {
+  /** The task the stream is about, as soon as that is known: without it nobody comes again for the stream. */
+  taskId: string | undefined;
+  readonly #owner: StreamOwner;
+  readonly #held: HeldLogs;
+  readonly #newId: NewId;
+  #log: StreamLog | undefined;
+  #isBeginning = true;
+  /** The events have ids of their own: the agent resumes the stream. */
+  #isOver = false;
+
+  constructor(owner: StreamOwner, taskId: string | undefined, held: HeldLogs, newId: NewId) {
+    this.#owner = owner;
+    this.taskId = taskId;
+    this.#held = held;
+    this.#newId = newId;
+  }
+
+  /**
+   * The next whole events as the caller is to get them: each with an id line. Unchanged are comments, and all that follows
+   * an event with an id of its own, that one included.
+   */
+  take(events: Uint8Array): Uint8Array {
+    if (this.#isOver) return events;
+    this.#log ??= new StreamLog(this.#newId(), this.#owner);
+    const { streamId, last } = this.#log;
+    const numbered = numberEvents(events, { streamId, count: last }, this.#isBeginning);
+    this.#isBeginning = false;
+    if (numbered === undefined) {
+      this.#isOver = true;
+      this.#held.forget(this.#log);
+      return events;
+    }
+    if (numbered.count === 0) return events;
+    this.#log.taskId = this.taskId;
+    this.#held.add(this.#log, numbered.bytes, numbered.count);
+    return numbered.bytes;
+  }
+}
