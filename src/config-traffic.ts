@@ -89,6 +89,20 @@ export const streamsSchema = z.strictObject({
     .describe(
       'How long a stream lasts at most; it then ends with a comment that says to subscribe again. 0: for ever, or as long as the platform lets it.',
     ),
+  resumeWindowMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe(
+      "How long an agent's stream is read on whose caller is gone, or whose time is over, for a caller who subscribes again with `Last-Event-ID`. 0: it is closed at once. Needs `streams.replay`.",
+    ),
+  maxHeldStreams: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1_000)
+    .describe('How many streams a process reads on at once; the one held longest is closed for the next.'),
   replay: z
     .strictObject({
       maxStreamBytes: z

@@ -15,6 +15,7 @@ import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { HeldFeeds } from './proxy/held-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -84,10 +85,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const ending = createEnding(deps.closing);
+  const { replay } = deps;
   return createApp({
     ...deps,
+    ...(replay !== undefined && streams.resumeWindowMs > 0 && { heldFeeds: new HeldFeeds(streams, ending) }),
     identity,
-    ending: createEnding(deps.closing),
+    ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),

@@ -3,14 +3,16 @@ import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
 import { streamDeadlines } from '../proxy/deadlines.ts';
 import { endingBy } from '../proxy/ending.ts';
+import { Feed } from '../proxy/feed.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Admission } from './admission.ts';
-import { ownerOf, type StreamCall } from './missed.ts';
+import { ownerOf, type Resumption, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
+import type { StreamCaller } from './stream-caller.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -28,15 +30,16 @@ export interface StreamWords {
   /** What the data of an event says, taken out of its envelope. */
   resultOf(event: unknown): unknown;
   /** Events that answered an earlier call, as answers to this one. Default: they say the same. */
-  asAnswers?(events: Uint8Array): Uint8Array;
+  asAnswers?: (events: Uint8Array) => Uint8Array;
 }
 
 /** A stream on its way to a caller. */
 export interface CallersStream extends StreamCall {
   admission: Admission;
   words: StreamWords;
-  /** See `missedBy`. */
-  missed: readonly Uint8Array[] | undefined;
+  caller: StreamCaller;
+  /** See `resumptionOf`. */
+  resumption: Resumption | undefined;
 }
 
 /** An agent's event stream, relayed behind what the caller missed of an earlier one. */
@@ -44,30 +47,22 @@ export function answerStream(
   call: Call,
   upstream: ForwardedResponse,
   stream: CallersStream,
-  { config, ending, log, replay }: Services,
+  services: Services,
 ): Response {
-  const { admission, words } = stream;
-  const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
-  const events = relayEvents(upstream, {
-    keepAliveMs: config.streams.keepAliveMs,
-    totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
-    maxEventBytes: config.limits.maxEventBytes,
-    ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
-    missed: stream.missed && asAnswers(stream.missed, words),
+  const { admission, words, caller } = stream;
+  caller.release?.();
+  const recorder = services.replay?.record(ownerOf(admission, stream), stream.taskId);
+  const feed = new Feed(upstream, {
+    maxEventBytes: services.config.limits.maxEventBytes,
     look: learningFrom(upstream, words.resultOf, recorder),
-    record: recorder && ((piece) => recorder.take(piece)),
-    errorEvent: (error) => errorEvent(words.errorBody(error.failure)),
-    ended({ bytes, error }) {
-      const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
-      log.write(level, 'stream ended', {
-        requestId: call.requestId,
-        agentId: call.params.agentId,
-        bytes,
-        ...(error !== undefined && { failure: error.failure, cause: error.cause }),
-      });
-    },
+    recorder,
   });
-  return eventStream(call, upstream, events);
+  return relayed(call, feed, stream, services);
+}
+
+/** A stream that was held for its caller, from where it broke off. Its events answer the earlier call, and are translated. */
+export function answerHeld(call: Call, feed: Feed, stream: CallersStream, services: Services): Response {
+  return relayed(call, feed, stream, services, stream.words.asAnswers);
 }
 
 /**
@@ -77,7 +72,8 @@ export function answerStream(
 export function answerMissed(
   call: Call,
   refusal: UpstreamResponse,
-  { missed, words }: { missed: readonly Uint8Array[]; words: StreamWords },
+  { missed }: Resumption,
+  words: StreamWords,
 ): Response {
   const pieces = asAnswers(missed, words);
   const events = new ReadableStream<Uint8Array>({
@@ -88,6 +84,34 @@ export function answerMissed(
     },
   });
   return eventStream(call, refusal, events);
+}
+
+function relayed(
+  call: Call,
+  feed: Feed,
+  { admission, words, resumption }: CallersStream,
+  { config, ending, log, heldFeeds }: Services,
+  translate?: StreamWords['asAnswers'],
+): Response {
+  const events = relayEvents(feed, {
+    keepAliveMs: config.streams.keepAliveMs,
+    totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
+    ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
+    missed: resumption && asAnswers(resumption.missed, words),
+    translate,
+    errorEvent: (error) => errorEvent(words.errorBody(error.failure)),
+    keep: heldFeeds && ((left) => heldFeeds.hold(left)),
+    ended({ bytes, error }) {
+      const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
+      log.write(level, 'stream ended', {
+        requestId: call.requestId,
+        agentId: call.params.agentId,
+        bytes,
+        ...(error !== undefined && { failure: error.failure, cause: error.cause }),
+      });
+    },
+  });
+  return eventStream(call, feed.response, events);
 }
 
 function* asAnswers(missed: readonly Uint8Array[], { asAnswers }: StreamWords): Generator<Uint8Array> {

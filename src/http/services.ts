@@ -5,6 +5,7 @@ import type { FleetHealthReports } from '../health/fleet.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
+import type { HeldFeeds } from '../proxy/held-feeds.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
@@ -23,6 +24,8 @@ export interface Services {
   search?: Search;
   /** Absent: a caller who subscribes again gets what the agent then says. */
   replay?: Replay;
+  /** Absent: a stream ends with its caller. */
+  heldFeeds?: HeldFeeds;
   clock: Clock;
   newId: NewId;
   log: Log;

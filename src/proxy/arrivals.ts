@@ -1,7 +1,7 @@
 import type { Ending } from './ending.ts';
 
-/** What a relay waits for: the next chunk or the end, a silence worth a comment, or the order to end. */
-export type Arrival = IteratorResult<Uint8Array> | 'silence' | 'ending';
+/** What a relay waits for: the next events or the end, a silence worth a comment, the time it has, the order to end. */
+export type Arrival = IteratorResult<Uint8Array, undefined> | 'silence' | 'overdue' | 'ending';
 
 export interface Arrivals {
   /** What comes first. Throws what the source throws. One call at a time. */
@@ -12,21 +12,20 @@ export interface Arrivals {
 
 export interface ArrivalsOptions {
   silenceMs: number;
-  /** After how long the order to end comes by itself. 0: never. */
+  /** How long there is. 0: for ever. */
   totalTimeoutMs: number;
   ending: Ending;
 }
 
-/** Waits on a source, the clock and the gateway's closing at once, with no timer and no listener a chunk. */
+/** Waits on a source, the clock and the gateway's closing at once, with no timer and no listener an event. */
 export function createArrivals(
-  source: AsyncIterable<Uint8Array>,
+  source: Pick<AsyncIterator<Uint8Array, undefined>, 'next'>,
   { silenceMs, totalTimeoutMs, ending }: ArrivalsOptions,
 ): Arrivals {
-  const chunks = source[Symbol.asyncIterator]();
   let isPulling = false;
   let isClosed = false;
   let isSilent = false;
-  let arrived: IteratorResult<Uint8Array> | undefined;
+  let arrived: IteratorResult<Uint8Array, undefined> | undefined;
   let failure: { error: unknown } | undefined;
   let wake = () => {};
   let quietSinceMs = performance.now();
@@ -49,7 +48,7 @@ export function createArrivals(
   function pull(): void {
     if (isPulling) return;
     isPulling = true;
-    chunks.next().then(
+    source.next().then(
       (result) => {
         isPulling = false;
         arrived = result;
@@ -65,7 +64,8 @@ export function createArrivals(
   return {
     async next() {
       for (isSilent = false; ; ) {
-        if (isClosed || isOverdue || ending.isEnding) return 'ending';
+        if (isClosed || ending.isEnding) return 'ending';
+        if (isOverdue) return 'overdue';
         if (failure !== undefined) throw failure.error;
         if (arrived !== undefined) {
           const taken = arrived;

@@ -1,27 +1,26 @@
 import { GatewayError } from '../failure.ts';
-import type { UpstreamResponse } from '../ports.ts';
-import { createEventFramer } from '../protocol/event-stream.ts';
 import { createArrivals } from './arrivals.ts';
 import type { Ending } from './ending.ts';
-import type { LookAtEvents } from './learning.ts';
+import type { Feed } from './feed.ts';
 
 export interface RelayOptions {
   /** Silence after which a comment line is sent, so that nothing between takes the stream for dead. Default 15 000. */
   keepAliveMs: number;
-  /** Largest event. Default 4 MiB. */
-  maxEventBytes: number;
   /** How long the stream may last; it then ends as when the gateway closes. Default 0: for ever. */
   totalTimeoutMs: number;
   /** When the gateway closes the stream is ended, with a comment that says so. */
   ending: Ending;
-  /** Events the caller missed of an earlier stream, which come first. Default: none. */
+  /** Events the caller missed of an earlier stream, which come first. */
   missed?: Iterable<Uint8Array> | undefined;
-  /** Sees events before the caller does. Absent: nobody wants to. */
-  look?: LookAtEvents | undefined;
-  /** Records whole events and answers them as the caller is to get them. Absent: as they came. */
-  record?: ((events: Uint8Array) => Uint8Array) | undefined;
+  /** What the caller gets of the feed's events, where the feed answers an earlier call. Absent: they themselves. */
+  translate?: ((events: Uint8Array) => Uint8Array) | undefined;
   /** The event that tells the caller of a failure in mid-stream. */
   errorEvent(error: GatewayError): string;
+  /**
+   * Asked for the agent's stream when the caller has left it or its time is over: whoever answers true has it from there
+   * on. Absent: it is closed.
+   */
+  keep?: ((feed: Feed) => boolean) | undefined;
   /** Called once, with what ended the stream. */
   ended(outcome: RelayOutcome): void;
 }
@@ -37,27 +36,23 @@ const keepAlive = encoder.encode(': keep-alive\n\n');
 const endingComment = encoder.encode(': the gateway is closing this stream; subscribe again\n\n');
 
 /**
- * Relays an upstream event stream to the caller, event by event, unchanged (A2A §9.4.2, §11.7). The upstream is
+ * Relays an upstream event stream to the caller, event by event, as the feed has them (A2A §9.4.2, §11.7). The upstream is
  * pulled, so a slow caller slows the agent; it is released when the caller leaves. A stream that breaks off ends
- * with an error event, and an event cut in half is not sent. Only id lines may be added (see `record`).
+ * with an error event, and an event cut in half is not sent.
  * Does not check that an event is a valid StreamResponse.
  */
-export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): ReadableStream<Uint8Array> {
-  const arrivals = createArrivals(upstream.chunks(), {
-    silenceMs: options.keepAliveMs,
-    totalTimeoutMs: options.totalTimeoutMs,
-    ending: options.ending,
-  });
+export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<Uint8Array> {
+  const { keepAliveMs, totalTimeoutMs, ending, translate } = options;
+  const arrivals = createArrivals(feed, { silenceMs: keepAliveMs, totalTimeoutMs, ending });
   const missed = options.missed?.[Symbol.iterator]();
-  const framer = createEventFramer(options.maxEventBytes);
   let bytes = 0;
   let isOver = false;
 
-  function finish(error?: GatewayError): void {
+  function finish(error?: GatewayError, mayBeKept = false): void {
     if (isOver) return;
     isOver = true;
     arrivals.close();
-    upstream.close();
+    if (!(mayBeKept && options.keep?.(feed))) feed.close();
     options.ended({ bytes, ...(error !== undefined && { error }) });
   }
 
@@ -73,23 +68,15 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
       emit(controller, old.value);
       return true;
     }
-    for (;;) {
-      const arrived = await arrivals.next();
-      if (arrived === 'silence') {
-        emit(controller, keepAlive);
-        return true;
-      }
-      if (arrived === 'ending') {
-        emit(controller, endingComment);
-        return false;
-      }
-      const piece = arrived.done === true ? framer.rest() : framer.push(arrived.value);
-      if (piece === undefined) continue;
-      const looking = options.look?.(piece);
-      if (looking !== undefined) await looking;
-      emit(controller, options.record?.(piece) ?? piece);
-      return arrived.done !== true;
-    }
+    const arrived = await arrivals.next();
+    if (arrived === 'silence') emit(controller, keepAlive);
+    else if (arrived === 'ending' || arrived === 'overdue') {
+      emit(controller, endingComment);
+      finish(undefined, arrived === 'overdue');
+      return false;
+    } else if (arrived.done === true) return false;
+    else emit(controller, translate?.(arrived.value) ?? arrived.value);
+    return true;
   }
 
   return new ReadableStream<Uint8Array>(
@@ -108,7 +95,7 @@ export function relayEvents(upstream: UpstreamResponse, options: RelayOptions): 
         controller.close();
       },
       cancel() {
-        finish(new GatewayError({ code: 'caller_left' }));
+        finish(new GatewayError({ code: 'caller_left' }), true);
       },
     },
     { highWaterMark: 0 },

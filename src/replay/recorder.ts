@@ -22,6 +22,11 @@ export class Recorder {
     this.#newId = newId;
   }
 
+  /** Under which the stream can be gone on with: it has shown its task, and events without ids of their own. */
+  get resumableId(): string | undefined {
+    return this.#isOver || this.taskId === undefined ? undefined : this.#log?.streamId;
+  }
+
   /**
    * The next whole events as the caller is to get them: each with an id line. Unchanged are comments, and all that follows
    * an event with an id of its own, that one included.

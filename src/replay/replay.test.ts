@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createReplay, type Replay } from './replay.ts';
+import { createReplay, type Missed, type Replay } from './replay.ts';
 import type { StreamOwner } from './stream-log.ts';
 
 const limits = { maxStreamBytes: 10_000, maxBytes: 100_000, retentionMs: 1_000 };
@@ -26,8 +26,8 @@ function open(more: Partial<typeof limits> = {}): void {
 beforeEach(() => open());
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (pieces: Uint8Array[] | undefined) =>
-  pieces?.map((piece) => new TextDecoder().decode(piece)).join('');
+const textOf = (missed: Missed | undefined) =>
+  missed?.events.map((piece) => new TextDecoder().decode(piece)).join('');
 
 /** Records events of a stream about task `t`, each piece by itself; answers what the caller got. */
 function record(...pieces: string[]): string {
@@ -48,7 +48,7 @@ describe('what was missed', () => {
       got.slice(got.indexOf('id: gateway-s1.3')),
     );
     expect(textOf(replay.missed('gateway-s1.3', owner, 't'))).toBe('id: gateway-s1.4\ndata: 4\n\n');
-    expect(replay.missed('gateway-s1.4', owner, 't')).toBeUndefined();
+    expect(replay.missed('gateway-s1.4', owner, 't')).toEqual({ streamId: 's1', events: [] });
   });
 
   it('is what is left of the stream, whatever pieces it came in and wherever it broke off', () => {

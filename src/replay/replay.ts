@@ -11,10 +11,16 @@ export interface Replay {
   /** Undefined where nothing is recorded. */
   record(owner: StreamOwner, taskId: string | undefined): Recorder | undefined;
   /**
-   * The events after the one with this id, in order and without a gap. Undefined where there are none or the first of them
-   * is gone, and alike for an id that is unknown, too old, or of a stream of another owner or task.
+   * What came after the event with this id. Undefined where some of it is gone, and alike for an id that is unknown, too
+   * old, or of a stream of another owner or task.
    */
-  missed(eventId: string, owner: StreamOwner, taskId: string): Uint8Array[] | undefined;
+  missed(eventId: string, owner: StreamOwner, taskId: string): Missed | undefined;
+}
+
+export interface Missed {
+  streamId: string;
+  /** In order and without a gap; none where the event was the last. */
+  events: Uint8Array[];
 }
 
 /** A replay in the memory of this process. */
@@ -30,8 +36,8 @@ export function createReplay(limits: ReplayLimits, { clock, newId }: { clock: Cl
       const from = parseEventId(eventId);
       const log = from && held.find(from.streamId);
       if (from === undefined || !log?.isOf(owner) || log.taskId !== taskId) return undefined;
-      const missed = log.after(from.count);
-      return missed?.length === 0 ? undefined : missed;
+      const events = log.after(from.count);
+      return events && { streamId: from.streamId, events };
     },
   };
 }

@@ -13,13 +13,21 @@ import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { interfaceOf, restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
+import {
+  answerBody,
+  answerHeld,
+  answerMissed,
+  answerStream,
+  type CallersStream,
+  type StreamWords,
+} from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
-import { missedBy, type StreamCall } from '../missed.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
+import { resumptionOf, type StreamCall } from '../resumption.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import { type Call, type Route, waiting } from '../route.ts';
+import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
+import { callerOfStream } from '../stream-caller.ts';
 import { versionOf } from '../version.ts';
 
 /** The HTTP+JSON binding of an agent (A2A §11): every operation below its path. */
@@ -52,6 +60,8 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     call.note.operation = rest.operation.name;
     permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
     const stream = callersStream(call, rest, admission, services);
+    if (stream.resumption?.feed !== undefined)
+      return answerHeld(call, stream.resumption.feed, stream, services);
     return await exchange(call, rest, rest.operation.rest.method, stream, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
@@ -76,7 +86,7 @@ async function exchange(
   services: Services,
 ): Promise<Response> {
   const { operation } = rest;
-  const upstream = await forwardRest(call, rest, method, stream.admission);
+  const upstream = await forwardRest(call, rest, method, stream);
   if (operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
@@ -90,8 +100,15 @@ async function exchange(
 function callersStream(call: Call, rest: RestCall, admission: Admission, services: Services): CallersStream {
   const { operation, version } = rest;
   const { taskId } = idsOf(rest);
+  const caller = callerOfStream(call, operation, services);
   const about: StreamCall = { operation, binding: 'HTTP+JSON', version, taskId };
-  return { ...about, admission, words: restWords, missed: missedBy(call, admission, about, services) };
+  return {
+    ...about,
+    admission,
+    words: restWords,
+    caller,
+    resumption: resumptionOf(call, admission, about, services),
+  };
 }
 
 /** A 404 that gives details is the agent's word on the task; one without is a missing route. */
@@ -106,7 +123,7 @@ function forwardRest(
   call: Call,
   rest: RestCall,
   method: RestMethod,
-  admission: Admission,
+  { admission, caller }: CallersStream,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
@@ -127,7 +144,7 @@ function forwardRest(
       hasBody,
     }),
     ...(hasBody && { body: body.text }),
-    caller: waiting(call),
+    caller,
   });
 }
 
@@ -138,13 +155,13 @@ function idsOf({ bindings, query, body }: RestCall): CallIds {
 
 async function answerRest(
   call: Call,
-  { operation, version, admission, missed, words }: CallersStream,
+  { operation, version, admission, resumption, words }: CallersStream,
   upstream: ForwardedResponse,
   answer: JsonAnswer,
   services: Services,
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
-  if (!isSuccess && missed !== undefined) return answerMissed(call, upstream, { missed, words });
+  if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
   if (isSuccess) await learnFrom(upstream, answer.value);
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

@@ -11,13 +11,21 @@ import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import { interfaceOf } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
+import {
+  answerBody,
+  answerHeld,
+  answerMissed,
+  answerStream,
+  type CallersStream,
+  type StreamWords,
+} from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
-import { missedBy, type StreamCall } from '../missed.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
+import { resumptionOf, type StreamCall } from '../resumption.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import { type Call, type Route, waiting } from '../route.ts';
+import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
+import { callerOfStream } from '../stream-caller.ts';
 import { versionOf } from '../version.ts';
 
 /** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
@@ -46,7 +54,9 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
     const stream = callersStream(call, rpc, admission, services);
-    const upstream = await forwardRpc(call, rpc, admission);
+    if (stream.resumption?.feed !== undefined)
+      return answerHeld(call, stream.resumption.feed, stream, services);
+    const upstream = await forwardRpc(call, rpc, stream);
     return await answerRpc(call, rpc, upstream, stream, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
@@ -57,15 +67,20 @@ function callersStream(call: Call, rpc: RpcCall, admission: Admission, services:
   const { operation, version, params, idText } = rpc;
   const { taskId } = idsOfRequest(params);
   const about: StreamCall = { operation, binding: 'JSONRPC', version, taskId };
+  const caller = callerOfStream(call, operation, services);
   const words: StreamWords = {
     errorBody: (failure) => rpcErrorBody(failure, idText),
     resultOf,
     asAnswers: (events) => withRpcId(events, idText),
   };
-  return { ...about, admission, words, missed: missedBy(call, admission, about, services) };
+  return { ...about, admission, words, caller, resumption: resumptionOf(call, admission, about, services) };
 }
 
-function forwardRpc(call: Call, rpc: RpcCall, admission: Admission): Promise<ForwardedResponse> {
+function forwardRpc(
+  call: Call,
+  rpc: RpcCall,
+  { admission, caller }: CallersStream,
+): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { operation, version } = rpc;
   const to = interfaceOf(agent, 'JSONRPC', version);
@@ -85,7 +100,7 @@ function forwardRpc(call: Call, rpc: RpcCall, admission: Admission): Promise<For
       hasBody: true,
     }),
     body: withTenant(rpc, to.tenant),
-    caller: waiting(call),
+    caller,
   });
 }
 
@@ -97,10 +112,11 @@ async function answerRpc(
   services: Services,
 ): Promise<Response> {
   if (rpc.operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
-  const { admission, missed, words } = stream;
+  const { admission, resumption, words } = stream;
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
-  if (result === undefined && missed !== undefined) return answerMissed(call, upstream, { missed, words });
+  if (result === undefined && resumption !== undefined)
+    return answerMissed(call, upstream, resumption, words);
   await learnFrom(upstream, result);
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

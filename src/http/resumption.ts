@@ -1,5 +1,6 @@
 import type { Operation } from '../protocol/operations.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import type { Feed } from '../proxy/feed.ts';
 import type { Binding } from '../proxy/headers.ts';
 import type { StreamOwner } from '../replay/stream-log.ts';
 import type { Admission } from './admission.ts';
@@ -28,19 +29,31 @@ export function ownerOf({ principal, agent }: Admission, { binding, version }: S
   };
 }
 
+/** How a stream that broke off goes on. */
+export interface Resumption {
+  /** What the caller missed, as the earlier stream had it. */
+  missed: readonly Uint8Array[];
+  /** The stream itself, held for its caller. Absent: the agent is asked for another. */
+  feed?: Feed;
+}
+
 /**
- * The events a caller missed who subscribes again with the `Last-Event-ID` of an earlier stream, as that one had them. To be
- * asked before the agent is: what happens in between is in the Task the agent's own stream then begins with, and would
- * come twice. Undefined where there is nothing to go on with, whatever the reason.
+ * How the stream goes on of a caller who subscribes again with the `Last-Event-ID` of an earlier one. To be asked before the
+ * agent is: what happens in between is in the Task the agent's own stream then begins with, and would come twice.
+ * Undefined where there is nothing to go on with, whatever the reason.
  */
-export function missedBy(
+export function resumptionOf(
   call: Call,
   admission: Admission,
   stream: StreamCall,
-  { replay }: Services,
-): Uint8Array[] | undefined {
+  { replay, heldFeeds }: Services,
+): Resumption | undefined {
   if (replay === undefined || stream.operation.name !== 'SubscribeToTask') return undefined;
   const lastEventId = call.request.headers.get('last-event-id');
   if (lastEventId === null || stream.taskId === undefined) return undefined;
-  return replay.missed(lastEventId, ownerOf(admission, stream), stream.taskId);
+  const missed = replay.missed(lastEventId, ownerOf(admission, stream), stream.taskId);
+  if (missed === undefined) return undefined;
+  const feed = heldFeeds?.take(missed.streamId);
+  if (feed !== undefined) return { missed: missed.events, feed };
+  return missed.events.length === 0 ? undefined : { missed: missed.events };
 }
