@@ -15,7 +15,7 @@ import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
-import { HeldFeeds } from './proxy/held-feeds.ts';
+import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -89,7 +89,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { replay } = deps;
   return createApp({
     ...deps,
-    ...(replay !== undefined && streams.resumeWindowMs > 0 && { heldFeeds: new HeldFeeds(streams, ending) }),
+    ...(replay !== undefined &&
+      streams.resumeWindowMs > 0 && {
+        resumableFeeds: new ResumableFeeds(streams, ending),
+      }),
     identity,
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),

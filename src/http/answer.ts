@@ -90,7 +90,7 @@ function relayed(
   call: Call,
   feed: Feed,
   { admission, words, resumption }: CallersStream,
-  { config, ending, log, heldFeeds }: Services,
+  { config, ending, log, resumableFeeds }: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
   const events = relayEvents(feed, {
@@ -100,7 +100,7 @@ function relayed(
     missed: resumption && asAnswers(resumption.missed, words),
     translate,
     errorEvent: (error) => errorEvent(words.errorBody(error.failure)),
-    keep: heldFeeds && ((left) => heldFeeds.hold(left)),
+    keeper: resumableFeeds,
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {

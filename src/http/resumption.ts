@@ -33,7 +33,7 @@ export function ownerOf({ principal, agent }: Admission, { binding, version }: S
 export interface Resumption {
   /** What the caller missed, as the earlier stream had it. */
   missed: readonly Uint8Array[];
-  /** The stream itself, held for its caller. Absent: the agent is asked for another. */
+  /** The stream itself, kept for its caller. Absent: the agent is asked for another. */
   feed?: Feed;
 }
 
@@ -46,14 +46,14 @@ export function resumptionOf(
   call: Call,
   admission: Admission,
   stream: StreamCall,
-  { replay, heldFeeds }: Services,
+  { replay, resumableFeeds }: Services,
 ): Resumption | undefined {
   if (replay === undefined || stream.operation.name !== 'SubscribeToTask') return undefined;
   const lastEventId = call.request.headers.get('last-event-id');
   if (lastEventId === null || stream.taskId === undefined) return undefined;
   const missed = replay.missed(lastEventId, ownerOf(admission, stream), stream.taskId);
   if (missed === undefined) return undefined;
-  const feed = heldFeeds?.take(missed.streamId);
+  const feed = resumableFeeds?.take(missed.streamId);
   if (feed !== undefined) return { missed: missed.events, feed };
   return missed.events.length === 0 ? undefined : { missed: missed.events };
 }

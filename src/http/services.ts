@@ -5,7 +5,7 @@ import type { FleetHealthReports } from '../health/fleet.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
-import type { HeldFeeds } from '../proxy/held-feeds.ts';
+import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
@@ -25,7 +25,7 @@ export interface Services {
   /** Absent: a caller who subscribes again gets what the agent then says. */
   replay?: Replay;
   /** Absent: a stream ends with its caller. */
-  heldFeeds?: HeldFeeds;
+  resumableFeeds?: ResumableFeeds;
   clock: Clock;
   newId: NewId;
   log: Log;

@@ -16,10 +16,10 @@ export interface StreamCaller {
 export function callerOfStream(
   call: Call,
   { streams }: Operation,
-  { heldFeeds }: Pick<Services, 'heldFeeds'>,
+  { resumableFeeds }: Pick<Services, 'resumableFeeds'>,
 ): StreamCaller {
   const caller = waiting(call);
-  return streams && heldFeeds !== undefined ? releasable(caller) : caller;
+  return streams && resumableFeeds !== undefined ? releasable(caller) : caller;
 }
 
 /** Read late, as a Request makes its signal only when asked. */

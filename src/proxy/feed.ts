@@ -12,8 +12,9 @@ export interface FeedOptions {
 }
 
 export interface EventRecorder {
-  /** Under which the stream can be gone on with; undefined where it cannot. */
-  readonly resumableId: string | undefined;
+  readonly streamId: string;
+  /** Whether somebody can come again for the stream. */
+  readonly isResumable: boolean;
   /** Records whole events and answers them as the caller is to get them. */
   take(events: Uint8Array): Uint8Array;
 }
@@ -38,9 +39,14 @@ export class Feed {
     this.#options = options;
   }
 
-  /** See {@link EventRecorder.resumableId}. */
-  get resumableId(): string | undefined {
-    return this.#isOver ? undefined : this.#options.recorder?.resumableId;
+  /** Under which it is recorded. */
+  get streamId(): string | undefined {
+    return this.#options.recorder?.streamId;
+  }
+
+  /** Whether more may come of it, and somebody can come again for that. */
+  get isResumable(): boolean {
+    return !this.#isOver && this.#options.recorder?.isResumable === true;
   }
 
   /** @throws what reading the agent's answer does, GatewayError `upstream_event_too_large`, and what `look` does */

@@ -8,7 +8,7 @@ export interface RelayOptions {
   keepAliveMs: number;
   /** How long the stream may last; it then ends as when the gateway closes. Default 0: for ever. */
   totalTimeoutMs: number;
-  /** When the gateway closes the stream is ended, with a comment that says so. */
+  /** When the gateway closes the stream is ended, with a comment that says so; so it is for who comes again for it. */
   ending: Ending;
   /** Events the caller missed of an earlier stream, which come first. */
   missed?: Iterable<Uint8Array> | undefined;
@@ -16,13 +16,17 @@ export interface RelayOptions {
   translate?: ((events: Uint8Array) => Uint8Array) | undefined;
   /** The event that tells the caller of a failure in mid-stream. */
   errorEvent(error: GatewayError): string;
-  /**
-   * Asked for the agent's stream when the caller has left it or its time is over: whoever answers true has it from there
-   * on. Absent: it is closed.
-   */
-  keep?: ((feed: Feed) => boolean) | undefined;
+  /** Has the agent's stream when the caller has left it, or its time is over. Absent: it is closed then. */
+  keeper?: FeedKeeper | undefined;
   /** Called once, with what ended the stream. */
   ended(outcome: RelayOutcome): void;
+}
+
+/** See `ResumableFeeds`. */
+export interface FeedKeeper {
+  attach(feed: Feed, letGo: () => void): void;
+  detach(feed: Feed): void;
+  hold(feed: Feed): boolean;
 }
 
 export interface RelayOutcome {
@@ -42,17 +46,25 @@ const endingComment = encoder.encode(': the gateway is closing this stream; subs
  * Does not check that an event is a valid StreamResponse.
  */
 export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<Uint8Array> {
-  const { keepAliveMs, totalTimeoutMs, ending, translate } = options;
+  const { keepAliveMs, totalTimeoutMs, ending, translate, keeper } = options;
   const arrivals = createArrivals(feed, { silenceMs: keepAliveMs, totalTimeoutMs, ending });
   const missed = options.missed?.[Symbol.iterator]();
   let bytes = 0;
   let isOver = false;
+  let isLetGo = false;
+  keeper?.attach(feed, () => {
+    isLetGo = true;
+    arrivals.close();
+  });
 
   function finish(error?: GatewayError, mayBeKept = false): void {
     if (isOver) return;
     isOver = true;
     arrivals.close();
-    if (!(mayBeKept && options.keep?.(feed))) feed.close();
+    if (!isLetGo && !(mayBeKept && keeper?.hold(feed))) {
+      keeper?.detach(feed);
+      feed.close();
+    }
     options.ended({ bytes, ...(error !== undefined && { error }) });
   }
 

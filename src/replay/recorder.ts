@@ -1,30 +1,29 @@
-import type { NewId } from '../ports.ts';
 import type { HeldLogs } from './held-logs.ts';
 import { numberEvents } from './number-events.ts';
 import { StreamLog, type StreamOwner } from './stream-log.ts';
 
-/** Records one stream. Makes nothing before the first event: most of a process's open streams may be silent. */
+/** Records one stream. Holds nothing before the first event: most of a process's open streams may be silent. */
 export class Recorder {
+  readonly streamId: string;
   /** The task the stream is about, as soon as that is known: without it nobody comes again for the stream. */
   taskId: string | undefined;
   readonly #owner: StreamOwner;
   readonly #held: HeldLogs;
-  readonly #newId: NewId;
   #log: StreamLog | undefined;
   #isBeginning = true;
   /** The events have ids of their own: the agent resumes the stream. */
   #isOver = false;
 
-  constructor(owner: StreamOwner, taskId: string | undefined, held: HeldLogs, newId: NewId) {
+  constructor(streamId: string, owner: StreamOwner, taskId: string | undefined, held: HeldLogs) {
+    this.streamId = streamId;
     this.#owner = owner;
     this.taskId = taskId;
     this.#held = held;
-    this.#newId = newId;
   }
 
-  /** Under which the stream can be gone on with: it has shown its task, and events without ids of their own. */
-  get resumableId(): string | undefined {
-    return this.#isOver || this.taskId === undefined ? undefined : this.#log?.streamId;
+  /** Whether the stream can be gone on with: it has shown its task, and events without ids of their own. */
+  get isResumable(): boolean {
+    return !this.#isOver && this.taskId !== undefined && this.#log !== undefined;
   }
 
   /**
@@ -33,16 +32,16 @@ export class Recorder {
    */
   take(events: Uint8Array): Uint8Array {
     if (this.#isOver) return events;
-    this.#log ??= new StreamLog(this.#newId(), this.#owner);
-    const { streamId, last } = this.#log;
-    const numbered = numberEvents(events, { streamId, count: last }, this.#isBeginning);
+    const after = { streamId: this.streamId, count: this.#log?.last ?? 0 };
+    const numbered = numberEvents(events, after, this.#isBeginning);
     this.#isBeginning = false;
     if (numbered === undefined) {
       this.#isOver = true;
-      this.#held.forget(this.#log);
+      if (this.#log !== undefined) this.#held.forget(this.#log);
       return events;
     }
     if (numbered.count === 0) return events;
+    this.#log ??= new StreamLog(this.streamId, this.#owner);
     this.#log.taskId = this.taskId;
     this.#held.add(this.#log, numbered.bytes, numbered.count);
     return numbered.bytes;

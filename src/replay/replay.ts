@@ -31,7 +31,7 @@ export function createReplay(limits: ReplayLimits, { clock, newId }: { clock: Cl
       return held.heldBytes;
     },
     record: (owner, taskId) =>
-      limits.maxStreamBytes === 0 ? undefined : new Recorder(owner, taskId, held, newId),
+      limits.maxStreamBytes === 0 ? undefined : new Recorder(newId(), owner, taskId, held),
     missed(eventId, owner, taskId) {
       const from = parseEventId(eventId);
       const log = from && held.find(from.streamId);
