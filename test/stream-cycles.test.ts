@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
+
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { dialects } from './support/resuming.ts';
 
@@ -11,12 +12,7 @@ const atOnce = 50;
 const mebibyte = 1024 * 1024;
 let gateway: TestGateway;
 
-beforeAll(async () => {
-  gateway = await startGateway({
-    settings: { streams: { replay: { maxStreamBytes: 4_096, maxBytes: mebibyte } } },
-  });
-});
-afterAll(() => gateway.close());
+afterEach(() => gateway.close());
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -59,18 +55,27 @@ async function vanishAll(from: number, to: number): Promise<void> {
   while ((await gateway.agent.openConnections()) > 0) await new Promise(setImmediate);
 }
 
-it('ten thousand vanished callers leave no connection and no memory', { timeout: 300_000 }, async () => {
-  const [dialect] = dialects;
-  gateway.agent.script((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-    const writing = setInterval(() => response.write(dialect?.event(1)), 1);
-    response.once('close', () => clearInterval(writing));
-  });
-  await vanishAll(0, cycles / 2);
-  const half = await heldBytes();
-  await vanishAll(cycles / 2, cycles);
-  const whole = await heldBytes();
-  // A kilobyte kept of each would be 5 MiB more.
-  expect(whole - half).toBeLessThan(3 * mebibyte);
-  expect(await gateway.agent.openConnections()).toBe(0);
-});
+it.each([
+  ['whose streams end with them', {}],
+  ['whose streams are held for a moment', { resumeWindowMs: 10 }],
+])(
+  'ten thousand vanished callers %s leave no connection and no memory',
+  { timeout: 300_000 },
+  async (_, more) => {
+    const replay = { maxStreamBytes: 4_096, maxBytes: mebibyte };
+    gateway = await startGateway({ settings: { streams: { replay, ...more } } });
+    const [dialect] = dialects;
+    gateway.agent.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      const writing = setInterval(() => response.write(dialect?.event(1)), 1);
+      response.once('close', () => clearInterval(writing));
+    });
+    await vanishAll(0, cycles / 2);
+    const half = await heldBytes();
+    await vanishAll(cycles / 2, cycles);
+    const whole = await heldBytes();
+    // A kilobyte kept of each would be 5 MiB more.
+    expect(whole - half).toBeLessThan(3 * mebibyte);
+    expect(await gateway.agent.openConnections()).toBe(0);
+  },
+);

@@ -22,7 +22,7 @@ export interface EventBlock {
  */
 export function eventBlocks(bytes: Uint8Array, from = 0): EventBlock[] {
   const blocks: EventBlock[] = [];
-  let block = { start: from, hasData: false, hasId: false };
+  let block: EventBlock = { start: from, end: from, hasData: false, hasId: false };
   let lf = bytes.indexOf(LF, from);
   let cr = bytes.indexOf(CR, from);
   for (let at = from; lf !== -1 || cr !== -1; ) {
@@ -30,8 +30,9 @@ export function eventBlocks(bytes: Uint8Array, from = 0): EventBlock[] {
     const end = isCr ? cr : lf;
     const next = isCr && lf === cr + 1 ? end + 2 : end + 1;
     if (end === at) {
-      blocks.push({ ...block, end: next });
-      block = { start: next, hasData: false, hasId: false };
+      block.end = next;
+      blocks.push(block);
+      block = { start: next, end: next, hasData: false, hasId: false };
     } else if (isField(bytes, at, end, data)) block.hasData = true;
     else if (isField(bytes, at, end, id)) block.hasId = true;
     at = next;
@@ -45,5 +46,6 @@ export function eventBlocks(bytes: Uint8Array, from = 0): EventBlock[] {
 function isField(bytes: Uint8Array, start: number, end: number, name: readonly number[]): boolean {
   const nameEnd = start + name.length;
   if (nameEnd > end || (nameEnd < end && bytes[nameEnd] !== COLON)) return false;
-  return name.every((byte, index) => bytes[start + index] === byte);
+  for (let index = 0; index < name.length; index++) if (bytes[start + index] !== name[index]) return false;
+  return true;
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterEvents, numberEvents } from './number-events.ts';
+import { afterEvents, idLineOf, numberEvents } from './number-events.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
 function numbered(text: string, count = 0, isBeginning = false): [string, number] | undefined {
-  const events = numberEvents(bytesOf(text), { streamId: 's', count }, isBeginning);
+  const events = numberEvents(bytesOf(text), idLineOf('s'), count, isBeginning);
   return events && [textOf(events.bytes), events.count];
 }
 

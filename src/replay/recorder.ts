@@ -1,5 +1,5 @@
 import type { HeldLogs } from './held-logs.ts';
-import { numberEvents } from './number-events.ts';
+import { idLineOf, numberEvents } from './number-events.ts';
 import { StreamLog, type StreamOwner } from './stream-log.ts';
 
 /** Records one stream. Holds nothing before the first event: most of a process's open streams may be silent. */
@@ -10,6 +10,7 @@ export class Recorder {
   readonly #owner: StreamOwner;
   readonly #held: HeldLogs;
   #log: StreamLog | undefined;
+  #idLine: Uint8Array | undefined;
   #isBeginning = true;
   /** The events have ids of their own: the agent resumes the stream. */
   #isOver = false;
@@ -32,8 +33,8 @@ export class Recorder {
    */
   take(events: Uint8Array): Uint8Array {
     if (this.#isOver) return events;
-    const after = { streamId: this.streamId, count: this.#log?.last ?? 0 };
-    const numbered = numberEvents(events, after, this.#isBeginning);
+    this.#idLine ??= idLineOf(this.streamId);
+    const numbered = numberEvents(events, this.#idLine, this.#log?.last ?? 0, this.#isBeginning);
     this.#isBeginning = false;
     if (numbered === undefined) {
       this.#isOver = true;
