@@ -89,6 +89,20 @@ describe('a stream whose caller is gone', () => {
     expect(withoutIds(await ours.rest())).toBe(dialect.event(2) + dialect.event(3));
   });
 
+  it.each(dialects)(
+    'goes on in $name though its caller seems to be there, who is sent away',
+    async (dialect) => {
+      const { held, stream } = await sent(gateway, dialect);
+      held.response.write(dialect.event(1) + dialect.event(2));
+      const [first = ''] = idsIn(await take(stream, 2));
+      const again = await goneOn(gateway, dialect, first);
+      expect(await stream.rest()).toBe(goodbye);
+      held.response.end(dialect.event(3));
+      expect(withoutIds(await again.rest())).toBe(dialect.event(2) + dialect.event(3));
+      expect(gateway.agent.seen).toHaveLength(1);
+    },
+  );
+
   it('is not held where it cannot be gone on with: before its first event, or where the agent numbers them', async () => {
     const [dialect] = dialects;
     if (dialect === undefined) throw new TypeError('there are dialects');
