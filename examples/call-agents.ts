@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { TaskState, taskStateToJSON } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
-import { accessToken, bindings, clientOf, said, taskOf, textOf } from './caller.ts';
+import { accessToken, bindings, clientOf, clientOf03, said, taskOf, textOf } from './caller.ts';
 
 export interface CallAgentsOptions {
   baseUrl: string;
@@ -28,15 +28,15 @@ export async function callAgents({ baseUrl, print }: CallAgentsOptions): Promise
     await streamFromWriter(await agent('writer'), print);
     await followResearcher(await agent('researcher'), print);
     await bookTable(await agent('booking'), print);
+    await askVeteran(await agent('veteran'), print);
   }
   print('\nJSONRPC of 0.3\n');
-  const veteranCard = `${baseUrl}/agents/veteran/.well-known/agent-card.json`;
-  await askVeteran(await clientOf(veteranCard, 'JSONRPC', token), print);
+  await sendToEcho(clientOf03(`${baseUrl}/agents/echo`, token), print);
 }
 
 type Print = CallAgentsOptions['print'];
 
-async function sendToEcho(echo: Client, print: Print): Promise<void> {
+async function sendToEcho(echo: Pick<Client, 'sendMessage'>, print: Print): Promise<void> {
   const answer = await echo.sendMessage(said('Hello there'));
   if (!('messageId' in answer)) throw new Error('echo answered with a task where a message was expected');
   print(`  echo        said: ${textOf(answer.parts)}\n`);
@@ -85,11 +85,11 @@ async function bookTable(booking: Client, print: Print): Promise<void> {
   print(`  booking     has: ${textOf(booked.artifacts[0]?.parts)}\n`);
 }
 
-/** An agent of 0.3: the same calls, in other words on the wire. */
+/** An agent that speaks 0.3 alone: the gateway bridges. */
 async function askVeteran(veteran: Client, print: Print): Promise<void> {
   const task = taskOf(await veteran.sendMessage(said('As it has ever been')));
   expectState('veteran', task.status?.state, TaskState.TASK_STATE_COMPLETED);
-  print(`  veteran     counts: ${textOf(task.artifacts[0]?.parts)}, speaking ${veteran.protocolVersion}\n`);
+  print(`  veteran     counts: ${textOf(task.artifacts[0]?.parts)}\n`);
 }
 
 const everyTask = {

@@ -1,14 +1,18 @@
 import { type Part, SendMessageRequest, type Task } from '@a2a-js/sdk';
 import {
+  type CallInterceptor,
   type Client,
   ClientFactory,
   DefaultAgentCardResolver,
   JsonRpcTransportFactory,
   RestTransportFactory,
+  type TransportFactory,
 } from '@a2a-js/sdk/client';
+import { GrpcTransportFactory } from '@a2a-js/sdk/client/grpc';
+import { LegacyJsonRpcTransport } from '@a2a-js/sdk/compat/v0_3/client';
 
-/** The two HTTP bindings of A2A 1.0; the SDK's client hides which one is spoken. */
-export const bindings = ['JSONRPC', 'HTTP+JSON'] as const;
+/** The bindings of A2A 1.0; the SDK's client hides which one is spoken. */
+export const bindings = ['JSONRPC', 'HTTP+JSON', 'GRPC'] as const;
 export type Binding = (typeof bindings)[number];
 
 /** A token by client credentials: the issuer is asked where its token endpoint is, then the endpoint for a token. */
@@ -23,17 +27,42 @@ export async function accessToken(issuer: string, clientId: string, clientSecret
 }
 
 /**
- * A client for the agent that a card describes. The card may want the token as well, so both get the same fetch. An
- * agent that speaks only 0.3 is called in 0.3, if over JSON-RPC.
+ * A client for the agent that a card describes. The card may want the token as well, so both get the same fetch; gRPC,
+ * which fetches nothing, gets it as metadata of every call. Whatever the agent speaks, the gateway serves it in 1.0.
  */
 export async function clientOf(cardUrl: string, binding: Binding, token: string): Promise<Client> {
   const fetchImpl = authenticated(token);
-  const transports =
-    binding === 'JSONRPC'
-      ? [new JsonRpcTransportFactory({ fetchImpl, legacyCompat: { enabled: true } })]
-      : [new RestTransportFactory({ fetchImpl })];
   const cardResolver = new DefaultAgentCardResolver({ fetchImpl });
-  return new ClientFactory({ transports, cardResolver }).createFromUrl(cardUrl, '');
+  const transports = [transportOf(binding, fetchImpl)];
+  const clientConfig = binding === 'GRPC' ? { interceptors: [bearing(token)] } : {};
+  return new ClientFactory({ transports, cardResolver, clientConfig }).createFromUrl(cardUrl, '');
+}
+
+/** A client of 0.3 for the agent at a URL: it sends no version, and whatever the agent speaks, the gateway serves it in 0.3. */
+export function clientOf03(endpoint: string, token: string): LegacyJsonRpcTransport {
+  return new LegacyJsonRpcTransport({ endpoint, fetchImpl: authenticated(token) });
+}
+
+function transportOf(binding: Binding, fetchImpl: typeof fetch): TransportFactory {
+  switch (binding) {
+    case 'JSONRPC':
+      return new JsonRpcTransportFactory({ fetchImpl });
+    case 'HTTP+JSON':
+      return new RestTransportFactory({ fetchImpl });
+    case 'GRPC':
+      // Beyond this machine: new GrpcTransportFactory({ grpcChannelCredentials: credentials.createSsl() }).
+      return new GrpcTransportFactory();
+  }
+}
+
+function bearing(token: string): CallInterceptor {
+  return {
+    async before(call) {
+      const serviceParameters = { ...call.options?.serviceParameters, authorization: `Bearer ${token}` };
+      call.options = { ...call.options, serviceParameters };
+    },
+    async after() {},
+  };
 }
 
 function authenticated(token: string): typeof fetch {

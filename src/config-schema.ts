@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { grpcSchema } from './config-grpc.ts';
 import { searchSchema } from './config-search.ts';
+import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
 import {
   affinitySchema,
   breakerSchema,
@@ -113,6 +115,7 @@ const members = z.strictObject({
         .describe('Port to listen on; 0 picks a free one. `PORT` is read too.'),
     })
     .prefault({}),
+  grpc: grpcSchema.prefault({}),
   store: z
     .enum(['sqlite', 'dynamodb'])
     .default('sqlite')
@@ -169,10 +172,15 @@ const members = z.strictObject({
         .describe('Dimension `Environment` of these metrics.'),
     })
     .prefault({}),
+  testing: testingSchema.prefault({}),
 });
 
 /** The core's and the runtimes' settings. */
 export const settingsSchema = members
+  .refine(({ grpc, listen }) => !grpc.enabled || listen.port === 0 || grpc.listen.port !== listen.port, {
+    path: ['grpc', 'listen', 'port'],
+    error: 'is the port of listen',
+  })
   .refine(({ store, dynamodb }) => store !== 'dynamodb' || dynamodb.tableName !== undefined, {
     path: ['dynamodb', 'tableName'],
     error: 'needed where store is dynamodb',
@@ -180,6 +188,10 @@ export const settingsSchema = members
   .refine(({ store, limits }) => store !== 'dynamodb' || limits.maxCardBytes <= largestDynamoCard, {
     path: ['limits', 'maxCardBytes'],
     error: `at most ${largestDynamoCard} where store is dynamodb: one transaction holds 4 MiB`,
+  })
+  .refine(keepsAnonymousHere, {
+    path: ['testing', 'anonymous', 'scopes'],
+    error: 'only where listen.host is a loopback address and publicUrl names this machine',
   });
 
 export type Settings = z.output<typeof settingsSchema>;

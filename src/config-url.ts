@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isLoopbackHost } from './loopback.ts';
 
 export const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -11,5 +12,5 @@ export const confidentialUrl = httpUrl.refine(isConfidential, {
 function isConfidential(url: string): boolean {
   if (!URL.canParse(url)) return true;
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }

@@ -111,6 +111,37 @@ describe('the settings', () => {
     expect(namedIn(problemsOf({ ...least, ...file }, { A2A_GATEWAY_LISTEN_HOST: '::1' }))).toEqual([named]);
   });
 
+  it.each<[what: string, named: string, grpc: Record<string, unknown>]>([
+    ['a public authority', 'grpc.publicAuthority', { publicAuthority: undefined }],
+    ['a public authority with a port', 'grpc.publicAuthority', { publicAuthority: 'grpc.example' }],
+    [
+      'a public authority without a scheme',
+      'grpc.publicAuthority',
+      { publicAuthority: 'https://a.example:443' },
+    ],
+    [
+      'a name for agents to stand before',
+      'grpc.agentAuthorities',
+      { agentAuthorities: true, publicAuthority: '10.0.0.1:443' },
+    ],
+    ['TLS beyond loopback', 'grpc.tls', { listen: { host: '0.0.0.0' } }],
+    ['a certificate with its key', 'grpc.tls', { tls: { privateKeyFile: 'key.pem' } }],
+    [
+      'one word on TLS, not two',
+      'grpc.plaintext',
+      { plaintext: true, tls: { certificateFile: 'c.pem', privateKeyFile: 'key.pem' } },
+    ],
+    ['a port of its own', 'grpc.listen.port', { listen: { port: 8080 } }],
+  ])('want %s for gRPC', (_, named, grpc) => {
+    const enabled = { enabled: true, publicAuthority: 'grpc.example:443', ...grpc };
+    expect(namedIn(problemsOf({ ...least, grpc: enabled }))).toEqual([named]);
+  });
+
+  it('take gRPC without TLS beyond loopback where that is said', () => {
+    const grpc = { enabled: true, publicAuthority: 'g.example:443', plaintext: true, listen: { host: '::' } };
+    expect(parseSettings({ ...least, grpc }, {}).grpc.plaintext).toBe(true);
+  });
+
   it.each(['http://127.0.0.1:8080', 'http://localhost', 'http://[::1]:1', 'https://agents.example/gw'])(
     'take %s for a public URL',
     (publicUrl) => {

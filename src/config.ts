@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import { applyEnvironment } from './config-environment.ts';
 import { type Settings, settingsSchema } from './config-schema.ts';
 
+export { allowsAnonymous } from './config-testing.ts';
+
 /** Settings as text in (environment, file), {@link GatewayConfig} out; refused at start if wrong. */
 
 export type { Settings };
@@ -20,6 +22,7 @@ export type GatewayConfig = Pick<
   | 'breaker'
   | 'health'
   | 'cors'
+  | 'grpc'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -2,19 +2,22 @@ import type { FailureCode } from './failure.ts';
 
 /** google.rpc.Code names, as HTTP+JSON errors spell them (A2A §11.6). */
 export type StatusName =
+  | 'CANCELLED'
+  | 'UNKNOWN'
   | 'INVALID_ARGUMENT'
-  | 'FAILED_PRECONDITION'
-  | 'UNAUTHENTICATED'
-  | 'PERMISSION_DENIED'
+  | 'DEADLINE_EXCEEDED'
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
-  | 'ABORTED'
-  | 'CANCELLED'
+  | 'PERMISSION_DENIED'
   | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
   | 'UNIMPLEMENTED'
+  | 'INTERNAL'
   | 'UNAVAILABLE'
-  | 'DEADLINE_EXCEEDED'
-  | 'INTERNAL';
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
 
 export interface FailureFacts {
   /** HTTP status on our own routes and in the HTTP+JSON binding. */
@@ -61,7 +64,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   body_too_large: facts(413, 'INVALID_ARGUMENT', -32600, 'The request body is larger than allowed.'),
   body_malformed: facts(400, 'INVALID_ARGUMENT', -32700, 'The request body is not valid JSON.'),
   envelope_invalid: facts(400, 'INVALID_ARGUMENT', -32600, 'The body is not a JSON-RPC 2.0 request.'),
-  operation_unknown: facts(404, 'UNIMPLEMENTED', -32601, 'No such operation.'),
+  operation_unknown: facts(
+    404,
+    'UNIMPLEMENTED',
+    -32601,
+    'No such operation in this version. A request without an A2A-Version header is one of 0.3.',
+  ),
   member_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The request has a member the gateway refuses.'),
   parameter_invalid: facts(400, 'INVALID_ARGUMENT', -32602, 'A parameter is missing or not valid.'),
   version_unsupported: facts(

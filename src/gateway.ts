@@ -1,3 +1,4 @@
+import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -33,6 +34,8 @@ export interface GatewayDeps {
   search?: Search;
   /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */
   replay?: Replay;
+  /** Whom requests without a token are taken for. Absent: they are refused. */
+  anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
   clock: Clock;

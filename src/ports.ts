@@ -38,6 +38,10 @@ export interface UpstreamRequest {
   headers: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
   /**
+   * Over HTTP/2 (RFC 9113), in clear text by prior knowledge: what gRPC needs. Not every adapter has it. Default: HTTP/1.1.
+   */
+  http2?: true;
+  /**
    * Who waits for the answer, such as the Request being served: when its signal fires the call ends, at any phase, the
    * response body included. The signal is not read at once, because a Request makes it only when asked.
    */
@@ -72,17 +76,19 @@ export interface UpstreamResponse {
   status: number;
   /** Values of a repeated header are joined by `, `. */
   header(name: string): string | undefined;
+  /** A field that came after the body (RFC 9110 §6.5), once that has been read. Those of HTTP/1.1 need not be told. */
+  trailer(name: string): string | undefined;
   /**
    * @throws GatewayError `upstream_response_too_large`, `upstream_response_invalid`, `upstream_reset`,
    *   `upstream_timeout` phase body or total
    */
   bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * Pulled, so a slow reader slows the agent. Leaving the loop early closes the connection.
+   * Pulled, so a slow reader slows the agent. Leaving the loop early closes the connection, or the call's stream on it.
    * @throws GatewayError `upstream_reset`, `upstream_stalled`, `upstream_response_invalid`
    */
   chunks(): AsyncIterable<Uint8Array>;
-  /** Ends the upstream connection at once. Safe to call twice. */
+  /** Ends the upstream connection, or the call's stream on it, at once. Safe to call twice. */
   close(): void;
 }
 

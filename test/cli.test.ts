@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accessToken } from '../examples/caller.ts';
+import { grpcCaller, grpcSettings } from './support/grpc.ts';
 import { startIssuer, type TestIssuer, testAudience } from './support/issuer.ts';
 import { type Ended, newFolder, runGateway } from './support/process.ts';
 import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
@@ -68,7 +70,7 @@ function devToken(url: string, client: string): Promise<string> {
   return accessToken(`${url}/dev/issuer`, client, `${client}-secret`);
 }
 
-function message(text: string): unknown {
+function message(text: string): { message: object } {
   return { message: { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text }] } };
 }
 
@@ -128,6 +130,24 @@ describe('a2a-gateway dev', () => {
     expect((await second.ended).code).toBe(0);
   });
 
+  it('serves gRPC on a port of its own, a free one where another has the usual one, and says which', async () => {
+    const gateways = [runGateway(['dev'], devEnvironment()), runGateway(['dev'], devEnvironment())];
+    const urls = await Promise.all(gateways.map(({ ready }) => ready));
+    const addresses = gateways.map(({ out }) => /^gRPC +(\S+:\d+),/m.exec(out.join('\n'))?.[1] ?? '');
+    expect(new Set(addresses).size).toBe(2);
+    for (const [index, address] of addresses.entries()) {
+      const token = await devToken(urls[index] ?? '', 'alice');
+      const alice = grpcCaller(address, { token });
+      expect(await alice.call('SendMessage', { tenant: 'echo', ...message('Hello') })).toMatchObject({
+        code: status.OK,
+        messages: [{ message: { parts: [{ text: 'Hello' }] } }],
+      });
+      alice.close();
+    }
+    for (const gateway of gateways) gateway.kill('SIGTERM');
+    for (const { ended } of gateways) expect(await ended).toMatchObject({ code: 0, err: [] });
+  });
+
   it('needs the key its secrets are sealed with', async () => {
     const environment = devEnvironment();
     const first = runGateway(['dev'], environment);
@@ -164,6 +184,7 @@ describe.concurrent('a start that cannot be', () => {
     ['a level nobody logs at', { A2A_GATEWAY_LOG_LEVEL: 'loud' }, /log\.level/],
     ['a variable nobody knows', { A2A_GATEWAY_PROT: '1' }, /A2A_GATEWAY_PROT/],
     ['what newcomer mode fixes', { A2A_GATEWAY_UPSTREAM_ALLOW_HTTP: 'false' }, /UPSTREAM_ALLOW_HTTP/],
+    ['another host for gRPC', { A2A_GATEWAY_GRPC_LISTEN_HOST: '0.0.0.0' }, /GRPC_LISTEN_HOST/],
   ])('has %s', async (_, variables, named) => {
     const ended = await runGateway(['dev'], devEnvironment(variables)).ended;
     expectRefused(ended);
@@ -224,6 +245,18 @@ describe.concurrent('a start that cannot be', () => {
       { upstream: { proxy: { url: 'https://proxy.example', caFile: '/nowhere/ca.pem' } } },
     ],
     ['a sealing key that is too short', { secretKey: 'c2hvcnQ=' }],
+    ['gRPC that nobody is told where to find', { grpc: { enabled: true } }],
+    [
+      'a certificate for gRPC that is not there',
+      {
+        grpc: {
+          enabled: true,
+          publicAuthority: 'grpc.example:443',
+          listen: { port: 0 },
+          tls: { certificateFile: '/nowhere/certificate.pem', privateKeyFile: '/nowhere/key.pem' },
+        },
+      },
+    ],
   ])('has %s', async (_, members) => {
     expectRefused(await runGateway(['serve', '-c', configFile(goodSettings(members))]).ended);
   });
@@ -240,6 +273,21 @@ describe('a2a-gateway serve', () => {
     expect((await fetch(`${url}/dev/issuer/.well-known/openid-configuration`)).status).toBe(404);
     gateway.kill('SIGTERM');
     expect((await gateway.ended).code).toBe(0);
+  });
+
+  it('says where it serves gRPC, and ends its streams', async () => {
+    const grpc = { ...grpcSettings, agentAuthorities: false };
+    const gateway = runGateway(['serve', '--config', configFile(goodSettings({ grpc }))]);
+    const url = await gateway.ready;
+    const [line = '', ...rest] = gateway.out;
+    expect(line).toMatch(/^gRPC 127\.0\.0\.1:\d+$/);
+    expect(rest).toEqual([`ready ${url}`]);
+    const nobody = grpcCaller(line.slice('gRPC '.length));
+    const { code } = await nobody.call('GetTask', { tenant: 'agent', id: 't-1' });
+    expect(code).toBe(status.UNAUTHENTICATED);
+    gateway.kill('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
+    nobody.close();
   });
 
   it('seals with the key of the environment, keeps no file of it, and starts with no other', async () => {

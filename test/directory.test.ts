@@ -84,9 +84,11 @@ describe('the card', () => {
     expect(card).toMatchObject({
       ...{ name: 'Directory', version: '1.2.3' },
       capabilities: { streaming: true, pushNotifications: false },
-      supportedInterfaces: ['JSONRPC', 'HTTP+JSON'].map((protocolBinding) => ({
-        ...{ url: 'https://agents.test/agents/directory', protocolBinding, protocolVersion: '1.0' },
-      })),
+      supportedInterfaces: ['1.0', '0.3'].flatMap((protocolVersion) =>
+        ['JSONRPC', 'HTTP+JSON'].map((protocolBinding) => ({
+          ...{ url: 'https://agents.test/agents/directory', protocolBinding, protocolVersion },
+        })),
+      ),
     });
     expect(JSON.stringify(card)).not.toContain('.invalid');
   });

@@ -15,7 +15,7 @@ const introduction = `# Settings
 \`a2a-gateway serve --config gateway.yaml\` reads a YAML file. Every setting is an environment variable too, which wins
 over the file; a list is written there with commas or as JSON. An unknown, missing, wrong or contradictory setting stops
 the start, with a line for each. \`a2a-gateway dev\` reads no file, and the same variables but for what it fixes: the public URL,
-the agents' path, the issuers, the host it listens on and the rules on what may be called.
+the agents' path, the issuers, the hosts it listens on, the rules on what may be called and what is for tests.
 `;
 
 const issuers = `## issuers

@@ -95,4 +95,24 @@ describe('a function', () => {
     await expect(import('../src/runtimes/lambda/functions/management.ts')).rejects.toThrow();
     expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems: [problem] }]);
   });
+
+  it('does not start where gRPC is to be served, which cannot reach it', async () => {
+    vi.stubEnv('A2A_GATEWAY_GRPC_ENABLED', 'true');
+    vi.stubEnv('A2A_GATEWAY_GRPC_PUBLIC_AUTHORITY', 'grpc.example:443');
+    await expect(import('../src/runtimes/lambda/functions/management.ts')).rejects.toThrow();
+    const problem = 'setting grpc.enabled: must be false here: gRPC cannot pass API Gateway';
+    expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems: [problem] }]);
+  });
+
+  it.each([
+    ['management', () => import('../src/runtimes/lambda/functions/management.ts')],
+    ['authorizer', () => import('../src/runtimes/lambda/functions/authorizer.ts')],
+  ])('of %s does not start with a principal for requests without a token', async (_, load) => {
+    vi.stubEnv('A2A_GATEWAY_TESTING_ANONYMOUS_SCOPES', 'kit');
+    // As a gateway on a laptop may have them: of settings, these are what would let it start.
+    vi.stubEnv('A2A_GATEWAY_PUBLIC_URL', 'http://127.0.0.1:8080');
+    await expect(load()).rejects.toThrow();
+    const problems = [expect.stringMatching(/^setting testing\.anonymous\.scopes: .*Lambda/)];
+    expect(printed).toMatchObject([{ level: 'error', msg: 'not started', problems }]);
+  });
 });

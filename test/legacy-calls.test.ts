@@ -137,8 +137,10 @@ describe('an answer in 0.3', () => {
   it('that is an extended card of 1.0 is laid out as 0.3 all the same', async () => {
     answer(cardAt(gateway.agent.url));
     const text = await (await legacyCall(gateway, 'GetExtendedAgentCard')).text();
-    expect(JSON.parse(text)).toMatchObject({ result: { preferredTransport: 'JSONRPC' } });
-    expect(text).not.toContain('supportedInterfaces');
+    expect(JSON.parse(text)).toMatchObject({
+      result: { url: 'http://127.0.0.1:1/agents/veteran', preferredTransport: 'JSONRPC' },
+    });
+    expect(text).not.toContain(gateway.agent.url);
   });
 
   it('that should be an extended card and is none is refused', async () => {

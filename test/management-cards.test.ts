@@ -62,6 +62,16 @@ function tellingCard(): Record<string, unknown> {
   return card;
 }
 
+/** The card's status, entity tag and text for readers of these versions. */
+async function cardsBy(path: string, versions: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    versions.map(async (version) => {
+      const answer = await gateway.fetch(path, { headers: { 'a2a-version': version } });
+      return [answer.status, answer.headers.get('etag'), await answer.text()].join(' ');
+    }),
+  );
+}
+
 describe('a published card', () => {
   it('has the gateway where the backend was, and nothing of the backend in any byte', async () => {
     await sync(tellingCard());
@@ -71,10 +81,11 @@ describe('a published card', () => {
       expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
     expect(JSON.parse(text)).toMatchObject({
       name: 'Scripted',
-      supportedInterfaces: [
-        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
-      ],
+      // The latest version first; in it what the agent speaks itself before what is bridged.
+      supportedInterfaces: ['1.0', '0.3'].flatMap((protocolVersion) => [
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion },
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'HTTP+JSON', protocolVersion },
+      ]),
       securitySchemes: {
         gateway: {
           oauth2SecurityScheme: {
@@ -91,7 +102,7 @@ describe('a published card', () => {
     });
   });
 
-  it('has nothing of the backend in the layout of 0.3 either', async () => {
+  it('has nothing of the backend for readers of 0.3 either', async () => {
     await sync(tellingCard());
     const text = await (await gateway.fetch(cardPath, { headers: { 'a2a-version': '0.3' } })).text();
     const { port } = new URL(gateway.agent.url);
@@ -108,16 +119,30 @@ describe('a published card', () => {
       },
       security: [{ gateway: ['demo'] }],
     });
-    expect(text).not.toContain('supportedInterfaces');
   });
 
-  it('of an agent without 0.3 is the same whatever version is asked for', async () => {
+  it('is that of 1.0 alone for readers of 1.0, of both for all who name no version or 0.3', async () => {
     await sync(cardAt(gateway.agent.url));
-    const texts = ['', '0.3', '1.0', '9.9'].map(async (version) => {
-      const answer = await gateway.fetch(cardPath, { headers: { 'a2a-version': version } });
-      return [answer.status, answer.headers.get('etag'), await answer.text()].join(' ');
-    });
-    expect(new Set(await Promise.all(texts)).size).toBe(1);
+    const [none, older, current, unknown] = await cardsBy(cardPath, ['', '0.3', '1.0', '9.9']);
+    expect(none).toBe(older);
+    expect(none).toContain('"preferredTransport"');
+    expect(none).toContain('"supportedInterfaces"');
+    expect(unknown).toBe(current);
+    expect(current).not.toContain('"preferredTransport"');
+    expect(current).not.toBe(none);
+  });
+
+  it('of an agent that may not be called in 0.3 is the same whatever version is asked for', async () => {
+    await register(gateway, { agentId: 'modern', publicCard: true, protocolVersions: ['1.0'] });
+    const cards = await cardsBy(pathOf('modern'), ['', '0.3', '1.0', '9.9']);
+    expect(new Set(cards).size).toBe(1);
+    expect(cards[0]).not.toContain('0.3');
+  });
+
+  it('of an agent that may be called in 0.3 alone lists no interface of 1.0', async () => {
+    await register(gateway, { agentId: 'ancient', publicCard: true, protocolVersions: ['0.3'] });
+    const [card] = await cardsBy(pathOf('ancient'), ['']);
+    expect(card).not.toContain('"protocolVersion":"1.0"');
   });
 
   it('is JSON, for its caller alone, and for each version its own', async () => {
@@ -150,10 +175,10 @@ describe('a published card', () => {
     const client = await new ClientFactory().createFromUrl(gateway.url + pathOf('public'), '');
     expect(client.protocolVersion).toBe('1.0');
     const published = AgentCard.fromJSON(await (await gateway.fetch(pathOf('public'))).json());
-    expect(published.supportedInterfaces.map(({ protocolBinding }) => protocolBinding)).toEqual([
-      'JSONRPC',
-      'HTTP+JSON',
-    ]);
+    const protocols = published.supportedInterfaces.map(
+      (at) => `${at.protocolBinding} ${at.protocolVersion}`,
+    );
+    expect(protocols).toEqual(['JSONRPC 1.0', 'HTTP+JSON 1.0', 'JSONRPC 0.3', 'HTTP+JSON 0.3']);
   });
 });
 

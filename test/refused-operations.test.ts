@@ -106,18 +106,3 @@ describe.each(bindings)('a card in %s', (binding) => {
     },
   );
 });
-
-describe('a binding the card does not offer', () => {
-  it.each(bindings)('is refused in %s', async (binding) => {
-    const index = bindings.indexOf(binding);
-    const { supportedInterfaces } = cardAt(gateway.agent.url) as { supportedInterfaces: object[] }; // Made there.
-    const other = supportedInterfaces.filter((_, at) => at !== index);
-    gateway.agent.card(cardAt(gateway.agent.url, { supportedInterfaces: other }));
-    const agentId = `other-${index}`;
-    await register(gateway, { agentId });
-    const response = await call(gateway, binding, 'GetTask', { agentId });
-    const capability = binding === 'JSON-RPC' ? 'JSONRPC 1.0' : 'HTTP+JSON 1.0';
-    await expectRefusal(response, binding, 'UNSUPPORTED_OPERATION', { capability });
-    expect(gateway.agent.seen).toEqual([]);
-  });
-});

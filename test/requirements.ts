@@ -41,7 +41,7 @@ export const requirements: readonly Requirement[] = [
     says: 'a missing version means 0.3, which is served where the agent speaks it',
     shownBy: [
       'test/attacks/legacy-ids.test.ts',
-      'is not made one of the other by a version the agent does not offer',
+      'is not made one of the other by a version the agent may not be called in',
     ],
   },
   {

@@ -127,10 +127,10 @@ describe.each(bindings)('what the agent says of its tenant in %s', (binding) => 
     expect(published).toMatchObject({
       name: 'Scripted, extended',
       iconUrl: 'https://example.com/icon.png',
-      supportedInterfaces: [
-        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
-      ],
+      supportedInterfaces: ['1.0', '0.3'].flatMap((protocolVersion) => [
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'JSONRPC', protocolVersion },
+        { url: 'http://127.0.0.1:1/agents/agent', protocolBinding: 'HTTP+JSON', protocolVersion },
+      ]),
     });
     for (const secret of ['acme', 'tenant', gateway.agent.url]) expect(text).not.toContain(secret);
   });

@@ -6,6 +6,7 @@ import { upstreamLifetimeContract } from './contract/upstream-lifetime.ts';
 import {
   failsWith,
   holding,
+  http2Upstream,
   listening,
   nodeUpstream,
   request,
@@ -15,6 +16,7 @@ import {
 } from './support/upstream-servers.ts';
 
 upstreamLifetimeContract('undici', { open: upstream, keepsConnections: true });
+upstreamLifetimeContract('HTTP/2', { open: http2Upstream, keepsConnections: true, http2: true });
 upstreamLifetimeContract("Node's own client", { open: nodeUpstream, keepsConnections: false });
 
 describe('a connection of undici', () => {

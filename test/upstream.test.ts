@@ -4,10 +4,11 @@ import { expect, it } from 'vitest';
 import { upstreamContract } from './contract/upstream.ts';
 import { upstreamAddressContract } from './contract/upstream-addresses.ts';
 import { upstreamTotalContract } from './contract/upstream-total.ts';
-import { nodeUpstream, upstream } from './support/upstream-servers.ts';
+import { http2Upstream, nodeUpstream, upstream } from './support/upstream-servers.ts';
 
 const adapters = {
   undici: { open: upstream, keepsConnections: true },
+  'HTTP/2': { open: http2Upstream, keepsConnections: true, http2: true },
   "Node's own client": { open: nodeUpstream, keepsConnections: false },
 };
 

@@ -1,5 +1,5 @@
 import { A2A_CONTENT_TYPE, AGENT_CARD_PATH as CARD_PATH } from '@a2a-js/sdk';
-import { RequestMalformedError, toJsonRpcError, toRestErrorBody } from '@a2a-js/sdk/errors';
+import { A2A_ERROR_CODE, RequestMalformedError, toJsonRpcError, toRestErrorBody } from '@a2a-js/sdk/errors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { TokenGate } from './token-gate.ts';
 
@@ -34,7 +34,13 @@ export function jsonBody(binding: 'jsonrpc' | 'rest'): [RequestHandler, ErrorReq
       status === 413 ? 'The body is too large.' : 'The body is not JSON.',
     );
     if (binding === 'rest') response.status(status).json(toRestErrorBody(refusal, status));
-    else response.status(status).json({ jsonrpc: '2.0', id: null, error: toJsonRpcError(refusal) });
+    else response.status(status).json({ jsonrpc: '2.0', id: null, error: rpcErrorOf(refusal, status) });
   };
   return [read, refuse];
+}
+
+/** What is no JSON has a code of its own (JSON-RPC 2.0 §5.1), which the SDK has not. */
+function rpcErrorOf(refusal: RequestMalformedError, status: number) {
+  const error = toJsonRpcError(refusal);
+  return status === 400 ? { ...error, code: A2A_ERROR_CODE.PARSE_ERROR } : error;
 }

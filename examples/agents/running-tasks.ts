@@ -22,6 +22,10 @@ export class RunningTasks {
     }
   }
 
+  has(taskId: string): boolean {
+    return this.#stops.has(taskId);
+  }
+
   stop(taskId: string): void {
     this.#stops.get(taskId)?.abort();
   }

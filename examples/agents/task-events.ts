@@ -35,10 +35,13 @@ export class TaskEvents {
     );
   }
 
-  /** A piece of a result. `append` adds to the artifact of that id; `lastChunk` says that nothing more follows. */
+  /**
+   * A piece of a result: a text, or parts of any kind. `append` adds to the artifact of that id; `lastChunk` says that
+   * nothing more follows.
+   */
   artifact(
     artifactId: string,
-    text: string,
+    content: string | Part[],
     more: { name?: string; append?: boolean; lastChunk?: boolean },
   ): void {
     const { taskId, contextId } = this.#context;
@@ -46,7 +49,7 @@ export class TaskEvents {
       artifactId,
       name: more.name ?? '',
       description: '',
-      parts: [textPart(text)],
+      parts: typeof content === 'string' ? [textPart(content)] : content,
       metadata: undefined,
       extensions: [],
     };

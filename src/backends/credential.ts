@@ -34,6 +34,8 @@ export interface CredentialKind<
   addresses?(members: Parsed<Members>): Readonly<Record<string, string>>;
   /** Whose authority the credential lends the agent beside that of the secret its owner brought. Default: nobody's. */
   borrows?(members: Parsed<Members>): Lender | undefined;
+  /** Why gRPC cannot carry it. Default: it can. */
+  notOverGrpc?(members: Parsed<Members>): string | undefined;
   /** Whether it is made of who calls, so that a call in nobody's name has none. Default: it is not. */
   needsCaller?(members: Parsed<Members>): boolean;
   /** Makes what presents such credentials; called once a process. */

@@ -5,6 +5,7 @@ export function replayed(response: UpstreamResponse, bytes: Uint8Array<ArrayBuff
   return {
     status: response.status,
     header: (name) => response.header(name),
+    trailer: (name) => response.trailer(name),
     bytes: async () => bytes,
     async *chunks() {
       yield bytes;

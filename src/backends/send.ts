@@ -4,6 +4,7 @@ import type { AuthConfig, SecretValues } from './auth-config.ts';
 import { hasExpiredCredentials } from './aws/errors.ts';
 import { type AgentDeadlines, type BackendConfig, plainHttp } from './backend-config.ts';
 import type { Credentials } from './credentials.ts';
+import { grpcObstacle, withHttpStatus } from './grpc.ts';
 import { targetKindOf } from './kinds.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
 import type { TargetCall } from './target.ts';
@@ -31,9 +32,10 @@ export interface BackendCall {
 
 /**
  * Sends a call as its backend takes it, with its credential, once; once more with a fresh credential where the backend
- * answers 401 (or what AWS says instead, for credentials that expired), since a refused request was not acted upon.
+ * answers 401 (or what AWS says instead, for credentials that expired, or gRPC's UNAUTHENTICATED), since a refused request
+ * was not acted upon.
  *
- * @throws GatewayError `upstream_unauthorized`, `upstream_redirected`, `credential_unavailable`, and those of Upstream
+ * @throws GatewayError `operation_unsupported` for gRPC with what it cannot carry, `upstream_unauthorized`, `upstream_redirected`, `credential_unavailable`, and those of Upstream
  *   and of the target's kind
  */
 export type SendToBackend = (call: BackendCall) => Promise<UpstreamResponse>;
@@ -50,20 +52,27 @@ export function createSendToBackend({ upstream, clock, credentials }: SendDeps):
     requestId,
     nowMs: clock.nowMs(),
   });
+  const sendAs = async (outgoing: OutgoingRequest, request: UpstreamRequest) => {
+    const response = await upstream.send(asSent(outgoing, request));
+    return request.http2 ? withHttpStatus(response) : response;
+  };
   return async ({ to, request, facts, session, secrets }) => {
     const { backend = plainHttp } = to;
+    const obstacle = request.http2 && grpcObstacle(to);
+    if (obstacle !== undefined)
+      throw new GatewayError({ code: 'operation_unsupported', capability: `gRPC with ${obstacle}` });
     const target = targetKindOf(backend);
     const connection = connectionOf(to);
     const plain: OutgoingRequest = connection === undefined ? request : { ...request, connection };
     const wrapped = target.toBackend?.(plain, backend, callOf(facts, session)) ?? plain;
     const outgoing = await credentials.apply(to.authConfig, wrapped, facts, { secrets });
     if (outgoing === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
-    let response = await upstream.send(asSent(outgoing, request));
+    let response = await sendAs(outgoing, request);
     if (isRefused(response)) {
       response.close();
       const fresh = await credentials.apply(to.authConfig, wrapped, facts, { secrets, refused: outgoing });
       if (fresh === undefined) throw new GatewayError({ code: 'upstream_unauthorized' });
-      response = await upstream.send(asSent(fresh, request));
+      response = await sendAs(fresh, request);
     }
     checkAnswer(response);
     if (target.fromBackend === undefined) return response;

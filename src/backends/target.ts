@@ -40,6 +40,8 @@ export interface TargetKind<Members extends z.ZodRawShape = z.ZodRawShape> {
   adoptCard?(card: AgentCard, members: Parsed<Members>): AgentCard;
   /** Region and service requests are signed for, where the kind knows them: defaults of `aws_sigv4`. */
   signing?(members: Parsed<Members>): { region: string; service: string } | undefined;
+  /** Whether gRPC reaches the agent as it is, on a port of its own. Default: it does not. */
+  readonly hasGrpc?: true;
   /** Types of `authConfig` the platform takes. Default: all. */
   readonly credentials?: readonly string[];
   /** What a conversation sticks to. Default: nothing. */

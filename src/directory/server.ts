@@ -140,6 +140,7 @@ function responseOf(status: number, contentType: string, body: string): Upstream
   return {
     status,
     header: (name) => (name === 'content-type' ? contentType : undefined),
+    trailer: () => undefined,
     async bytes(maxBytes) {
       if (bytes.length <= maxBytes) return bytes;
       throw new GatewayError({ code: 'upstream_response_too_large', maxBytes });

@@ -8,6 +8,7 @@ import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
 import { permissionsOf } from './permissions.ts';
+import { principalOf } from './principal.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -32,8 +33,7 @@ const everyOperation: ReadonlySet<PermissionOperation> = new Set(permissionOpera
  *   may call it, and those of the authenticator
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
-  const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
-  call.note.principal = principal;
+  const principal = await principalOf(call, services);
   const { agentId = '' } = call.params;
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {

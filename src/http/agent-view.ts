@@ -1,5 +1,5 @@
 import { shownAuth } from '../backends/auth-config.ts';
-import type { Agent } from '../registry/agent.ts';
+import { type Agent, exposedVersions } from '../registry/agent.ts';
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -19,6 +19,8 @@ export function agentView(agent: Agent): Record<string, unknown> {
     owner: owner.subject,
     ownerIssuer: owner.issuer,
     publicCard,
+    protocolVersions: exposedVersions(agent),
+    lenientVersions: agent.lenientVersions ?? false,
     agentCard: card,
     cardWarnings: agent.cardWarnings,
     lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),

@@ -1,4 +1,5 @@
-import { type Failure, factsOf } from '../failure.ts';
+import type { CallerWords, Worded } from '../bridge/caller-words.ts';
+import { factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
 import { streamDeadlines } from '../proxy/deadlines.ts';
@@ -9,10 +10,10 @@ import { callerHeaders } from '../proxy/headers.ts';
 import { learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Admission } from './admission.ts';
-import { ownerOf, type Resumption, type StreamCall } from './resumption.ts';
+import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
-import type { StreamCaller } from './stream-caller.ts';
+import { callerOfStream, type StreamCaller } from './stream-caller.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -23,12 +24,19 @@ export function answerBody(call: Call, upstream: UpstreamResponse, status: numbe
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
+/** An agent's answer, in the words of the caller's binding. */
+export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Worded): Response {
+  const { status, contentType, body } = worded;
+  const headers = {
+    ...callerHeaders(upstream),
+    'content-type': contentType,
+    'x-request-id': call.requestId,
+  };
+  return new Response(body, { status, headers });
+}
+
 /** How a binding speaks in the events of a stream. */
-export interface StreamWords {
-  /** Of a failure in mid-stream. */
-  errorBody(failure: Failure): string;
-  /** What the data of an event says, taken out of its envelope. */
-  resultOf(event: unknown): unknown;
+export interface StreamWords extends Pick<CallerWords, 'failureEvent' | 'resultOf'> {
   /** Events that answered an earlier call, as answers to this one. Default: they say the same. */
   asAnswers?: (events: Uint8Array) => Uint8Array;
 }
@@ -42,6 +50,19 @@ export interface CallersStream extends StreamCall {
   resumption: Resumption | undefined;
 }
 
+/** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
+export function callersStream(
+  call: Call,
+  about: StreamCall & { admission: Admission; words: StreamWords },
+  services: Services,
+): CallersStream {
+  return {
+    ...about,
+    caller: callerOfStream(call, about.operation, services),
+    resumption: resumptionOf(call, about.admission, about, services),
+  };
+}
+
 /** An agent's event stream, relayed behind what the caller missed of an earlier one. */
 export function answerStream(
   call: Call,
@@ -51,7 +72,9 @@ export function answerStream(
 ): Response {
   const { admission, words, caller } = stream;
   caller.release?.();
-  const recorder = services.replay?.record(ownerOf(admission, stream), stream.taskId);
+  // What a runtime has translated has no ids to come again with.
+  const replay = call.spoken === undefined ? services.replay : undefined;
+  const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
   const feed = new Feed(upstream, {
     maxEventBytes: services.config.limits.maxEventBytes,
     look: learningFrom(upstream, words.resultOf, recorder),
@@ -99,7 +122,7 @@ function relayed(
     ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
     missed: resumption && asAnswers(resumption.missed, words),
     translate,
-    errorEvent: (error) => errorEvent(words.errorBody(error.failure)),
+    errorEvent: (error) => errorEvent(words.failureEvent(error.failure)),
     keeper: resumableFeeds,
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;

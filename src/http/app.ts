@@ -5,6 +5,7 @@ import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
 import { openApiRoute } from './openapi.ts';
 import { canonicalTarget } from './path.ts';
+import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
@@ -92,8 +93,7 @@ function targetOf(url: string): string {
 
 async function runRoute(route: Route, call: Call, services: Services): Promise<Response> {
   if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
-  const principal = await services.authenticator.authenticate(call.request.headers.get('authorization'));
-  call.note.principal = principal;
+  const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
   const body =
     route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);

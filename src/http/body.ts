@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { GatewayError, unwrap } from '../failure.ts';
 import { GatheredBytes } from '../protocol/bytes.ts';
 import { guardOf, inspect, isRecord, maxNamedChars, parseJson } from '../protocol/json.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -49,9 +50,21 @@ async function readCounted(
 /** Refuses a body that does not claim to be JSON; none claimed is taken for JSON. */
 export function requireJson(request: Request): void {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === '' || type === 'application/json' || type === 'application/a2a+json') return;
+  if (type === '' || type === 'application/json' || type === a2aJsonType) return;
   throw new GatewayError({ code: 'media_type_unsupported', expected: 'application/json' });
 }
+
+/**
+ * The JSON type of an HTTP+JSON answer: the request's own, else what it accepts (A2A §11.1); before 1.0.1 and in 0.3 it
+ * was plain JSON.
+ */
+export function jsonTypeFor({ headers }: Request, version: ServedVersion): string {
+  const given = headers.get('content-type') ?? headers.get('accept') ?? '';
+  const isPlain = given.includes('application/json') && !given.includes(a2aJsonType);
+  return version === '0.3' || isPlain ? 'application/json' : a2aJsonType;
+}
+
+const a2aJsonType = 'application/a2a+json';
 
 /**
  * Reads the body of one of our own routes by its schema.

@@ -1,12 +1,13 @@
 import { cardSecurity } from '../access/security-schemes.ts';
+import { grpcPlaceOf } from '../grpc/routing.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { cardJson } from '../protocol/card-json.ts';
-import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
-import { toLegacyCard } from '../protocol/v0_3/card-publish.ts';
+import { byPreference, publishedCard, type ServedInterface } from '../protocol/card-publish.ts';
+import type { Binding } from '../protocol/protocols.ts';
+import { toHybridCard, toHybridProtoCard } from '../protocol/v0_3/card-publish.ts';
 import type { ServedVersion } from '../protocol/version.ts';
-import type { Agent } from '../registry/agent.ts';
-import { servedProtocols } from '../registry/card-check.ts';
+import { type Agent, exposedVersions } from '../registry/agent.ts';
 import type { Services } from './services.ts';
 
 /** Where callers reach an agent, in every binding. */
@@ -31,15 +32,37 @@ export async function cardFor(
   return publishedCard(card, {
     gatewayUrl,
     otherUrls: [agent.agentCardUrl, ...(agent.backendUrl === undefined ? [] : [agent.backendUrl])],
-    interfaces: servedInterfaces(agent.card, gatewayUrl, servedProtocols),
+    interfaces: byPreference(agent.card, servedInterfaces(agent, gatewayUrl, services)),
     ...cardSecurity(services.config.issuers, metadata, scopes),
     carried: { streaming: true, pushNotifications: true, extendedAgentCard: true },
   });
 }
 
-/** A published card as JSON, in the layout of a version. For 0.3 it must have an interface of 0.3. */
-export function cardText(card: AgentCard, version: ServedVersion): string {
-  return cardJson(version === '0.3' ? toLegacyCard(card) : card);
+/** Every binding the runtime takes calls in, in every version the agent may be called in. */
+function servedInterfaces(
+  agent: Agent,
+  url: string,
+  { config }: Pick<Services, 'config'>,
+): ServedInterface[] {
+  return exposedVersions(agent).flatMap((protocolVersion): ServedInterface[] => {
+    const overGrpc = grpcPlaceOf(agent.agentId, protocolVersion, config.grpc);
+    return [
+      { url, protocolBinding: 'JSONRPC', protocolVersion },
+      { url, protocolBinding: 'HTTP+JSON', protocolVersion },
+      ...(overGrpc === undefined ? [] : [{ ...overGrpc, protocolBinding: 'GRPC' as const, protocolVersion }]),
+    ];
+  });
+}
+
+/**
+ * A published card as JSON, for readers of a version: for those of 0.3 in both layouts at once, which each reader takes its
+ * own from. For them it must have an interface of 0.3.
+ *
+ * @param binding in which it is asked for; in 0.3 all but JSON-RPC read ProtoJSON. The public card is plain JSON.
+ */
+export function cardText(card: AgentCard, version: ServedVersion, binding: Binding = 'JSONRPC'): string {
+  if (version === '1.0') return cardJson(card);
+  return cardJson(binding === 'JSONRPC' ? toHybridCard(card) : toHybridProtoCard(card));
 }
 
 /** A card's bytes in the layout of a version, and their entity tag. */

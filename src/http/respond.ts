@@ -1,6 +1,7 @@
 import { challengeFor } from '../access/challenge.ts';
 import { factsOf, GatewayError } from '../failure.ts';
-import { restErrorBody, rpcErrorBody, rpcHttpStatus } from '../protocol/errors.ts';
+import { restFailureBody, rpcErrorBody, rpcHttpStatus } from '../protocol/errors.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -28,11 +29,16 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return thrown instanceof GatewayError ? thrown : new GatewayError({ code: 'internal' }, { cause: thrown });
 }
 
-/** A refusal on our own routes and in the HTTP+JSON binding. */
-export function restRefusal(call: Call, error: GatewayError, services: Services): Response {
+/** A refusal on our own routes and in the HTTP+JSON binding. @param version whose words it is in */
+export function restRefusal(
+  call: Call,
+  error: GatewayError,
+  services: Services,
+  version: ServedVersion = '1.0',
+): Response {
   call.note.error = error;
   const { httpStatus } = factsOf(error.failure.code);
-  return new Response(restErrorBody(error.failure), {
+  return new Response(restFailureBody(error.failure, version), {
     status: httpStatus,
     headers: headersOf(call, error, services),
   });

@@ -1,7 +1,7 @@
 import type { Operation } from '../protocol/operations.ts';
+import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { Feed } from '../proxy/feed.ts';
-import type { Binding } from '../proxy/headers.ts';
 import type { StreamOwner } from '../replay/stream-log.ts';
 import type { Admission } from './admission.ts';
 import type { Call } from './route.ts';
@@ -48,7 +48,8 @@ export function resumptionOf(
   stream: StreamCall,
   { replay, resumableFeeds }: Services,
 ): Resumption | undefined {
-  if (replay === undefined || stream.operation.name !== 'SubscribeToTask') return undefined;
+  if (replay === undefined || call.spoken !== undefined || stream.operation.name !== 'SubscribeToTask')
+    return undefined;
   const lastEventId = call.request.headers.get('last-event-id');
   if (lastEventId === null || stream.taskId === undefined) return undefined;
   const missed = replay.missed(lastEventId, ownerOf(admission, stream), stream.taskId);

@@ -3,7 +3,7 @@ import { GatewayError } from '../failure.ts';
 import { parseAgentCard } from '../protocol/card-parse.ts';
 import { isRecord } from '../protocol/json.ts';
 import type { Operation } from '../protocol/operations.ts';
-import type { ServedVersion } from '../protocol/version.ts';
+import type { Protocol } from '../protocol/protocols.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Admission } from './admission.ts';
 import { cardFor, cardText } from './cards.ts';
@@ -19,26 +19,37 @@ export function needsRewriting(operation: Operation, agent: Agent): boolean {
   return hasTenant && operation.capability === 'pushNotifications';
 }
 
-/** The result as JSON, in the version it was asked for. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
+/** The result as JSON, as its caller speaks. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
 export async function rewriteResult(
   result: unknown,
   operation: Operation,
-  version: ServedVersion,
-  { agent, permissions }: Admission,
+  spoken: Protocol,
+  admission: Admission,
   services: Services,
 ): Promise<string> {
   if (operation.capability !== 'extendedAgentCard') return JSON.stringify(withoutTenant(result));
+  return extendedCardText(result, spoken, admission, services);
+}
+
+/** An extended card as its caller may see it, in the layout its caller reads. @throws GatewayError as {@link rewriteResult} */
+export async function extendedCardText(
+  result: unknown,
+  { protocolVersion, protocolBinding }: Protocol,
+  { agent, permissions }: Admission,
+  services: Services,
+): Promise<string> {
   const parsed = parseAgentCard(result);
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
   const scopes = grantingScopes(permissions, agent);
-  return cardText(await cardFor(agent, scopes, services, parsed.value.card), version);
+  const card = await cardFor(agent, scopes, services, parsed.value.card);
+  return cardText(card, protocolVersion, protocolBinding);
 }
 
 /**
  * A push configuration, or a list of them, without its tenant; in 0.3 the configuration is a member, and the list bare.
  * The specification puts no numbers there to lose.
  */
-function withoutTenant(result: unknown): unknown {
+export function withoutTenant(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(withoutTenant);
   if (!isRecord(result)) return result;
   const { tenant: _, ...rest } = result;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
+import type { Protocol } from '../protocol/protocols.ts';
 import type { Services } from './services.ts';
 
 /** One request on its way through a route. */
@@ -15,6 +16,8 @@ export interface Call {
   note: CallNote;
   /** See {@link RequestContext}. */
   deadline?: AbortSignal;
+  /** See {@link RequestContext}. */
+  spoken?: Protocol;
 }
 
 /** What a runtime knows of one request beside the request. */
@@ -26,6 +29,11 @@ export interface RequestContext {
    * subscribe again, and a call still waiting for an agent fails with the signal's reason, a GatewayError.
    */
   deadline?: AbortSignal;
+  /**
+   * What the caller spoke, where the request is a runtime's translation of it into JSON-RPC of 1.0. It decides what the
+   * caller may ask for and what a missing `A2A-Version` means; the request's own header may only agree.
+   */
+  spoken?: Protocol;
 }
 
 /**

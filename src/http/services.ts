@@ -1,3 +1,4 @@
+import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
@@ -17,6 +18,8 @@ export interface Services {
   store: Store;
   registry: Registry;
   authenticator: Authenticator;
+  /** Absent: requests without a token are refused. */
+  anonymous?: Anonymous;
   forward: Forward;
   identity: IdentitySigner;
   health: FleetHealthReports;

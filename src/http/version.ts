@@ -1,28 +1,50 @@
-import type { Result } from '../failure.ts';
-import { offers } from '../protocol/card-publish.ts';
+import { ok, type Result } from '../failure.ts';
 import { negotiateVersion, type ServedVersion, servedVersions } from '../protocol/version.ts';
-import type { Binding } from '../proxy/headers.ts';
-import type { Agent } from '../registry/agent.ts';
-import { servedProtocols } from '../registry/card-check.ts';
+import { type Agent, exposedVersions } from '../registry/agent.ts';
 import type { Call } from './route.ts';
 
+const versionHeader = 'A2A-Version';
+
 /**
- * The protocol version of a request to an agent, one that is served of it in this binding. Where nothing is, one served
- * of it at all: that the binding is not offered is then for the target to say.
+ * The protocol version of a request to an agent, one in which the agent may be called.
+ *
+ * @param here those the endpoint has, where it has not all
  * Failures: `version_unsupported`, `parameter_invalid`.
  */
 export function versionOf(
-  { request, query }: Call,
-  { card }: Agent,
-  binding: Binding,
+  call: Call,
+  agent: Agent,
+  here: readonly ServedVersion[] = servedVersions,
 ): Result<ServedVersion> {
-  const inQuery = query === '' ? null : new URLSearchParams(query).get('A2A-Version');
-  const served = servedProtocols.filter((protocol) => offers(card, protocol) !== undefined);
-  const here = served.filter(({ protocolBinding }) => protocolBinding === binding);
-  const offered = here.length === 0 ? served : here;
-  return negotiateVersion(
-    request.headers.get('a2a-version'),
-    inQuery,
-    servedVersions.filter((version) => offered.some(({ protocolVersion }) => protocolVersion === version)),
-  );
+  const offered = exposedVersions(agent).filter((version) => here.includes(version));
+  if (call.spoken !== undefined) return translatedVersion(call, call.spoken.protocolVersion, offered);
+  const [only] = offered;
+  // A lenient agent takes what names no version by what it says: of one version only, by the endpoint.
+  if (agent.lenientVersions === true && only !== undefined && offered.length === 1 && !namesVersion(call))
+    return ok(only);
+  return negotiateVersion(call.request.headers.get(versionHeader), inQuery(call), offered);
+}
+
+/**
+ * What a runtime translates is of 1.0 on its way, if the version its caller speaks may be called. Saying no version is
+ * saying that one, because the service that was called has it in its name.
+ */
+function translatedVersion(
+  { request }: Call,
+  spoken: ServedVersion,
+  offered: readonly ServedVersion[],
+): Result<ServedVersion> {
+  const isOffered = offered.filter((version) => version === spoken);
+  const named = request.headers.get(versionHeader)?.trim();
+  const agreed = negotiateVersion(named === undefined || named === '' ? spoken : named, null, isOffered);
+  return agreed.ok ? ok('1.0') : agreed;
+}
+
+/** Whether the request says which version it is of. */
+export function namesVersion(call: Call): boolean {
+  return [call.request.headers.get(versionHeader), inQuery(call)].some((value) => value?.trim());
+}
+
+function inQuery({ query }: Call): string | null {
+  return query === '' ? null : new URLSearchParams(query).get(versionHeader);
 }

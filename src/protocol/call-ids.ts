@@ -20,11 +20,12 @@ export function idsOfRequest(request: unknown): CallIds {
  */
 export function idsOfResult(result: unknown): CallIds {
   if (!isRecord(result)) return {};
-  const { kind, task, message, statusUpdate, artifactUpdate } = result;
+  const { kind, task, message, msg, statusUpdate, artifactUpdate } = result;
   if (kind === 'task') return idsFrom(result.contextId, result.id);
   if (legacyKinds.has(kind)) return idsFrom(result.contextId, result.taskId);
   if (isRecord(task)) return idsFrom(task.contextId, task.id);
-  for (const about of [message, statusUpdate, artifactUpdate])
+  // `msg` is the proto's own name of 0.3 for a message.
+  for (const about of [message, msg, statusUpdate, artifactUpdate])
     if (isRecord(about)) return idsFrom(about.contextId, about.taskId);
   // A task by itself, as `GetTask` and `CancelTask` answer it.
   return isRecord(result.status) ? idsFrom(result.contextId, result.id) : {};

@@ -1,6 +1,6 @@
 import { isObject } from './card/reader.ts';
 import type { AgentCard } from './card.ts';
-import type { LegacyCard } from './v0_3/card-publish.ts';
+import type { HybridCard, HybridProtoCard } from './v0_3/card-publish.ts';
 
 /** Members in the order people read a card; names not listed follow, sorted. */
 const memberOrder = [
@@ -34,7 +34,7 @@ const ranks = new Map<string, number>(memberOrder.map((name, index) => [name, in
  * written in Go shuffles its maps), so an ETag over the bytes changes only when the card does (A2A §8.6).
  * Not RFC 8785: signing has its own canonical form.
  */
-export function cardJson(card: AgentCard | LegacyCard): string {
+export function cardJson(card: AgentCard | HybridCard | HybridProtoCard): string {
   return JSON.stringify(ordered(card));
 }
 

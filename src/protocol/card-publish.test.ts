@@ -4,13 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { arbitraryCard, backendHosts, cardFixture, tellingParts } from '../../test/fixtures/cards/cards.ts';
 import type { AgentCard } from './card.ts';
 import { parseAgentCard } from './card-parse.ts';
-import { offers, type Publication, publishedCard, servedInterfaces } from './card-publish.ts';
+import { byPreference, offers, type Publication, publishedCard } from './card-publish.ts';
+import type { Binding } from './protocols.ts';
+import type { ServedVersion } from './version.ts';
 
 const gatewayUrl = 'https://gw.example.net/agents/the-agent';
-const served = [
-  { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
-  { protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-];
 const how: Publication = {
   gatewayUrl,
   interfaces: [{ url: gatewayUrl, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
@@ -176,13 +174,26 @@ describe('publishedCard', () => {
   });
 });
 
-describe('servedInterfaces', () => {
-  it('is what both the gateway and the agent speak, in the agent order', () => {
-    expect(servedInterfaces(parsed(cardFixture('v1')), gatewayUrl, served)).toEqual([
-      { url: gatewayUrl, protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-      { url: gatewayUrl, protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
+describe('byPreference', () => {
+  const at = (protocolBinding: Binding, protocolVersion: ServedVersion) => {
+    return { url: gatewayUrl, protocolBinding, protocolVersion };
+  };
+  const all = [
+    at('HTTP+JSON', '0.3'),
+    at('GRPC', '1.0'),
+    at('HTTP+JSON', '1.0'),
+    at('JSONRPC', '0.3'),
+    at('JSONRPC', '1.0'),
+  ];
+
+  it('has the latest version first, and in a version what the agent speaks, in its order', () => {
+    expect(byPreference(parsed(cardFixture('v1')), all)).toEqual([
+      at('JSONRPC', '1.0'),
+      at('HTTP+JSON', '1.0'),
+      at('GRPC', '1.0'),
+      at('HTTP+JSON', '0.3'),
+      at('JSONRPC', '0.3'),
     ]);
-    expect(servedInterfaces(parsed(cardFixture('v0_3')), gatewayUrl, served)).toEqual([]);
   });
 
   it('finds the interface to call, tenant included', () => {

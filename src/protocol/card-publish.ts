@@ -12,16 +12,13 @@ import type {
   SecurityRequirement,
   SecurityScheme,
 } from './card.ts';
+import type { Protocol } from './protocols.ts';
 
-/** A binding and version the gateway serves. */
-export interface ServedProtocol {
-  protocolBinding: string;
-  /** `Major.Minor`. */
-  protocolVersion: string;
-}
-
-export interface ServedInterface extends ServedProtocol {
+/** Where the gateway serves an agent in a binding and version. */
+export interface ServedInterface extends Protocol {
   url: string;
+  /** Where the URL does not tell the agent (A2A §8.3.2). */
+  tenant?: string;
 }
 
 /** What the gateway puts in the place of the agent's own, and what it carries. */
@@ -31,7 +28,7 @@ export interface Publication {
   /** Where else the backend is, such as where its card was fetched: hidden like the interfaces' URLs. */
   otherUrls?: readonly string[];
   /** In order of preference; at least one. */
-  interfaces: readonly ServedInterface[];
+  interfaces: readonly AgentInterface[];
   securitySchemes: Readonly<Record<string, SecurityScheme>>;
   securityRequirements: readonly SecurityRequirement[];
   /** Capabilities the gateway can carry; others are published as absent. */
@@ -60,9 +57,7 @@ export function publishedCard(card: AgentCard, how: Publication): AgentCard {
     name: short(card.name, redact),
     description: long(card.description, redact),
     version: short(card.version, redact),
-    supportedInterfaces: how.interfaces.map(({ url, protocolBinding, protocolVersion }) => {
-      return { url, protocolBinding, protocolVersion };
-    }),
+    supportedInterfaces: how.interfaces.map((served) => ({ ...served })),
     capabilities: publishedCapabilities(card.capabilities, how.carried, redact),
     defaultInputModes: nonEmpty(publishedModes(card.defaultInputModes, redact), 'text/plain'),
     defaultOutputModes: nonEmpty(publishedModes(card.defaultOutputModes, redact), 'text/plain'),
@@ -73,27 +68,28 @@ export function publishedCard(card: AgentCard, how: Publication): AgentCard {
   };
 }
 
-/** What the gateway serves and the agent offers, all at one URL, in the agent's order of preference. */
-export function servedInterfaces(
-  card: AgentCard,
-  gatewayUrl: string,
-  served: readonly ServedProtocol[],
-): ServedInterface[] {
-  return served
-    .map((protocol) => ({ protocol, rank: card.supportedInterfaces.findIndex((at) => isOf(at, protocol)) }))
-    .filter(({ rank }) => rank !== -1)
-    .sort((one, other) => one.rank - other.rank)
-    .map(({ protocol: { protocolBinding, protocolVersion } }) => {
-      return { url: gatewayUrl, protocolBinding, protocolVersion };
-    });
+/**
+ * What the gateway serves of an agent in order of preference: the latest version first, for readers that know no other; in
+ * a version what the agent speaks itself, in its own order, before what is bridged.
+ */
+export function byPreference(card: AgentCard, served: readonly ServedInterface[]): ServedInterface[] {
+  const rankOf = (protocol: Protocol) => {
+    const rank = card.supportedInterfaces.findIndex((at) => isOf(at, protocol));
+    return rank === -1 ? card.supportedInterfaces.length : rank;
+  };
+  return [...served].sort((one, other) => {
+    if (one.protocolVersion !== other.protocolVersion)
+      return one.protocolVersion > other.protocolVersion ? -1 : 1;
+    return rankOf(one) - rankOf(other);
+  });
 }
 
 /** The agent's preferred interface of a binding and version, if it has one. */
-export function offers(card: AgentCard, protocol: ServedProtocol): AgentInterface | undefined {
+export function offers(card: AgentCard, protocol: Protocol): AgentInterface | undefined {
   return card.supportedInterfaces.find((at) => isOf(at, protocol));
 }
 
-function isOf(at: ServedProtocol, { protocolBinding, protocolVersion }: ServedProtocol): boolean {
+function isOf(at: AgentInterface, { protocolBinding, protocolVersion }: Protocol): boolean {
   return at.protocolBinding === protocolBinding && at.protocolVersion === protocolVersion;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Failure, failureCodes } from '../failure.ts';
-import { errorEvent, restErrorBody, rpcErrorBody, rpcHttpStatus } from './errors.ts';
+import { errorEvent, restErrorBody, restFailureBody, rpcErrorBody, rpcHttpStatus } from './errors.ts';
 
 const info = 'type.googleapis.com/google.rpc.ErrorInfo';
 const badRequest = 'type.googleapis.com/google.rpc.BadRequest';
@@ -24,6 +24,20 @@ describe('an error body', () => {
           metadata: { status: '503', retryAfter: '7' },
         },
       ],
+    });
+  });
+
+  it('in HTTP+JSON of 0.3 is a bare code, message and data, named where the protocol has a name', () => {
+    expect(JSON.parse(restFailureBody(noPush, '0.3'))).toEqual({
+      code: -32003,
+      message: expect.any(String),
+      type: 'PushNotificationNotSupportedError',
+      data: [expect.objectContaining({ '@type': info, reason: 'PUSH_NOTIFICATION_NOT_SUPPORTED' })],
+    });
+    expect(JSON.parse(restFailureBody(unavailable, '0.3'))).toEqual({
+      code: -32093,
+      message: expect.any(String),
+      data: [expect.objectContaining({ reason: 'UPSTREAM_UNAVAILABLE', domain: 'a2a-gateway' })],
     });
   });
 

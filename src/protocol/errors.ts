@@ -1,7 +1,6 @@
 import { domainOf, type Failure, factsOf, metadataOf, reasonOf } from '../failure.ts';
-
-const errorInfoType = 'type.googleapis.com/google.rpc.ErrorInfo';
-const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
+import { badRequestType, errorInfoType } from './a2a-errors.ts';
+import type { ServedVersion } from './version.ts';
 
 /** `error.data` and `error.details`: ErrorInfo always, BadRequest where one member is at fault (A2A §9.5, §11.6). */
 function detailsOf(failure: Failure): unknown[] {
@@ -42,6 +41,11 @@ export function restErrorBody(failure: Failure): string {
   return JSON.stringify({ error: { code: httpStatus, status, message, details: detailsOf(failure) } });
 }
 
+/** An error body in HTTP+JSON of a version. */
+export function restFailureBody(failure: Failure, version: ServedVersion): string {
+  return version === '1.0' ? restErrorBody(failure) : legacyRestErrorBody(failure);
+}
+
 /** Statuses that speak of HTTP itself and so stand beside a JSON-RPC error body too; all else is 200 there. */
 const rpcHttpStatuses: ReadonlySet<number> = new Set([401, 403, 405, 413, 415, 429, 503]);
 
@@ -57,4 +61,20 @@ export function rpcHttpStatus(failure: Failure): number {
  */
 export function errorEvent(body: string): string {
   return `event: error\ndata: ${body}\n\n`;
+}
+
+/**
+ * An error body in HTTP+JSON of 0.3, which defines none: the bare JSON-RPC error, as the official SDKs write and read it
+ * there, and the error's name in `type`, by which the Python SDK knows it.
+ */
+function legacyRestErrorBody(failure: Failure): string {
+  const { rpcCode, message, protocolReason } = factsOf(failure.code);
+  const type = protocolReason === undefined ? {} : { type: legacyErrorType(protocolReason) };
+  return JSON.stringify({ code: rpcCode, message, ...type, data: detailsOf(failure) });
+}
+
+/** The name of the protocol's error by its ErrorInfo reason: `TASK_NOT_FOUND` is `TaskNotFoundError` (A2A §5.4). */
+export function legacyErrorType(reason: string): string {
+  const words = reason.toLowerCase().split('_');
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Error`;
 }

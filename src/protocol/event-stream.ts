@@ -4,6 +4,9 @@ import { GatheredBytes } from './bytes.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** The comment that ends a stream before the agent does. Whoever translates streams tells it in the words of its binding. */
+export const endingComment = 'the gateway is closing this stream; subscribe again';
+
 /** Cuts a byte stream of Server-Sent Events into whole events, without reading them. */
 export interface EventFramer {
   /**

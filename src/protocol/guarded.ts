@@ -31,7 +31,7 @@ export function checkGuardedValues(
 /** The paths of the table, split once. */
 const namesIn: ReadonlyMap<string, readonly string[]> = new Map(
   operations
-    .flatMap(({ guarded, v0_3 }) => [...guarded, ...(v0_3?.guarded ?? [])])
+    .flatMap(({ guarded, v0_3 }) => [...guarded, ...(v0_3?.guarded ?? []), ...(v0_3?.rest.guarded ?? [])])
     .map((path) => [path, path.split('.')]),
 );
 
@@ -55,13 +55,17 @@ function brokenRule(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-/** Where a send carries a push configuration of its own: in 1.0, in 0.3. */
-const inlinePush = ['configuration.taskPushNotificationConfig', 'configuration.pushNotificationConfig'];
+/** Where a send carries a push configuration of its own: in 1.0, in 0.3, in ProtoJSON of 0.3. */
+const inlinePush = [
+  'configuration.taskPushNotificationConfig',
+  'configuration.pushNotificationConfig',
+  'configuration.pushNotification',
+];
 
 /** Whether a send carries a push configuration of its own, which needs the push capability and permission too. */
 export function hasInlinePush(request: unknown, guarded: readonly string[]): boolean {
-  const place = inlinePush.find((path) => guarded.includes(`${path}.url`));
-  if (place === undefined) return false;
-  const config = valueAt(request, place.split('.'));
-  return config !== undefined && config !== null;
+  return inlinePush.some((place) => {
+    const config = guarded.includes(`${place}.url`) ? valueAt(request, place.split('.')) : undefined;
+    return config !== undefined && config !== null;
+  });
 }

@@ -163,7 +163,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Leaps from quote to quote, so a long base64 part costs one native search. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote + 1;

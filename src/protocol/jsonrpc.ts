@@ -53,7 +53,9 @@ const methods: Readonly<Record<ServedVersion, ReadonlyMap<string, RpcMethod>>> =
   '0.3': methodsOf(({ v0_3 }) => v0_3),
 };
 
-function methodsOf(formOf: (operation: Operation) => LegacyForm | undefined): Map<string, RpcMethod> {
+type RpcForm = Pick<LegacyForm, 'method' | 'guarded' | 'resultMayBeAbsent'>;
+
+function methodsOf(formOf: (operation: Operation) => RpcForm | undefined): Map<string, RpcMethod> {
   const named = new Map<string, RpcMethod>();
   for (const operation of operations) {
     const form = formOf(operation);

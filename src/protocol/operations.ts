@@ -1,3 +1,5 @@
+import { legacyRestMembers } from './v0_3/rest-members.ts';
+
 /**
  * All of A2A that is served: one row an operation (A2A §5.3). Routing, permissions, capability checks, id guards,
  * forwarding and the docs read this table and nothing else.
@@ -14,8 +16,14 @@ export interface RestRoute {
   method: 'GET' | 'POST' | 'DELETE';
   /** Other methods taken as this one: the specification names both for `:subscribe` (§11.3.2 and the proto). */
   alsoMethods?: readonly 'GET'[];
-  /** Relative to the interface URL. `{name}` is one segment and binds the request member of that name. */
+  /** Relative to the interface URL. `{name}` is one segment and binds the request member of that name in 1.0. */
   path: string;
+}
+
+/** An operation in HTTP+JSON of 0.3, whose bodies are ProtoJSON of its own proto (0.3 §3.2.3, §5.3). */
+export interface LegacyRest extends RestRoute {
+  /** As {@link Operation.guarded}, of the body. */
+  guarded: readonly string[];
 }
 
 export interface Operation {
@@ -34,7 +42,7 @@ export interface Operation {
    * this way: a duplicate or an alias of one is refused.
    */
   guarded: readonly string[];
-  /** Its form in JSON-RPC of 0.3; absent where 0.3 has no such operation. */
+  /** Its forms in 0.3; absent where 0.3 has no such operation. */
   v0_3?: LegacyForm;
   /** Where the specification defines it. */
   section: string;
@@ -47,6 +55,8 @@ export interface LegacyForm {
   guarded: readonly string[];
   /** Agents on the Python SDK leave `result` out where it is null. */
   resultMayBeAbsent?: true;
+  /** The same in HTTP+JSON. */
+  rest: LegacyRest;
 }
 
 export type OperationName =
@@ -84,6 +94,8 @@ const legacyMessageIds = [
   'configuration.pushNotificationConfig.tenant',
 ] as const;
 
+const legacyConfigs = '/v1/tasks/{taskId}/pushNotificationConfigs';
+
 export const operations: readonly Operation[] = [
   {
     name: 'SendMessage',
@@ -93,7 +105,11 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'required',
     guarded: messageIds,
-    v0_3: { method: 'message/send', guarded: legacyMessageIds },
+    v0_3: {
+      method: 'message/send',
+      guarded: legacyMessageIds,
+      rest: { method: 'POST', path: '/v1/message:send', guarded: legacyRestMembers.send },
+    },
     section: '3.1.1',
   },
   {
@@ -105,7 +121,11 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'required',
     guarded: messageIds,
-    v0_3: { method: 'message/stream', guarded: legacyMessageIds },
+    v0_3: {
+      method: 'message/stream',
+      guarded: legacyMessageIds,
+      rest: { method: 'POST', path: '/v1/message:stream', guarded: legacyRestMembers.send },
+    },
     section: '3.1.2',
   },
   {
@@ -116,7 +136,11 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant', 'id'],
-    v0_3: { method: 'tasks/get', guarded: ['tenant', 'id'] },
+    v0_3: {
+      method: 'tasks/get',
+      guarded: ['tenant', 'id'],
+      rest: { method: 'GET', path: '/v1/tasks/{id}', guarded: [] },
+    },
     section: '3.1.3',
   },
   {
@@ -137,7 +161,11 @@ export const operations: readonly Operation[] = [
     reads: false,
     body: 'optional',
     guarded: ['tenant', 'id'],
-    v0_3: { method: 'tasks/cancel', guarded: ['tenant', 'id'] },
+    v0_3: {
+      method: 'tasks/cancel',
+      guarded: ['tenant', 'id'],
+      rest: { method: 'POST', path: '/v1/tasks/{id}:cancel', guarded: legacyRestMembers.named },
+    },
     section: '3.1.5',
   },
   {
@@ -149,7 +177,16 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'optional',
     guarded: ['tenant', 'id'],
-    v0_3: { method: 'tasks/resubscribe', guarded: ['tenant', 'id'] },
+    v0_3: {
+      method: 'tasks/resubscribe',
+      guarded: ['tenant', 'id'],
+      rest: {
+        method: 'POST',
+        alsoMethods: ['GET'],
+        path: '/v1/tasks/{id}:subscribe',
+        guarded: legacyRestMembers.named,
+      },
+    },
     section: '3.1.6',
   },
   {
@@ -170,6 +207,7 @@ export const operations: readonly Operation[] = [
         'pushNotificationConfig.url',
         'pushNotificationConfig.tenant',
       ],
+      rest: { method: 'POST', path: legacyConfigs, guarded: legacyRestMembers.create },
     },
     section: '3.1.7',
   },
@@ -185,6 +223,7 @@ export const operations: readonly Operation[] = [
     v0_3: {
       method: 'tasks/pushNotificationConfig/get',
       guarded: ['tenant', 'id', 'pushNotificationConfigId'],
+      rest: { method: 'GET', path: `${legacyConfigs}/{id}`, guarded: [] },
     },
     section: '3.1.8',
   },
@@ -197,7 +236,11 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant', 'taskId'],
-    v0_3: { method: 'tasks/pushNotificationConfig/list', guarded: ['tenant', 'id'] },
+    v0_3: {
+      method: 'tasks/pushNotificationConfig/list',
+      guarded: ['tenant', 'id'],
+      rest: { method: 'GET', path: legacyConfigs, guarded: [] },
+    },
     section: '3.1.9',
   },
   {
@@ -213,6 +256,7 @@ export const operations: readonly Operation[] = [
       method: 'tasks/pushNotificationConfig/delete',
       guarded: ['tenant', 'id', 'pushNotificationConfigId'],
       resultMayBeAbsent: true,
+      rest: { method: 'DELETE', path: `${legacyConfigs}/{id}`, guarded: [] },
     },
     section: '3.1.10',
   },
@@ -225,7 +269,18 @@ export const operations: readonly Operation[] = [
     reads: true,
     body: 'none',
     guarded: ['tenant'],
-    v0_3: { method: 'agent/getAuthenticatedExtendedCard', guarded: ['tenant'] },
+    v0_3: {
+      method: 'agent/getAuthenticatedExtendedCard',
+      guarded: ['tenant'],
+      rest: { method: 'GET', path: '/v1/card', guarded: [] },
+    },
     section: '3.1.11',
   },
 ];
+
+/** The operation of a name. */
+export function operationOf(name: OperationName): Operation {
+  const found = operations.find((operation) => operation.name === name);
+  if (found === undefined) throw new TypeError(`no operation ${name}`);
+  return found;
+}

@@ -30,8 +30,16 @@ function mediaType(response: UpstreamResponse): string {
   return (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();
 }
 
+/** Agents that follow the samples of A2A §6.4 word their errors as problem documents (RFC 9457). */
+const jsonTypes: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/a2a+json',
+  'application/problem+json',
+  '',
+]);
+
 function isJson(type: string): boolean {
-  return type === 'application/json' || type === 'application/a2a+json' || type === '';
+  return jsonTypes.has(type);
 }
 
 /**
@@ -43,7 +51,7 @@ async function readJson(response: UpstreamResponse, maxAnswerBytes: number): Pro
   const { status } = response;
   if (!isJson(mediaType(response))) {
     response.close();
-    throw isBusy(status) ? unavailable(response) : invalid('media_type');
+    throw unreadable(response, 'media_type');
   }
   const bytes = await response.bytes(maxAnswerBytes);
   if (bytes.length === 0) return { status, text: '', value: undefined };
@@ -51,7 +59,7 @@ async function readJson(response: UpstreamResponse, maxAnswerBytes: number): Pro
     const text = decoder.decode(bytes);
     return { status, text, value: JSON.parse(text) };
   } catch (cause) {
-    throw isBusy(status) ? unavailable(response) : invalid('syntax', withoutContent(cause));
+    throw unreadable(response, 'syntax', withoutContent(cause));
   }
 }
 
@@ -64,8 +72,9 @@ function isBusy(status: number): boolean {
   return status === 429 || (status >= 502 && status <= 504);
 }
 
-function unavailable(response: UpstreamResponse): GatewayError {
-  return new GatewayError(upstreamUnavailable(response));
+/** The failure of an answer that is not one of A2A: where its status says so, of what stands before an agent that is busy. */
+export function unreadable(response: UpstreamResponse, problem: string, cause?: unknown): GatewayError {
+  return isBusy(response.status) ? new GatewayError(upstreamUnavailable(response)) : invalid(problem, cause);
 }
 
 /** A JSON-RPC answer to this call (A2A §9.1), success or error. */
@@ -75,9 +84,8 @@ export async function readRpcAnswer(
   maxAnswerBytes: number,
 ): Promise<JsonAnswer> {
   const answer = await readJson(response, maxAnswerBytes);
-  const { value, status } = answer;
-  if (!isRecord(value) || value.jsonrpc !== '2.0')
-    throw isBusy(status) ? unavailable(response) : invalid('jsonrpc');
+  const { value } = answer;
+  if (!isRecord(value) || value.jsonrpc !== '2.0') throw unreadable(response, 'jsonrpc');
   const isError = isRecord(value.error);
   const hasResult = Object.hasOwn(value, 'result');
   const isEmptySuccess = resultMayBeAbsent && !hasResult && !Object.hasOwn(value, 'error');
@@ -97,7 +105,5 @@ export async function readRestAnswer(
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (isSuccess && (answer.value === undefined || isRecord(answer.value))) return answer;
   if (!isSuccess && isRecord(answer.value)) return answer;
-  throw isBusy(answer.status)
-    ? unavailable(response)
-    : invalid(isSuccess ? 'object' : `status_${answer.status}`);
+  throw unreadable(response, isSuccess ? 'object' : `status_${answer.status}`);
 }

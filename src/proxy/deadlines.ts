@@ -29,7 +29,8 @@ export function streamDeadlines(
   };
 }
 
-type Timeouts = Pick<
+/** Those of one attempt, as the way out takes them. */
+export type Timeouts = Pick<
   UpstreamRequest,
   'headersTimeoutMs' | 'idleTimeoutMs' | 'bytesTimeoutMs' | 'totalTimeoutMs'
 >;

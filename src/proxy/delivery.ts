@@ -1,7 +1,7 @@
 import type { SendToBackend } from '../backends/send.ts';
 import { GatewayError, leaveFailure } from '../failure.ts';
 import type { Clock, UpstreamResponse } from '../ports.ts';
-import { CallDeadlines, type Deadlines, type StreamDeadlines } from './deadlines.ts';
+import { CallDeadlines, type Deadlines, type StreamDeadlines, type Timeouts } from './deadlines.ts';
 import type { ForwardedCall } from './forward.ts';
 import type { Lane } from './gate.ts';
 import type { Attempt, Instance } from './instance.ts';
@@ -73,17 +73,19 @@ export class Delivery {
   }
 
   #send(instance: Instance): Promise<UpstreamResponse> {
-    const { agent, facts, method, url, headers, body, caller } = this.#call;
+    const { agent, facts, method, url, headers, body, caller, grpc } = this.#call;
     const { route } = this.#target;
+    const timeouts = this.#deadlines.timeouts(this.#deps.clock.nowMs());
     return this.#deps.send({
       to: agent,
       request: {
         method,
         url: urlAt(instance, url),
-        headers,
+        headers: grpc ? { ...headers, ...grpcDeadline(timeouts) } : headers,
         ...(body !== undefined && { body }),
+        ...(grpc && { http2: true }),
         caller,
-        ...this.#deadlines.timeouts(this.#deps.clock.nowMs()),
+        ...timeouts,
       },
       facts,
       session: route.session,
@@ -113,6 +115,13 @@ export class Delivery {
     const { signal } = this.#call.caller;
     if (signal.aborted) throw leaveFailure(signal);
   }
+}
+
+/** A deadline as gRPC tells it: eight digits at most, and a unit. A stream has none. */
+function grpcDeadline({ totalTimeoutMs }: Timeouts): Record<string, string> {
+  if (totalTimeoutMs === undefined) return {};
+  const ms = Math.ceil(totalTimeoutMs);
+  return { 'grpc-timeout': ms < 100_000_000 ? `${ms}m` : `${Math.ceil(ms / 1_000)}S` };
 }
 
 function timer(ms: number): Promise<void> {

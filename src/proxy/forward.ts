@@ -19,6 +19,8 @@ export interface ForwardedCall {
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
+  /** By gRPC: over HTTP/2, and told how long its answer is waited for. */
+  grpc?: true;
   facts: CallFacts;
   /** Whose leaving ends the call. */
   caller: { readonly signal: AbortSignal };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { UpstreamResponse } from '../ports.ts';
 import { type Operation, type OperationName, operations } from '../protocol/operations.ts';
-import { type Binding, callerHeaders, upstreamHeaders } from './headers.ts';
+import type { Binding } from '../protocol/protocols.ts';
+import { callerHeaders, upstreamHeaders } from './headers.ts';
 
 function named(name: OperationName): Operation {
   const operation = operations.find((known) => known.name === name);
@@ -23,6 +24,7 @@ function answered(headers: Record<string, string>): UpstreamResponse {
   return {
     status: 200,
     header: (name) => headers[name],
+    trailer: () => undefined,
     bytes: async () => new Uint8Array(),
     async *chunks() {},
     close() {},

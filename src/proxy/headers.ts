@@ -1,9 +1,8 @@
 import type { UpstreamResponse } from '../ports.ts';
 import type { Operation } from '../protocol/operations.ts';
+import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import { isOwnEventId } from '../replay/event-id.ts';
-
-export type Binding = 'JSONRPC' | 'HTTP+JSON';
 
 /**
  * What a caller's request may hand on to the agent. All else stays here: the caller's token and cookies, hop-by-hop
@@ -12,7 +11,7 @@ export type Binding = 'JSONRPC' | 'HTTP+JSON';
 const handedOn = ['accept-language', 'traceparent', 'tracestate'] as const;
 
 /** The extensions a caller asks for, and those an agent activated (A2A §3.2.6), as each version names the header. */
-const extensionsHeader: Readonly<Record<ServedVersion, string>> = {
+export const extensionsHeader: Readonly<Record<ServedVersion, string>> = {
   '1.0': 'a2a-extensions',
   '0.3': 'x-a2a-extensions',
 };
@@ -34,20 +33,25 @@ export function upstreamHeaders(
   call: {
     binding: Binding;
     operation: Operation;
+    /** The agent's. */
     version: ServedVersion;
+    /** The caller's, by which its headers are named. Default: the agent's. */
+    asked?: ServedVersion;
     requestId: string;
     hasBody: boolean;
   },
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'a2a-version': call.version,
-    accept: acceptFor(call.binding, call.operation),
+    ...(call.binding !== 'GRPC' && { accept: acceptFor(call.binding, call.operation) }),
     'user-agent': 'a2a-gateway',
     'x-request-id': call.requestId,
   };
   if (call.hasBody)
     headers['content-type'] = isA2aJson(caller) && call.binding === 'HTTP+JSON' ? a2aJsonType : jsonType;
-  for (const name of [extensionsHeader[call.version], ...handedOn]) {
+  const extensions = caller.get(extensionsHeader[call.asked ?? call.version]);
+  if (extensions !== null) headers[extensionsHeader[call.version]] = extensions;
+  for (const name of handedOn) {
     const value = caller.get(name);
     if (value !== null) headers[name] = value;
   }

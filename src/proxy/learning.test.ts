@@ -6,6 +6,7 @@ import { learnFrom, learningFrom } from './learning.ts';
 const silent: ForwardedResponse = {
   status: 200,
   header: () => undefined,
+  trailer: () => undefined,
   bytes: async () => new Uint8Array(),
   async *chunks() {},
   close() {},

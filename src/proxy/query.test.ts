@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Operation, type OperationName, operations } from '../protocol/operations.ts';
+import { type OperationName, operations } from '../protocol/operations.ts';
+import { matchRest, type RestMatch } from '../protocol/rest.ts';
 import { upstreamQuery } from './query.ts';
 
-function named(name: OperationName): Operation {
+function named(name: OperationName, bound: readonly string[] = []): Pick<RestMatch, 'route' | 'bound'> {
   const operation = operations.find((known) => known.name === name);
   if (operation === undefined) throw new Error(name);
-  return operation;
+  return { route: operation.rest, bound };
 }
 
 const list = named('ListTasks');
-const get = named('GetTask');
+const get = named('GetTask', ['id']);
 
 describe('upstreamQuery', () => {
   it.each([
@@ -24,12 +25,12 @@ describe('upstreamQuery', () => {
     ['a2a-version=1.0', ''],
     ['A2A-Version=1.0&pageSize=2&a2a-version=1.0', '?pageSize=2'],
   ])('of %j is handed on letter for letter, but for the version', (query, expected) => {
-    expect(upstreamQuery(query, list, [])).toEqual({ ok: true, value: expected ?? `?${query}` });
+    expect(upstreamQuery(query, list)).toEqual({ ok: true, value: expected ?? `?${query}` });
   });
 
   it('is dropped where the body speaks', () => {
     const query = 'tenant=acme&id=t-2';
-    expect(upstreamQuery(query, named('CancelTask'), ['id'])).toEqual({ ok: true, value: '' });
+    expect(upstreamQuery(query, named('CancelTask', ['id']))).toEqual({ ok: true, value: '' });
   });
 
   it.each([
@@ -49,17 +50,25 @@ describe('upstreamQuery', () => {
     ['contextId=c-1&pageSize=1&context%49d=c-2', 'contextId', 'duplicate'],
     ['a=1&task_id=t-1', 'task_id', 'alias'],
   ])('refuses %s', (query, member, rule) => {
-    expect(upstreamQuery(query, list, [])).toEqual({
+    expect(upstreamQuery(query, list)).toEqual({
       ok: false,
       failure: { code: 'member_refused', member, rule },
     });
   });
 
   it('refuses what the path has named', () => {
-    expect(upstreamQuery('id=t-1', get, ['id'])).toEqual({
+    expect(upstreamQuery('id=t-1', get)).toEqual({
       ok: false,
       failure: { code: 'member_refused', member: 'id', rule: 'path' },
     });
+  });
+
+  it.each(['name', 'parent', 'id', 'taskId'])('refuses %s where a path of 0.3 names the task', (name) => {
+    const match = matchRest('GET', '/v1/tasks/t-1');
+    if (!match.ok) throw new Error(match.failure.code);
+    const refusal = { ok: false, failure: { code: 'member_refused', member: name, rule: 'path' } };
+    expect(upstreamQuery(`${name}=tasks/t-2`, match.value)).toEqual(refusal);
+    expect(upstreamQuery('historyLength=1', match.value)).toEqual({ ok: true, value: '?historyLength=1' });
   });
 
   it('hands on what is not guarded, in order, whatever it is', () => {
@@ -68,7 +77,7 @@ describe('upstreamQuery', () => {
       .map((parts) => parts.join('='));
     const property = fc.property(fc.array(pair, { minLength: 1 }), (pairs) => {
       const query = pairs.join('&');
-      expect(upstreamQuery(query, list, [])).toEqual({ ok: true, value: `?${query}` });
+      expect(upstreamQuery(query, list)).toEqual({ ok: true, value: `?${query}` });
     });
     fc.assert(property);
   });

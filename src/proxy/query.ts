@@ -1,23 +1,25 @@
 import { fail, ok, type Result } from '../failure.ts';
 import { folded } from '../protocol/json.ts';
-import type { Operation } from '../protocol/operations.ts';
+import type { RestMatch } from '../protocol/rest.ts';
 
 /** The query parameter that carries the protocol version (A2A §3.6.1); the header speaks upstream. */
 const versionParameter = 'a2a-version';
 
 /** Members that name what a call is about; in a query they may be spelled one way, stand once, and not repeat the path. */
 const guardedNames: ReadonlyMap<string, string> = new Map(
-  ['tenant', 'id', 'taskId', 'contextId', 'name'].map((name) => [folded(name), name]),
+  ['tenant', 'id', 'taskId', 'contextId', 'name', 'parent'].map((name) => [folded(name), name]),
 );
 
 /**
  * The query a GET or DELETE hands on (A2A §11.5): as received, letter for letter, but for the version.
  *
- * @param bound names the path has already bound
  * Failures: `member_refused` with rule `alias`, `duplicate`, `tenant` or `path` (the path names it).
  */
-export function upstreamQuery(query: string, operation: Operation, bound: readonly string[]): Result<string> {
-  if (query === '' || operation.rest.method === 'POST') return ok('');
+export function upstreamQuery(
+  query: string,
+  { route, bound }: Pick<RestMatch, 'route' | 'bound'>,
+): Result<string> {
+  if (query === '' || route.method === 'POST') return ok('');
   const seen = new Set<string>();
   const kept: string[] = [];
   for (const pair of query.split('&')) {

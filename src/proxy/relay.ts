@@ -1,4 +1,5 @@
 import { GatewayError } from '../failure.ts';
+import { endingComment } from '../protocol/event-stream.ts';
 import { createArrivals } from './arrivals.ts';
 import type { Ending } from './ending.ts';
 import type { Feed } from './feed.ts';
@@ -37,7 +38,7 @@ export interface RelayOutcome {
 
 const encoder = new TextEncoder();
 const keepAlive = encoder.encode(': keep-alive\n\n');
-const endingComment = encoder.encode(': the gateway is closing this stream; subscribe again\n\n');
+const endingPiece = encoder.encode(`: ${endingComment}\n\n`);
 
 /**
  * Relays an upstream event stream to the caller, event by event, as the feed has them (A2A §9.4.2, §11.7). The upstream is
@@ -83,7 +84,7 @@ export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<U
     const arrived = await arrivals.next();
     if (arrived === 'silence') emit(controller, keepAlive);
     else if (arrived === 'ending' || arrived === 'overdue') {
-      emit(controller, endingComment);
+      emit(controller, endingPiece);
       finish(undefined, arrived === 'overdue');
       return false;
     } else if (arrived.done === true) return false;

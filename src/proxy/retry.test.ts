@@ -62,6 +62,7 @@ function answerOf(status: number, retryAfter?: string): UpstreamResponse {
   return {
     status,
     header: (name) => (name === 'retry-after' ? retryAfter : undefined),
+    trailer: () => undefined,
     bytes: async () => new Uint8Array(),
     async *chunks() {},
     close() {},

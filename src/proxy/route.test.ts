@@ -57,6 +57,10 @@ describe("an interface's URL at an instance", () => {
     ['https://a.example/rpc?x=1', 'https://b.example/rpc?x=1'],
     ['https://b.example/rpc', 'https://b.example/rpc'],
     ['https://a.example', 'https://b.example/'],
+    [
+      'grpc://a.example:50051/lf.a2a.v1.A2AService/GetTask',
+      'https://b.example:50051/lf.a2a.v1.A2AService/GetTask',
+    ],
   ])('%s is %s', (url, expected) => {
     const [, b] = instances('a', 'b', 'c');
     expect(urlAt(b, new URL(url)).href).toBe(expected);

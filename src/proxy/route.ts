@@ -1,4 +1,5 @@
 import { GatewayError } from '../failure.ts';
+import { grpcUrlAt, isGrpcUrl } from '../protocol/grpc-target.ts';
 import { leastBusy } from './choose.ts';
 import type { Instance } from './instance.ts';
 
@@ -39,8 +40,12 @@ export function circuitOpen({ instances }: Route, nowMs: number): GatewayError {
   });
 }
 
-/** The URL of a card's interface at an instance, which may be another than the card names. */
+/**
+ * The URL of a card's interface at an instance, which may be another than the card names. gRPC by host and port keeps the
+ * port.
+ */
 export function urlAt({ origin }: Instance, url: URL): URL {
+  if (isGrpcUrl(url)) return grpcUrlAt(origin, url);
   if (url.origin === origin) return url;
   // Joined as text: a path that begins with `//` would be another host's to the parser of relative URLs.
   return new URL(origin + url.pathname + url.search);

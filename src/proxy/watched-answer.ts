@@ -31,6 +31,10 @@ export class WatchedAnswer implements UpstreamResponse {
     return this.#response.header(name);
   }
 
+  trailer(name: string): string | undefined {
+    return this.#response.trailer(name);
+  }
+
   async bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     try {
       const bytes = await this.#response.bytes(maxBytes);

@@ -1,6 +1,7 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
 import type { AgentCard } from '../protocol/card.ts';
+import { type ServedVersion, servedVersions } from '../protocol/version.ts';
 
 /** `pending` waits for approval, `quarantined` was taken out by the gateway or an administrator. Only `active` serves. */
 export const agentStatuses = ['pending', 'active', 'inactive', 'quarantined'] as const;
@@ -34,12 +35,24 @@ export interface Agent {
   owner: Owner;
   /** The card may be read without a token. */
   publicCard: boolean;
+  /** In which versions the agent may be called. Default: all. */
+  protocolVersions?: ServedVersion[];
+  /** A request that names no version is read by its method or path. Default: it means 0.3 (A2A §3.6.2). */
+  lenientVersions?: boolean;
   card: AgentCard;
   /** Deviations of the fetched card that were tolerated. */
   cardWarnings: string[];
   cardFetchedAtMs: number;
   createdAtMs: number;
   updatedAtMs: number;
+}
+
+/** The versions an agent may be called in, the latest first. */
+export function exposedVersions({
+  protocolVersions,
+}: Pick<Agent, 'protocolVersions'>): readonly ServedVersion[] {
+  if (protocolVersions === undefined) return servedVersions;
+  return servedVersions.filter((version) => protocolVersions.includes(version));
 }
 
 const agentIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

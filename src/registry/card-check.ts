@@ -2,19 +2,14 @@ import { fail, ok, type Result } from '../failure.ts';
 import type { Upstream } from '../ports.ts';
 import type { AgentCard, AgentInterface } from '../protocol/card.ts';
 import type { ParsedCard } from '../protocol/card-parse.ts';
-import { offers, type ServedProtocol } from '../protocol/card-publish.ts';
-
-/** What the gateway serves of an agent, by binding and protocol version, the preferred first. */
-export const servedProtocols: readonly ServedProtocol[] = [
-  { protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-  { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
-  { protocolBinding: 'JSONRPC', protocolVersion: '0.3' },
-];
+import { offers } from '../protocol/card-publish.ts';
+import { grpcPlaces, isOnHostOf } from '../protocol/grpc-target.ts';
+import { spokenProtocols } from '../protocol/protocols.ts';
 
 const nothingServed = 'the card offers no interface the gateway serves';
 
 /** Why an agent without any of them is not active. */
-export const nothingServedReason = `${nothingServed}: JSONRPC 1.0 or 0.3, or HTTP+JSON 1.0`;
+export const nothingServedReason = `${nothingServed}: JSONRPC, HTTP+JSON or GRPC of 1.0 or 0.3`;
 
 /** Whether a stored reason is that one, also as a gateway put it that served less. */
 export function isNothingServed(reason: string | undefined): boolean {
@@ -22,12 +17,12 @@ export function isNothingServed(reason: string | undefined): boolean {
 }
 
 export function isServable(card: AgentCard): boolean {
-  return servedProtocols.some((served) => offers(card, served) !== undefined);
+  return spokenProtocols.some((served) => offers(card, served) !== undefined);
 }
 
 /**
- * Checks that every interface stays where the credential may go: on an origin of the backend (for gRPC, whose URLs
- * carry no scheme, on its host), at an address the gateway may call. An older endpoint beside the 1.0 interfaces
+ * Checks that every interface stays where the credential may go: on an origin of the backend (for gRPC, which has a port
+ * of its own, on its host), at an address the gateway may call. An older endpoint beside the 1.0 interfaces
  * that does not is dropped with a warning, since the agent can do without; anything else refuses the card.
  * Failures: `card_invalid`.
  */
@@ -59,16 +54,20 @@ function problemWith(
   origins: readonly string[],
   upstream: Upstream,
 ): string | undefined {
-  if (entry.protocolBinding === 'GRPC' && !/^https?:/i.test(entry.url)) {
-    const target = `https://${entry.url}`;
-    const isOnHost =
-      URL.canParse(target) && origins.some((origin) => new URL(target).hostname === new URL(origin).hostname);
-    return isOnHost ? undefined : 'must be on the host of the backend';
+  if (entry.protocolBinding === 'GRPC') {
+    const isOnHost = origins.some((origin) => isOnHostOf(origin, entry));
+    return isOnHost
+      ? refusalOf(grpcPlaces([entry], origins), upstream)
+      : 'must be on the host of the backend';
   }
   if (!URL.canParse(entry.url)) return 'must be an absolute URL';
   const url = new URL(entry.url);
   if (!origins.includes(url.origin))
     return 'must be on the origin of backendUrl, or of agentCardUrl where none is given';
-  const rule = upstream.refusal(url);
+  return refusalOf([url], upstream);
+}
+
+function refusalOf(urls: readonly URL[], upstream: Upstream): string | undefined {
+  const rule = urls.map((url) => upstream.refusal(url)).find((found) => found !== undefined);
   return rule === undefined ? undefined : `refused: ${rule}`;
 }

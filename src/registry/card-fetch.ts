@@ -1,5 +1,6 @@
 import { needsCaller, type SecretValues } from '../backends/auth-config.ts';
 import { locationOf, plainHttp } from '../backends/backend-config.ts';
+import { grpcObstacle } from '../backends/grpc.ts';
 import { targetKindOf } from '../backends/kinds.ts';
 import type { Caller } from '../backends/request.ts';
 import { connectionOf, type SendToBackend } from '../backends/send.ts';
@@ -7,6 +8,7 @@ import { unwrap } from '../failure.ts';
 import type { Clock, NewId, Upstream } from '../ports.ts';
 import { defaultCardLimits } from '../protocol/card/limits.ts';
 import { cardWarningText } from '../protocol/card/warning.ts';
+import type { AgentCard } from '../protocol/card.ts';
 import { parseAgentCardText } from '../protocol/card-text.ts';
 import type { Agent } from './agent.ts';
 import { checkInterfaces } from './card-check.ts';
@@ -57,7 +59,8 @@ export async function fetchedCard(
   const parsed = unwrap(
     parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
   );
-  const adopted = { ...parsed, card: target.adoptCard?.(parsed.card, backend) ?? parsed.card };
+  const ofKind = target.adoptCard?.(parsed.card, backend) ?? parsed.card;
+  const adopted = { ...parsed, card: grpcObstacle(agent) === undefined ? ofKind : withoutGrpc(ofKind) };
   const isReduced = adopted.card.supportedInterfaces.length < parsed.card.supportedInterfaces.length;
   const checked = checkInterfaces(
     adopted,
@@ -74,6 +77,13 @@ export async function fetchedCard(
     ],
     cardFetchedAtMs: deps.clock.nowMs(),
   };
+}
+
+function withoutGrpc(card: AgentCard): AgentCard {
+  const supportedInterfaces = card.supportedInterfaces.filter(
+    ({ protocolBinding }) => protocolBinding !== 'GRPC',
+  );
+  return { ...card, supportedInterfaces };
 }
 
 function sendFor(

@@ -1,10 +1,23 @@
 import * as z from 'zod';
+import { servedVersions } from '../protocol/version.ts';
 import { isAgentId } from './agent.ts';
 
 /** What a registration may say, wherever it comes from: one set of limits for all. */
 
 const tag = z.string().regex(/^[\p{L}\p{M}\p{N}._:/@+-]{1,64}$/u);
 export const tags = z.array(tag).max(64);
+
+export const protocolVersions = z
+  .array(z.enum(servedVersions))
+  .min(1)
+  .max(servedVersions.length)
+  .describe('In which versions of A2A the agent may be called, whatever it speaks itself. Default: all.');
+
+export const lenientVersions = z
+  .boolean()
+  .describe(
+    'Whether a request that names no version is read by its method name or path. Default: it means 0.3.',
+  );
 
 /** Of the gateway's own agent, which nobody registers. */
 export const directoryAgentId = 'directory';

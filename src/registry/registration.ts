@@ -1,5 +1,6 @@
 import type { GivenAuth } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent, Owner } from './agent.ts';
 import type { Writer } from './approval.ts';
 
@@ -16,6 +17,8 @@ export interface Registration {
   tags: string[];
   owner: Owner;
   publicCard: boolean;
+  protocolVersions?: ServedVersion[] | undefined;
+  lenientVersions?: boolean | undefined;
   /** Agents registered by their owners wait for an administrator. */
   by: Writer;
 }
@@ -32,19 +35,35 @@ export interface AgentChange {
   tags?: string[] | undefined;
   owner?: Owner | undefined;
   publicCard?: boolean | undefined;
+  protocolVersions?: ServedVersion[] | null | undefined;
+  lenientVersions?: boolean | undefined;
 }
 
-/** Where what is told about an agent's backend is kept: all that may be absent. */
-export type BackendMembers = Pick<
-  Agent,
-  'backendUrl' | 'backend' | 'caCertificates' | 'deadlines' | 'limits'
->;
+const optionalMembers = [
+  'backendUrl',
+  'backend',
+  'caCertificates',
+  'deadlines',
+  'limits',
+  'protocolVersions',
+  'lenientVersions',
+] as const;
+
+/** What an agent may be registered without. */
+export type OptionalMembers = Pick<Agent, (typeof optionalMembers)[number]>;
 
 /** The members of an agent after a change, absent ones left out. */
-export function changedMembers(before: BackendMembers, change: AgentChange): BackendMembers {
-  const names = ['backendUrl', 'backend', 'caCertificates', 'deadlines', 'limits'] as const;
-  const entries = names.map(
+export function changedMembers(before: OptionalMembers, change: AgentChange): OptionalMembers {
+  const entries = optionalMembers.map(
     (name) => [name, change[name] === undefined ? before[name] : change[name]] as const,
   );
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The agent without what it may be registered without. */
+export function withoutOptional(agent: Agent): Omit<Agent, keyof OptionalMembers> {
+  const entries = Object.entries(agent).filter(
+    ([name]) => !optionalMembers.some((optional) => optional === name),
+  );
+  return Object.fromEntries(entries) as Omit<Agent, keyof OptionalMembers>;
 }

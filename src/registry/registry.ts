@@ -1,16 +1,18 @@
 import { isNothing, type SecretValues, secretText, separated } from '../backends/auth-config.ts';
-import { credentialPlacesOf, locationOf } from '../backends/backend-config.ts';
+import { credentialPlacesOf, locationOf, plainHttp } from '../backends/backend-config.ts';
 import type { CurrentAuth } from '../backends/credentials.ts';
+import { targetKindOf } from '../backends/kinds.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
 import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
+import { grpcPlaces } from '../protocol/grpc-target.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
 import { callerFor, checkLending, needsApproval, type Writer } from './approval.ts';
 import { isNothingServed, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
-import { type AgentChange, changedMembers, type Registration } from './registration.ts';
+import { type AgentChange, changedMembers, type Registration, withoutOptional } from './registration.ts';
 
 /** Which agents exist. Each write is durable when its promise resolves. */
 export interface Registry {
@@ -48,9 +50,18 @@ export function currentAuthOf(agents: AgentStore): CurrentAuth {
   return async (agentId, url) => {
     const agent = await agents.get(agentId, { fresh: true });
     if (agent?.status !== 'active') return undefined;
-    const isThere = credentialPlacesOf(agent).some((place) => url.href.startsWith(place));
+    const isThere = placesOf(agent).some((place) => url.href.startsWith(place));
     return isThere ? agent.authConfig : undefined;
   };
+}
+
+/** How URLs begin that calls with the credential go to. */
+function placesOf(agent: Agent): string[] {
+  const { backend = plainHttp, card } = agent;
+  const places = credentialPlacesOf(agent);
+  if (targetKindOf(backend).hasGrpc !== true) return places;
+  const origins = locationOf(agent).origins.map(({ origin }) => origin);
+  return [...places, ...grpcPlaces(card.supportedInterfaces, origins).map(({ href }) => href)];
 }
 
 /** An agent about to be written, with secrets that are not kept yet. */
@@ -184,7 +195,6 @@ function isElsewhere(before: Agent, after: Agent): boolean {
 }
 
 function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
-  const { backendUrl: _, backend: __, caCertificates: ___, deadlines: ____, limits: _____, ...rest } = before;
   const members = changedMembers(before, change);
   const given =
     change.authConfig === undefined
@@ -192,7 +202,7 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
       : separated(withSigning(change.authConfig, members.backend), newSecretName(before.agentId, newId));
   const described = { agentCardUrl: change.agentCardUrl ?? before.agentCardUrl, ...members };
   const agent: Agent = {
-    ...rest,
+    ...withoutOptional(before),
     ...members,
     agentCardUrl: locationOf(described).agentCardUrl,
     tags: change.tags ?? before.tags,

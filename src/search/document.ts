@@ -1,7 +1,7 @@
 import type { AgentCard, AgentSkill } from '../protocol/card.ts';
-import { publishedCard, servedInterfaces } from '../protocol/card-publish.ts';
+import { offers, publishedCard } from '../protocol/card-publish.ts';
+import { spokenProtocols } from '../protocol/protocols.ts';
 import type { Agent } from '../registry/agent.ts';
-import { servedProtocols } from '../registry/card-check.ts';
 import { exactKey, termsOf } from './analysis.ts';
 
 /** Where a term stands; the first is the best place. The order is part of every kept document: add at the end only. */
@@ -72,11 +72,13 @@ function publishedTexts({ agentId, agentCardUrl, backendUrl, card }: Agent): Age
   });
 }
 
-/** Of what the gateway serves of an agent, which may be less than the agent offers. */
+/** Of what an agent speaks itself; bridged, it can be called in every protocol. */
 function facetsOf(card: AgentCard): string[] {
-  const facets = servedInterfaces(card, '', servedProtocols).flatMap(
-    ({ protocolBinding, protocolVersion }) => [`binding:${protocolBinding}`, `version:${protocolVersion}`],
-  );
+  const own = spokenProtocols.filter((protocol) => offers(card, protocol) !== undefined);
+  const facets = own.flatMap(({ protocolBinding, protocolVersion }) => [
+    `binding:${protocolBinding}`,
+    `version:${protocolVersion}`,
+  ]);
   for (const name of facetCapabilities)
     if (card.capabilities[name] === true) facets.push(`capability:${name}`);
   return [...new Set(facets)];

@@ -31,6 +31,8 @@ export interface ConnectorOptions {
 export interface Connector {
   /** As undici calls it, for connections with these options. Fails with a GatewayError. */
   connectAs(connection: ConnectionOptions): buildConnector.connector;
+  /** One for HTTP/2 to the origin of a URL. @throws GatewayError as above */
+  connectHttp2(connection: ConnectionOptions): (url: URL) => Promise<Socket>;
   /** Ends the connections being made. Those made belong to whom they were handed. */
   close(): void;
 }
@@ -51,18 +53,18 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
   const carry = proxy === undefined ? openTcp : createTunnel(proxy);
   const deadlines = new Set<AbortController>();
 
-  async function open(target: buildConnector.Options, way: Way, deadline: AbortSignal): Promise<Socket> {
+  async function open(target: ConnectTarget, way: Way, deadline: AbortSignal): Promise<Socket> {
     const host = bareHost(target.hostname);
     const secure = target.protocol === 'https:';
     const port = Number(target.port || (secure ? 443 : 80));
     const addresses = await checkedAddresses(host, options, proxy);
     const shareMs = way.connectTimeoutMs / addresses.length;
     return firstConnected(addresses, { deadline, shareMs }, (address, signal) =>
-      way.dial({ address, port, host, secure }, signal),
+      way.dial({ address, port, host, secure, ...(way.http2 && { http2: true }) }, signal),
     );
   }
 
-  async function connect(target: buildConnector.Options, way: Way): Promise<Socket> {
+  async function connect(target: ConnectTarget, way: Way): Promise<Socket> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(timedOut()), way.connectTimeoutMs);
     deadlines.add(deadline);
@@ -84,15 +86,23 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
         );
       };
     },
+    connectHttp2(connection) {
+      const way = { ...wayOf(connection, options, carry), http2: true };
+      return (url) => connect(url, way);
+    },
     close() {
       for (const deadline of deadlines) deadline.abort(new GatewayError({ code: 'shutting_down' }));
     },
   };
 }
 
+/** Where to connect, as undici says it and a URL does. */
+type ConnectTarget = Pick<buildConnector.Options, 'hostname' | 'protocol' | 'port'>;
+
 /** How connections with equal options are made. */
 interface Way {
   dial: Dial;
+  http2?: boolean;
   connectTimeoutMs: number;
 }
 

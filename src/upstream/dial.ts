@@ -1,6 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import { connect as connectTls, type SecureContext } from 'node:tls';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { GatewayError } from '../failure.ts';
+import { invalidAnswer } from './failures.ts';
 import { createTlsContext, type TlsOptions } from './tls-context.ts';
 
 export interface DialTarget {
@@ -12,6 +14,8 @@ export interface DialTarget {
   /** The URL's host, a name or a literal: what the certificate must prove. */
   host: string;
   secure: boolean;
+  /** What TLS is to agree on (RFC 7301). Default: HTTP/1.1. */
+  http2?: true;
 }
 
 /**
@@ -40,7 +44,11 @@ export function createDial(tls: TlsOptions = {}, open: Dial = openTcp): Dial {
   return async (target, signal) => {
     if (!target.secure) return open(target, signal);
     const shared = context();
-    return openTls(await open(target, signal), target.host, shared, signal);
+    const socket = await openTls(await open(target, signal), target, shared, signal);
+    // Most who cannot speak it end the handshake; who does not negotiate at all is not guessed about.
+    if (!target.http2 || socket.alpnProtocol === 'h2') return socket;
+    socket.destroy();
+    throw new GatewayError(invalidAnswer('http2'));
   };
 }
 
@@ -52,10 +60,10 @@ export function openTcp({ address, port }: DialTarget, signal: AbortSignal): Pro
 
 function openTls(
   socket: Socket,
-  host: string,
+  { host, http2 }: DialTarget,
   secureContext: SecureContext,
   signal: AbortSignal,
-): Promise<Socket> {
+): Promise<TLSSocket> {
   const secured = connectTls({
     socket,
     // SNI carries names only (RFC 6066 §3); without one the certificate is checked against the address.
@@ -63,12 +71,12 @@ function openTls(
     host,
     secureContext,
     rejectUnauthorized: true,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [http2 ? 'h2' : 'http/1.1'],
   });
   return opened(secured, 'secureConnect', signal);
 }
 
-function opened(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
+function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
   addAbortSignal(signal, socket);
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve(socket));

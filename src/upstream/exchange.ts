@@ -7,13 +7,14 @@ import { CallWatch, type WatchedCall } from './call-watch.ts';
 /** Body bytes taken ahead of the reader before the socket is paused. */
 const readAheadBytes = 64 * 1024;
 
-type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+/** Fields by their names in lower case. */
+export type Fields = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The connection of one call, as its {@link Exchange} needs it. undici's own controller is one. */
+/** The connection of one call, or its stream on one, as its {@link Exchange} needs it. undici's own controller is one. */
 export interface WireController {
   pause(): void;
   resume(): void;
-  /** Closes the connection. What it reports after that is not listened to. */
+  /** Closes it. What it reports after that is not listened to. */
   abort(reason: Error): void;
 }
 
@@ -39,7 +40,8 @@ export class Exchange implements UpstreamResponse, WatchedCall {
   #resolve!: (response: UpstreamResponse) => void;
   #reject!: (error: GatewayError) => void;
   #controller: WireController | undefined;
-  #headers: ResponseHeaders | undefined;
+  #headers: Fields | undefined;
+  #trailers: Fields | undefined;
   readonly #held = new GatheredBytes<ArrayBuffer>();
   #pauseAbove = readAheadBytes;
   #claimed = false;
@@ -62,8 +64,11 @@ export class Exchange implements UpstreamResponse, WatchedCall {
   }
 
   header(name: string): string | undefined {
-    const value = this.#headers?.[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : value;
+    return fieldOf(this.#headers, name);
+  }
+
+  trailer(name: string): string | undefined {
+    return fieldOf(this.#trailers, name);
   }
 
   async bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -108,7 +113,7 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     if (this.#failure) controller.abort(this.#failure);
   }
 
-  onResponseStart(_: WireController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(_: WireController, status: number, headers: Fields): void {
     if (status < 200) return;
     this.#watch.headersCame();
     this.status = status;
@@ -125,8 +130,10 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     this.#wake?.();
   }
 
-  onResponseEnd(): void {
-    if (!this.#over) this.#settle();
+  onResponseEnd(_: WireController, trailers: Fields): void {
+    if (this.#over) return;
+    this.#trailers = trailers;
+    this.#settle();
   }
 
   onResponseError(_: WireController, error: unknown): void {
@@ -202,6 +209,11 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     const phase = totalTimeoutMs <= headersTimeoutMs ? 'total' : begun;
     this.end(new GatewayError({ code: 'upstream_timeout', phase }));
   }
+}
+
+function fieldOf(fields: Fields | undefined, name: string): string | undefined {
+  const value = fields?.[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** A silent agent is a stalled stream, and a body that comes too late. */

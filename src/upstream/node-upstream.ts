@@ -21,11 +21,12 @@ export interface NodeUpstreamOptions extends Omit<ConnectorOptions, 'allowAddres
 /**
  * The Upstream port on Node's own HTTP client, for a function that fetches a few small documents: undici is most of
  * such a function's size. The same rules, failures and timing as the adapter on undici, with a connection of its own for
- * every call (`connection: close`), so that nothing is left open while the function is frozen.
+ * every call (`connection: close`), so that nothing is left open while the function is frozen. HTTP/1.1 alone: no document
+ * comes by gRPC.
  *
  * `idleTimeoutMs` is watched to the millisecond, and not while the reader is the slow side.
  *
- * @throws TypeError on rules or a proxy that cannot be parsed
+ * @throws TypeError on rules or a proxy that cannot be parsed, and when asked for HTTP/2
  */
 export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream & { close(): Promise<void> } {
   const rules = compileRules(options.rules);
@@ -39,6 +40,7 @@ export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream 
     refusal: (url) => urlRefusal(url, rules),
 
     async send(request) {
+      if (request.http2) throw new TypeError('this adapter has no HTTP/2');
       const rule = urlRefusal(request.url, rules);
       if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });
       if (isClosed) throw new GatewayError({ code: 'shutting_down' });
@@ -151,7 +153,7 @@ class NodeWire implements WireController {
       .on('error', (error) => this.fail(error))
       .on('end', () => {
         this.#stopWatching();
-        this.#exchange.onResponseEnd();
+        this.#exchange.onResponseEnd(this, {});
       });
   }
 

@@ -4,7 +4,7 @@ import type { Resolve } from '../../src/upstream/connect.ts';
 import type { ProxyOptions } from '../../src/upstream/proxy.ts';
 import type { UpstreamRules } from '../../src/upstream/rules.ts';
 import { connectProxy } from '../support/connect-proxy.ts';
-import { failsWith, nodeUpstream, request, upstream } from '../support/upstream-servers.ts';
+import { failsWith, http2Upstream, nodeUpstream, request, upstream } from '../support/upstream-servers.ts';
 import { names, texts } from './ssrf-catalogue.ts';
 
 interface Attempt {
@@ -49,6 +49,7 @@ describe.each(['gateway', 'proxy'] as const)(
 
 describe.each([
   ['undici', upstream],
+  ['HTTP/2', http2Upstream],
   ["Node's own client", nodeUpstream],
 ] as const)('a name that leads inside, through a proxy, by %s', (_, make) => {
   it.each(names)('by %s is refused as %s, and no tunnel asked for', async (_, rule, host, addresses) => {

@@ -3,14 +3,22 @@ import { describe, expect, it } from 'vitest';
 import type { Resolve } from '../../src/upstream/connect.ts';
 import type { DialTarget } from '../../src/upstream/dial.ts';
 import type { UpstreamRules } from '../../src/upstream/rules.ts';
-import { failsWith, get, request, serving, textOf, upstream } from '../support/upstream-servers.ts';
+import {
+  failsWith,
+  get,
+  http2Upstream,
+  request,
+  serving,
+  textOf,
+  upstream,
+} from '../support/upstream-servers.ts';
 import { names, texts } from './ssrf-catalogue.ts';
 
 /** The rules of production: https to public addresses. */
 const strict: UpstreamRules = {};
 
 /** An upstream that opens nothing: it notes which names it asks for and where it would connect. */
-function watched(answers: string[][] = [], rules = strict) {
+function watched(answers: string[][] = [], rules = strict, make: typeof upstream = upstream) {
   const asked: string[] = [];
   const dialled: DialTarget[] = [];
   const resolve: Resolve = async (name) => {
@@ -22,13 +30,16 @@ function watched(answers: string[][] = [], rules = strict) {
     dialled.push(target);
     throw Object.assign(new Error('not here'), { code: 'ECONNREFUSED', syscall: 'connect' });
   }
-  return { up: upstream({ rules, resolve, dial }), asked, dialled };
+  return { up: make({ rules, resolve, dial }), asked, dialled };
 }
 
-describe('a URL that aims inside', () => {
+describe.each([
+  ['HTTP/1.1', upstream],
+  ['HTTP/2', http2Upstream],
+])('a URL that aims inside, over %s', (_, make) => {
   for (const [trick, [rule, ...urls]] of Object.entries(texts)) {
     it.each(urls)(`by ${trick} is refused: %j`, async (text) => {
-      const { up, asked, dialled } = watched([['8.8.8.8']]);
+      const { up, asked, dialled } = watched([['8.8.8.8']], strict, make);
       const url = new URL(text);
       expect(up.refusal(url)).toBe(rule);
       await expect(up.send(request(url))).rejects.toMatchObject(
@@ -57,9 +68,12 @@ describe('a URL that aims inside', () => {
   });
 });
 
-describe('a name that leads inside', () => {
+describe.each([
+  ['HTTP/1.1', upstream],
+  ['HTTP/2', http2Upstream],
+])('a name that leads inside, over %s', (_, make) => {
   it.each(names)('by %s is refused as %s', async (_, rule, host, addresses) => {
-    const { up, asked, dialled } = watched([addresses]);
+    const { up, asked, dialled } = watched([addresses], strict, make);
     const url = new URL(`https://${host}/`);
     expect(up.refusal(url)).toBeUndefined();
     await expect(up.send(request(url))).rejects.toMatchObject(
@@ -69,7 +83,7 @@ describe('a name that leads inside', () => {
   });
 
   it('only later, by rebinding, is called at its first address', async () => {
-    const { up, asked, dialled } = watched([['8.8.8.8'], ['127.0.0.1']]);
+    const { up, asked, dialled } = watched([['8.8.8.8'], ['127.0.0.1']], strict, make);
     const sent = up.send(request(new URL('https://rebind.example/')));
     await expect(sent).rejects.toMatchObject(failsWith('upstream_unreachable'));
     expect(asked).toEqual(['rebind.example']);
@@ -77,7 +91,7 @@ describe('a name that leads inside', () => {
   });
 
   it('on a new connection, by rebinding, is refused there', async () => {
-    const { up, dialled } = watched([['8.8.8.8'], ['127.0.0.1']]);
+    const { up, dialled } = watched([['8.8.8.8'], ['127.0.0.1']], strict, make);
     const send = () => up.send(request(new URL('https://rebind.example/')));
     await expect(send()).rejects.toMatchObject(failsWith('upstream_unreachable'));
     await expect(send()).rejects.toMatchObject(
@@ -87,7 +101,7 @@ describe('a name that leads inside', () => {
   });
 
   it('nowhere is unreachable', async () => {
-    const { up, dialled } = watched([[]]);
+    const { up, dialled } = watched([[]], strict, make);
     const sent = up.send(request(new URL('https://nowhere.example/')));
     await expect(sent).rejects.toMatchObject(failsWith('upstream_unreachable'));
     expect(dialled).toEqual([]);
@@ -95,7 +109,7 @@ describe('a name that leads inside', () => {
 
   it('to an error of the resolver is unreachable', async () => {
     const failure = Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
-    const up = upstream({ rules: strict, resolve: () => Promise.reject(failure) });
+    const up = make({ rules: strict, resolve: () => Promise.reject(failure) });
     const sent = up.send(request(new URL('https://nowhere.example/')));
     await expect(sent).rejects.toMatchObject({ ...failsWith('upstream_unreachable'), cause: failure });
   });

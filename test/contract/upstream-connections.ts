@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../src/ports.ts';
 import { type Authority, createAuthority, type Issued } from '../support/certificates.ts';
-import { failsWith, listening, request, textOf } from '../support/upstream-servers.ts';
+import { createSecureServer, failsWith, listening, request, textOf } from '../support/upstream-servers.ts';
 import type { UpstreamContractOptions } from './upstream.ts';
 
 /** Every name is an agent on loopback. */
@@ -42,7 +41,7 @@ export function upstreamConnectionsContract(
   ): Promise<Agent> {
     const clients: string[] = [];
     const { certificate: cert, privateKey: key } = server;
-    const https = createServer({ cert, key, ...options }, (incoming, outgoing) =>
+    const https = createSecureServer({ cert, key, ...options }, (incoming, outgoing) =>
       answer(outgoing, clientOf(incoming.socket as TLSSocket)),
     );
     https.on('secureConnection', (socket) => clients.push(clientOf(socket)));

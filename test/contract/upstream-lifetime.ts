@@ -1,11 +1,19 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../../src/ports.ts';
 import { createDial } from '../../src/upstream/dial.ts';
-import { failsWith, holding, listening, request, serving, textOf } from '../support/upstream-servers.ts';
+import {
+  createServer,
+  failsWith,
+  holding,
+  listening,
+  request,
+  serving,
+  textOf,
+} from '../support/upstream-servers.ts';
 import type { UpstreamContractOptions } from './upstream.ts';
 
 const nowhere = new URL('http://127.0.0.1:9999/');

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
@@ -8,7 +7,16 @@ import { causeOf } from '../../src/telemetry/cause.ts';
 import type { ProxyOptions } from '../../src/upstream/proxy.ts';
 import { type Authority, createAuthority, type Issued } from '../support/certificates.ts';
 import { connectProxy } from '../support/connect-proxy.ts';
-import { answering, failsWith, listening, request, serving, textOf } from '../support/upstream-servers.ts';
+import {
+  answering,
+  createSecureServer,
+  failsWith,
+  hostOf,
+  listening,
+  request,
+  serving,
+  textOf,
+} from '../support/upstream-servers.ts';
 import type { UpstreamContractOptions } from './upstream.ts';
 
 const publicAddress = '93.184.216.34';
@@ -43,16 +51,20 @@ export function upstreamProxyContract(
   function tlsAgent(): Promise<URL> {
     const { certificate: cert, privateKey: key } = issued;
     const options = { cert, key, requestCert: true, rejectUnauthorized: false };
-    const server = createTlsServer(options, (incoming, outgoing) => {
+    const server = createSecureServer(options, (incoming, outgoing) => {
       const { servername, getPeerCertificate } = incoming.socket as TLSSocket;
       const client = getPeerCertificate.call(incoming.socket).subject?.CN;
-      outgoing.end(JSON.stringify({ servername, client, headers: incoming.headers }));
+      outgoing.end(
+        JSON.stringify({ servername, client, headers: { ...incoming.headers, host: hostOf(incoming) } }),
+      );
     });
     return listening(server, 'https');
   }
 
   function echoAgent(): Promise<URL> {
-    return serving((incoming, outgoing) => outgoing.end(JSON.stringify(incoming.headers)));
+    return serving((incoming, outgoing) =>
+      outgoing.end(JSON.stringify({ ...incoming.headers, host: hostOf(incoming) })),
+    );
   }
 
   describe(`the upstream contract on a proxy: ${name}`, () => {

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { failsWith, listening, request, serving, textOf } from '../support/upstream-servers.ts';
+import {
+  createSecureServer,
+  failsWith,
+  hostOf,
+  listening,
+  request,
+  serving,
+  textOf,
+} from '../support/upstream-servers.ts';
 import type { UpstreamContractOptions } from './upstream.ts';
 
 const cert = readFileSync(new URL('../fixtures/tls/agent-cert.pem', import.meta.url), 'utf8');
@@ -12,9 +19,9 @@ const key = readFileSync(new URL('../fixtures/tls/agent-key.pem', import.meta.ur
 const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
 
 function servingTls(options: object = {}): Promise<URL> {
-  const server = createServer({ cert, key, ...options }, (incoming, outgoing) => {
+  const server = createSecureServer({ cert, key, ...options }, (incoming, outgoing) => {
     const { servername } = incoming.socket as TLSSocket;
-    outgoing.end(`${servername} ${incoming.headers.host}`);
+    outgoing.end(`${servername} ${hostOf(incoming)}`);
   });
   return listening(server, 'https');
 }

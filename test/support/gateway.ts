@@ -11,6 +11,8 @@ import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
 /** A gateway on a real socket with a test issuer before it and a scripted agent, `agent`, behind. */
 export interface TestGateway {
   url: string;
+  /** Where it serves gRPC, as far as the settings have it do so. */
+  grpcAddress: string;
   issuer: TestIssuer;
   agent: ScriptedAgent;
   dataDir: string;
@@ -69,6 +71,9 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const gateway: TestGateway = {
     get url() {
       return running.url;
+    },
+    get grpcAddress() {
+      return running.grpcAddress ?? '';
     },
     issuer,
     agent,

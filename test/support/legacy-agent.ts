@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { TaskState } from '@a2a-js/sdk';
 import { parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
+import { legacyRestRouter } from '@a2a-js/sdk/compat/v0_3/server/express';
 import { type AgentExecutor, DefaultRequestHandler, InMemoryTaskStore } from '@a2a-js/sdk/server';
 import { jsonRpcHandler, UserBuilder } from '@a2a-js/sdk/server/express';
 import express from 'express';
@@ -17,24 +18,22 @@ export interface LegacyAgent {
   close(): Promise<void>;
 }
 
-export async function startLegacyAgent(): Promise<LegacyAgent> {
+/** @param transport the binding it offers, of 0.3 */
+export async function startLegacyAgent(transport: 'JSONRPC' | 'HTTP+JSON' = 'JSONRPC'): Promise<LegacyAgent> {
   const running = new RunningTasks();
   const app = express();
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // A TCP server that listens has one.
-  const card = legacyCardAt(url);
+  const card = legacyCardAt(url, { preferredTransport: transport });
   app.get(AGENT_CARD_PATH, (_request, response) => void response.json(card));
   const requestHandler = handlerOf(card, executorOf(running));
-  app.use('/a2a', ...jsonBody('jsonrpc'));
-  app.use(
-    '/a2a',
-    jsonRpcHandler({
-      requestHandler,
-      userBuilder: UserBuilder.noAuthentication,
-      legacyCompat: { enabled: true },
-    }),
-  );
+  const userBuilder = UserBuilder.noAuthentication;
+  if (transport === 'HTTP+JSON') app.use('/a2a', legacyRestRouter({ requestHandler, userBuilder }));
+  else {
+    app.use('/a2a', ...jsonBody('jsonrpc'));
+    app.use('/a2a', jsonRpcHandler({ requestHandler, userBuilder, legacyCompat: { enabled: true } }));
+  }
   return {
     url,
     cardUrl: url + AGENT_CARD_PATH,

@@ -28,13 +28,19 @@ export async function exchange(url: string, request: string | Uint8Array): Promi
   return { status, head: text.slice(0, end), body: end === -1 ? '' : text.slice(end + 4) };
 }
 
-/** The ErrorInfo of an answer in either binding's shape, read from the body or, chunked or not, from the socket. */
-export function errorInfo(body: string): { reason: string; metadata: Record<string, string> } | undefined {
-  const json = body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1);
+/** The ErrorInfo of an answer in any binding's shape, read from the body or, chunked or not, from the socket. */
+export function errorInfo(text: string): { reason: string; metadata: Record<string, string> } | undefined {
+  const json = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
   if (json === '') return undefined;
-  const { error } = JSON.parse(json) as { error?: { details?: ErrorInfo[]; data?: ErrorInfo[] } };
-  const info = (error?.details ?? error?.data)?.[0];
-  return info === undefined ? undefined : { reason: info.reason, metadata: info.metadata };
+  const body = JSON.parse(json) as ErrorBody & { error?: ErrorBody };
+  const { details, data } = body.error ?? body; // HTTP+JSON of 0.3 wraps nothing.
+  const info = details ?? (Array.isArray(data) ? data : undefined);
+  return info?.[0] === undefined ? undefined : { reason: info[0].reason, metadata: info[0].metadata };
+}
+
+interface ErrorBody {
+  details?: ErrorInfo[];
+  data?: ErrorInfo[];
 }
 
 interface ErrorInfo {

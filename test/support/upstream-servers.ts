@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+  type Http2ServerRequest,
+} from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import type { UpstreamRequest, UpstreamResponse } from '../../src/ports.ts';
@@ -26,6 +31,33 @@ export async function listening(server: Server, scheme = 'http'): Promise<URL> {
   return new URL(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 }
 
+/** A server in clear text for HTTP/1.1 and HTTP/2, told apart by how a connection begins (RFC 9113 §3.3). */
+export function createServer(listener?: RequestListener): Server {
+  const http1 = createHttpServer(listener);
+  const http2 = createHttp2Server(listener as never);
+  const server = createTcpServer((socket) => {
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) return;
+      socket.unshift(first);
+      (first.toString('latin1', 0, 3) === 'PRI' ? http2 : http1).emit('connection', socket);
+    });
+  });
+  for (const inner of [http1, http2]) inner.on('request', (...both) => server.emit('request', ...both));
+  return server;
+}
+
+/** The same in TLS. */
+export function createSecureServer(options: object, listener: RequestListener): Server {
+  return createSecureHttp2Server({ allowHTTP1: true, ...options }, listener as never);
+}
+
+/** The host a request names; HTTP/2 has no field for it. */
+export function hostOf({ headers }: IncomingMessage): string | undefined {
+  const { ':authority': authority, host } = headers;
+  return typeof authority === 'string' ? authority : host;
+}
+
 export function serving(listener: RequestListener): Promise<URL> {
   return listening(createServer(listener));
 }
@@ -39,7 +71,7 @@ export interface Holding {
   url: URL;
   /** The agent's end of the connection, once it is called. */
   socket: Promise<Socket>;
-  /** When the caller is gone. */
+  /** When the caller is gone: the connection with HTTP/1.1, the stream with HTTP/2. */
   gone: Promise<unknown>;
 }
 
@@ -48,8 +80,12 @@ export async function holding(answer: 'first' | 'nothing' = 'first'): Promise<Ho
   const server = createServer((_, outgoing) => {
     if (answer === 'first') outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).write('first');
   });
-  const socket = once(server, 'request').then(([{ socket }]) => socket as Socket);
-  const gone = socket.then((held) => once(held, 'close'));
+  const connected = once(server, 'connection');
+  const called = once(server, 'request');
+  const socket = called.then(() => connected).then(([held]) => held as Socket);
+  const gone = called.then(([incoming]) =>
+    once((incoming as Http2ServerRequest).stream ?? incoming.socket, 'close'),
+  );
   return { url: await listening(server), socket, gone };
 }
 
@@ -60,6 +96,13 @@ export function upstream(options: UpstreamOptions = {}): ReturnType<typeof creat
   const made = createUpstream({ rules: loopback, ...options });
   cleanups.push(() => made.close());
   return made;
+}
+
+/** The same, every call over HTTP/2. */
+export function http2Upstream(options: UpstreamOptions = {}): ReturnType<typeof createUpstream> {
+  // A test may wait for a connection's end, which is some time after its last call here.
+  const made = upstream({ idleSessionMs: 50, ...options });
+  return { ...made, send: (request) => made.send({ ...request, http2: true }) };
 }
 
 /** The same on Node's own client. */

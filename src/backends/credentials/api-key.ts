@@ -28,6 +28,7 @@ gateway's. A pair of the same name that a caller sends is taken out.`,
       return { member: 'prefix', problem: 'only for a key in a header' };
     return undefined;
   },
+  notOverGrpc: (members) => (members.in === 'query' ? 'a key in a query' : undefined),
   headerOf: (members) => (members.in === 'header' ? members.name : undefined),
   open: () => ({
     apply(request, { members, secrets }, refused) {

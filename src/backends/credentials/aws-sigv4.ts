@@ -50,6 +50,7 @@ export const awsSigV4 = credentialKind({
     sessionToken: secretText.optional().describe('Session the access key is of, if it is temporary.'),
   },
   problemWith,
+  notOverGrpc: () => 'a signature of AWS',
   borrows: ({ accessKeyId }) => (accessKeyId === undefined ? 'gateway' : undefined),
   open: ({ aws }) => ({
     async apply(request, { members, secrets }, refused) {

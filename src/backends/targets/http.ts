@@ -9,6 +9,7 @@ export const http = targetKind({
     type: 'http',
     urls: [{ url: 'https://a.example.com', weight: 2 }, { url: 'https://b.example.com' }],
   },
+  hasGrpc: true,
   members: {
     urls: z
       .array(

@@ -1,4 +1,5 @@
 import { createLog } from '../../runtimes/node/log.ts';
+import type { Running } from '../../runtimes/node/serve.ts';
 import type { Io } from '../io.ts';
 
 /** `a2a-gateway dev`: newcomer mode, until stopped. @throws whatever keeps it from starting */
@@ -7,18 +8,21 @@ export async function dev(io: Io): Promise<void> {
   const { newcomerSettings, startNewcomer } = await import('../../runtimes/node/newcomer.ts');
   const { log } = newcomerSettings(io.env);
   const running = await startNewcomer({ environment: io.env, log: createLog(log.level) });
-  for (const line of firstSteps(running.url)) io.out(line);
+  for (const line of firstSteps(running)) io.out(line);
   io.out(`ready ${running.url}`);
   await io.untilStopped();
   await running.close();
 }
 
-function firstSteps(url: string): string[] {
+function firstSteps({ url, grpcAddress }: Running): string[] {
   return [
     'A2A gateway, newcomer mode: everything here is on this machine and for trying out.',
     '',
     'Clients   admin, alice, bob, carol; the secret of each is <name>-secret',
     'Agents    echo, writer, researcher, booking; veteran speaks 0.3, the others 1.0',
+    ...(grpcAddress === undefined
+      ? []
+      : [`gRPC      ${grpcAddress}, without TLS; the agent's id is the tenant`]),
     '',
     'Get a token:',
     `  TOKEN=$(curl -s -u alice:alice-secret -d grant_type=client_credentials ${url}/dev/issuer/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,

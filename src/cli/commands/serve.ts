@@ -7,6 +7,7 @@ import { loadSettings } from '../settings.ts';
 export async function serve({ config }: { config?: string }, io: Io): Promise<void> {
   const settings = loadSettings(config, io);
   const running = await start(settings, createConfiguredLog(settings.log));
+  if (running.grpcAddress !== undefined) io.out(`gRPC ${running.grpcAddress}`);
   io.out(`ready ${running.url}`);
   await io.untilStopped();
   await running.close();

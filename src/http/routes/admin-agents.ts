@@ -11,7 +11,7 @@ import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
 import type { Writer } from '../../registry/approval.ts';
-import { agentId, tags } from '../../registry/registration-schema.ts';
+import { agentId, lenientVersions, protocolVersions, tags } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { callerOf } from '../admission.ts';
 import { agentView } from '../agent-view.ts';
@@ -35,6 +35,8 @@ const registration = z.strictObject({
   tags: tags.default([]),
   owner: text.optional(),
   publicCard: z.boolean().default(false),
+  protocolVersions: protocolVersions.optional(),
+  lenientVersions: lenientVersions.optional(),
 });
 
 const change = z.strictObject({
@@ -48,6 +50,8 @@ const change = z.strictObject({
   tags: tags.optional(),
   owner: text.optional(),
   publicCard: z.boolean().optional(),
+  protocolVersions: protocolVersions.nullable().optional(),
+  lenientVersions: lenientVersions.optional(),
 });
 
 const statusChange = z.strictObject({ status: z.enum(agentStatuses), reason: text.optional() });

@@ -51,9 +51,9 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
   }
 }
 
-/** 0.3 to whoever asks for it, or for nothing, where the agent offers it; to all others the latest. */
+/** For 0.3 to whoever asks for it, or for nothing, where the agent may be called in it; to all others the latest. */
 function layoutFor(call: Call, agent: Agent): ServedVersion {
-  const asked = versionOf(call, agent, 'JSONRPC');
+  const asked = versionOf(call, agent);
   return asked.ok ? asked.value : '1.0';
 }
 

@@ -1,6 +1,10 @@
+import { restWords } from '../../bridge/callers/rest.ts';
+import { restRequest } from '../../bridge/callers/rest-request.ts';
+import { formOf } from '../../bridge/forms.ts';
 import { unwrap } from '../../failure.ts';
 import { type CallIds, idsOfRequest } from '../../protocol/call-ids.ts';
-import { restErrorBody } from '../../protocol/errors.ts';
+import type { AgentInterface } from '../../protocol/card.ts';
+import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
@@ -11,7 +15,7 @@ import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
-import { interfaceOf, restUrl } from '../../proxy/target.ts';
+import { restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import {
   answerBody,
@@ -19,15 +23,16 @@ import {
   answerMissed,
   answerStream,
   type CallersStream,
+  callersStream,
   type StreamWords,
 } from '../answer.ts';
-import { readText, requireJson } from '../body.ts';
+import { jsonTypeFor, readText, requireJson } from '../body.ts';
+import { answerBridged } from '../bridged.ts';
+import { planned } from '../planned.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
-import { resumptionOf, type StreamCall } from '../resumption.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { callerOfStream } from '../stream-caller.ts';
 import { versionOf } from '../version.ts';
 
 /** The HTTP+JSON binding of an agent (A2A §11): every operation below its path. */
@@ -42,92 +47,106 @@ export const restRoutes: readonly Route[] = [
   },
 ];
 
+const binding = 'HTTP+JSON';
+
 type RestMethod = RestRoute['method'];
 
 interface RestCall extends RestMatch {
-  version: ServedVersion;
   query: string;
   body: RestBody | undefined;
 }
 
-/** Here an event is its result. */
-const restWords: StreamWords = { errorBody: restErrorBody, resultOf: (event) => event };
-
 async function handleRest(call: Call, services: Services): Promise<Response> {
+  let version: ServedVersion = '1.0';
   try {
     const admission = await admit(call, services);
-    const rest = await readRest(call, admission, services);
+    const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
+    version = match.version;
+    unwrap(versionOf(call, admission.agent, [version]));
+    const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
-    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.operation.guarded));
-    const stream = callersStream(call, rest, admission, services);
-    if (stream.resumption?.feed !== undefined)
-      return answerHeld(call, stream.resumption.feed, stream, services);
-    return await exchange(call, rest, rest.operation.rest.method, stream, services);
+    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.guarded));
+    return await perform(call, rest, admission, services);
   } catch (thrown) {
-    return restRefusal(call, toGatewayError(thrown), services);
+    return restRefusal(call, toGatewayError(thrown), services, version);
   }
 }
 
-async function readRest(call: Call, { agent }: Admission, { config }: Services): Promise<RestCall> {
-  const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
-  const version = unwrap(versionOf(call, agent, 'HTTP+JSON'));
-  const query = unwrap(upstreamQuery(call.query, match.operation, Object.keys(match.bindings)));
-  if (match.operation.body === 'none') return { ...match, version, query, body: undefined };
+async function readRest(call: Call, match: RestMatch, { config }: Services): Promise<RestCall> {
+  const query = unwrap(upstreamQuery(call.query, match));
+  if (match.operation.body === 'none') return { ...match, query, body: undefined };
   requireJson(call.request);
   const text = await readText(call.request, config.limits.maxBodyBytes);
-  return { ...match, version, query, body: unwrap(parseRestBody(text, match)) };
+  return { ...match, query, body: unwrap(parseRestBody(text, match)) };
+}
+
+async function perform(
+  call: Call,
+  rest: RestCall,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const { version, operation } = rest;
+  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const { taskId } = idsOf(rest);
+  const about = { operation, binding, version, taskId, admission, words: streamWords(version) } as const;
+  const stream = callersStream(call, about, services);
+  if (stream.resumption?.feed !== undefined)
+    return answerHeld(call, stream.resumption.feed, stream, services);
+  if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, stream, services);
+  const form = await formOf(version, binding);
+  const request = await restRequest(rest, rest);
+  const words = restWords(version, form, jsonTypeFor(call.request, version));
+  return answerBridged(call, { operation, request, plan, words, version, binding }, stream, services);
 }
 
 async function exchange(
   call: Call,
   rest: RestCall,
+  to: AgentInterface,
   method: RestMethod,
   stream: CallersStream,
   services: Services,
 ): Promise<Response> {
-  const { operation } = rest;
-  const upstream = await forwardRest(call, rest, method, stream);
+  const { operation, route } = rest;
+  const upstream = await forwardRest(call, rest, to, method, stream);
   if (operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
-  const otherMethod = method === 'POST' ? operation.rest.alsoMethods?.[0] : undefined;
+  const otherMethod = method === 'POST' ? route.alsoMethods?.[0] : undefined;
   if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
-    return exchange(call, { ...rest, body: undefined }, otherMethod, stream, services);
+    return exchange(call, { ...rest, body: undefined }, to, otherMethod, stream, services);
   }
   return answerRest(call, stream, upstream, await reading, services);
 }
 
-function callersStream(call: Call, rest: RestCall, admission: Admission, services: Services): CallersStream {
-  const { operation, version } = rest;
-  const { taskId } = idsOf(rest);
-  const caller = callerOfStream(call, operation, services);
-  const about: StreamCall = { operation, binding: 'HTTP+JSON', version, taskId };
-  return {
-    ...about,
-    admission,
-    words: restWords,
-    caller,
-    resumption: resumptionOf(call, admission, about, services),
-  };
+/** Here an event is its result. */
+function streamWords(version: ServedVersion): StreamWords {
+  return { failureEvent: (failure) => restFailureBody(failure, version), resultOf: (event) => event };
 }
 
-/** A 404 that gives details is the agent's word on the task; one without is a missing route. */
+/** A 404 that gives details, or in 0.3 a code, is the agent's word on the task; one without is a missing route. */
 async function isRouteMissing(status: number, reading: Promise<JsonAnswer>): Promise<boolean> {
   if (status !== 404 && status !== 405) return false;
   const { value } = await reading.catch(() => ({ value: undefined }));
-  const error = isRecord(value) ? value.error : undefined;
-  return status === 405 || !(isRecord(error) && Array.isArray(error.details));
+  const error = isRecord(value) ? (value.error ?? value) : undefined;
+  return status === 405 || !(isRecord(error) && (Array.isArray(error.details) || isRpcCode(error.code)));
+}
+
+function isRpcCode(code: unknown): boolean {
+  return typeof code === 'number' && code < 0;
 }
 
 function forwardRest(
   call: Call,
   rest: RestCall,
+  to: AgentInterface,
   method: RestMethod,
   { admission, caller }: CallersStream,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
-  const { operation, bindings, version, query, body } = rest;
+  const { operation, route, bindings, version, query, body } = rest;
   const hasBody = body !== undefined;
   return forward({
     agent,
@@ -135,9 +154,9 @@ function forwardRest(
     ids: idsOf(rest),
     facts: factsOf(call, admission),
     method,
-    url: restUrl(interfaceOf(agent, 'HTTP+JSON', version), operation, bindings, query),
+    url: restUrl(to, route, bindings, query),
     headers: upstreamHeaders(request.headers, {
-      binding: 'HTTP+JSON',
+      binding,
       operation,
       version,
       requestId,
@@ -166,6 +185,7 @@ async function answerRest(
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(answer.value, operation, version, admission, services);
+  const spoken = { protocolVersion: version, protocolBinding: binding } as const;
+  const rewritten = await rewriteResult(answer.value, operation, spoken, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);
 }

@@ -1,15 +1,26 @@
-import { unwrap } from '../../failure.ts';
+import { jsonRpcWords } from '../../bridge/callers/jsonrpc.ts';
+import { formOf } from '../../bridge/forms.ts';
+import { type Result, unwrap } from '../../failure.ts';
 import { idsOfRequest } from '../../protocol/call-ids.ts';
+import type { AgentInterface } from '../../protocol/card.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
+import { parseExact } from '../../protocol/exact-json.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { parseRpcCall, type RpcCall, unknownId, withTenant } from '../../protocol/jsonrpc.ts';
+import {
+  parseRpcCall,
+  type RpcCall,
+  type RpcRefusal,
+  unknownId,
+  withTenant,
+} from '../../protocol/jsonrpc.ts';
 import { withRpcId } from '../../protocol/rpc-events.ts';
+import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
-import { interfaceOf } from '../../proxy/target.ts';
+import type { Agent } from '../../registry/agent.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
 import {
   answerBody,
@@ -17,16 +28,17 @@ import {
   answerMissed,
   answerStream,
   type CallersStream,
+  callersStream,
   type StreamWords,
 } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
+import { answerBridged } from '../bridged.ts';
+import { planned } from '../planned.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
-import { resumptionOf, type StreamCall } from '../resumption.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { callerOfStream } from '../stream-caller.ts';
-import { versionOf } from '../version.ts';
+import { namesVersion, versionOf } from '../version.ts';
 
 /** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
 export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agentId}/'].map((path) => ({
@@ -38,52 +50,87 @@ export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agent
   handle: handleRpc,
 }));
 
+const binding = 'JSONRPC';
+
 async function handleRpc(call: Call, services: Services): Promise<Response> {
   let idText = unknownId;
   try {
     const admission = await admit(call, services);
     requireJson(call.request);
-    const asked = versionOf(call, admission.agent, 'JSONRPC');
-    // A version that is refused is refused under the call's own id, which every version spells alike.
-    const readAs = asked.ok ? asked.value : '1.0';
-    const parsed = parseRpcCall(await readText(call.request, services.config.limits.maxBodyBytes), readAs);
+    const asked = versionOf(call, admission.agent);
+    const text = await readText(call.request, services.config.limits.maxBodyBytes);
+    const parsed = readCall(text, asked, call, admission.agent);
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
     unwrap(asked);
     const rpc = unwrap(parsed);
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
-    const stream = callersStream(call, rpc, admission, services);
-    if (stream.resumption?.feed !== undefined)
-      return answerHeld(call, stream.resumption.feed, stream, services);
-    const upstream = await forwardRpc(call, rpc, stream);
-    return await answerRpc(call, rpc, upstream, stream, services);
+    return await perform(call, rpc, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
 }
 
-function callersStream(call: Call, rpc: RpcCall, admission: Admission, services: Services): CallersStream {
-  const { operation, version, params, idText } = rpc;
-  const { taskId } = idsOfRequest(params);
-  const about: StreamCall = { operation, binding: 'JSONRPC', version, taskId };
-  const caller = callerOfStream(call, operation, services);
-  const words: StreamWords = {
-    errorBody: (failure) => rpcErrorBody(failure, idText),
+/** A version that is refused is refused under the call's own id, which every version spells alike. */
+function readCall(
+  text: string,
+  asked: Result<ServedVersion>,
+  call: Call,
+  { lenientVersions }: Agent,
+): { ok: true; value: RpcCall } | RpcRefusal {
+  const parsed = parseRpcCall(text, asked.ok ? asked.value : '1.0');
+  const isLenient = lenientVersions === true && asked.ok && asked.value === '0.3' && !namesVersion(call);
+  if (parsed.ok || !isLenient || parsed.failure.code !== 'operation_unknown') return parsed;
+  // No method has the same name in both versions, so that a name says which is meant.
+  return parseRpcCall(text, '1.0');
+}
+
+async function perform(
+  call: Call,
+  rpc: RpcCall,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const { operation, version, idText } = rpc;
+  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const { taskId } = idsOfRequest(rpc.params);
+  const words = streamWords(idText);
+  const about = { operation, binding, version, taskId, admission, words } as const;
+  const stream = callersStream(call, about, services);
+  if (stream.resumption?.feed !== undefined)
+    return answerHeld(call, stream.resumption.feed, stream, services);
+  if (plan.isTransparent) {
+    const upstream = await forwardRpc(call, rpc, plan.to, stream);
+    return answerRpc(call, rpc, upstream, stream, services);
+  }
+  const form = await formOf(version, binding);
+  const request = form.toCoreRequest(operation, exactParams(rpc.text));
+  const bridged = { operation, request, plan, words: jsonRpcWords(idText, form), version, binding } as const;
+  return answerBridged(call, bridged, stream, services);
+}
+
+function streamWords(idText: string): StreamWords {
+  return {
+    failureEvent: (failure) => rpcErrorBody(failure, idText),
     resultOf,
     asAnswers: (events) => withRpcId(events, idText),
   };
-  return { ...about, admission, words, caller, resumption: resumptionOf(call, admission, about, services) };
+}
+
+function exactParams(text: string): Record<string, unknown> {
+  const body = parseExact(text);
+  return isRecord(body) && isRecord(body.params) ? body.params : {};
 }
 
 function forwardRpc(
   call: Call,
   rpc: RpcCall,
+  to: AgentInterface,
   { admission, caller }: CallersStream,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { operation, version } = rpc;
-  const to = interfaceOf(agent, 'JSONRPC', version);
   const { requestId, request } = call;
   return forward({
     agent,
@@ -93,7 +140,7 @@ function forwardRpc(
     method: 'POST',
     url: new URL(to.url),
     headers: upstreamHeaders(request.headers, {
-      binding: 'JSONRPC',
+      binding,
       operation,
       version,
       requestId,
@@ -121,7 +168,8 @@ async function answerRpc(
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const rewritten = await rewriteResult(result, rpc.operation, rpc.version, admission, services);
+  const spoken = { protocolVersion: rpc.version, protocolBinding: binding } as const;
+  const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }

@@ -10,6 +10,7 @@ it.each([
   ['message about no task', { kind: 'message', messageId: 'm-1' }, {}],
   ['status update', { kind: 'status-update', ...ids, status, final: false }, ids],
   ['artifact update', { kind: 'artifact-update', ...ids, artifact: { artifactId: 'a-1', parts: [] } }, ids],
+  ['message in ProtoJSON', { msg: { messageId: 'm-1', ...ids } }, ids],
   ['push configuration', { taskId: 't-1', pushNotificationConfig: { id: 'c-1' } }, {}],
 ])('a %s of 0.3 shows its ids', (_, result, expected) => {
   expect(idsOfResult(result)).toEqual(expected);

@@ -1,4 +1,5 @@
-import { parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
+import { AgentCard as SdkCard } from '@a2a-js/sdk';
+import { LegacyRestTransport, parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, cardFixture, tellingParts } from '../../../test/fixtures/cards/cards.ts';
@@ -6,7 +7,7 @@ import type { AgentCard, AgentInterface, SecurityScheme } from '../card.ts';
 import { cardJson } from '../card-json.ts';
 import { parseAgentCard } from '../card-parse.ts';
 import { type Publication, publishedCard } from '../card-publish.ts';
-import { toLegacyCard } from './card-publish.ts';
+import { toHybridCard, toHybridProtoCard } from './card-publish.ts';
 
 const gatewayUrl = 'https://gw.example.net/agents/the-agent';
 const legacy: AgentInterface = { url: gatewayUrl, protocolBinding: 'JSONRPC', protocolVersion: '0.3' };
@@ -25,9 +26,14 @@ function published(change: Partial<Publication> = {}): AgentCard {
   return publishedCard(parsed.value.card, { ...how, ...change });
 }
 
-describe('toLegacyCard', () => {
+describe('toHybridCard', () => {
   it('says in the words of 0.3 what the published card says of 0.3', () => {
-    expect(toLegacyCard(published())).toEqual({
+    const { supportedInterfaces, securityRequirements, ...both } = toHybridCard(published());
+    expect({ supportedInterfaces, securityRequirements }).toEqual({
+      supportedInterfaces: [current, legacy],
+      securityRequirements: how.securityRequirements,
+    });
+    expect(both).toEqual({
       protocolVersion: '0.3.0',
       name: 'Trip Planner',
       description: 'Plans train journeys with changes and seats.',
@@ -35,9 +41,11 @@ describe('toLegacyCard', () => {
       preferredTransport: 'JSONRPC',
       version: '0.9.0',
       provider: { organization: 'Example Rail', url: 'https://rail.example.org' },
-      capabilities: { streaming: true, pushNotifications: true },
+      capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },
       supportsAuthenticatedExtendedCard: true,
-      securitySchemes: { gateway: { type: 'http', scheme: 'Bearer' } },
+      securitySchemes: {
+        gateway: { type: 'http', scheme: 'Bearer', httpAuthSecurityScheme: { scheme: 'Bearer' } },
+      },
       security: [{ gateway: ['call'] }, { gateway: [] }],
       defaultInputModes: ['text/plain'],
       defaultOutputModes: ['text/plain', 'application/json'],
@@ -55,7 +63,7 @@ describe('toLegacyCard', () => {
 
   it('lists all endpoints of 0.3 where there are more than one', () => {
     const other = { ...legacy, protocolBinding: 'HTTP+JSON' };
-    expect(toLegacyCard(published({ interfaces: [other, current, legacy] }))).toMatchObject({
+    expect(toHybridCard(published({ interfaces: [other, current, legacy] }))).toMatchObject({
       preferredTransport: 'HTTP+JSON',
       additionalInterfaces: [
         { url: gatewayUrl, transport: 'HTTP+JSON' },
@@ -65,7 +73,7 @@ describe('toLegacyCard', () => {
   });
 
   it('is not made of a card without 0.3', () => {
-    expect(() => toLegacyCard(published({ interfaces: [current] }))).toThrow(TypeError);
+    expect(() => toHybridCard(published({ interfaces: [current] }))).toThrow(TypeError);
   });
 
   it.each<[SecurityScheme, unknown]>([
@@ -87,17 +95,17 @@ describe('toLegacyCard', () => {
     ],
     [{ mtlsSecurityScheme: { description: 'x' } }, { type: 'mutualTLS', description: 'x' }],
   ])('spells the scheme %j as OpenAPI does', (scheme, expected) => {
-    const card = toLegacyCard(published({ securitySchemes: { gateway: scheme } }));
-    expect(card.securitySchemes).toEqual({ gateway: expected });
+    const card = toHybridCard(published({ securitySchemes: { gateway: scheme } }));
+    expect(card.securitySchemes).toEqual({ gateway: { ...scheme, ...(expected as object) } });
   });
 
   it('is not made with a scheme 0.3 cannot name', () => {
     const securitySchemes = { gateway: { futureSecurityScheme: {} } };
-    expect(() => toLegacyCard(published({ securitySchemes }))).toThrow(TypeError);
+    expect(() => toHybridCard(published({ securitySchemes }))).toThrow(TypeError);
   });
 });
 
-describe('every published card in the layout of 0.3', () => {
+describe('every published card for readers of 0.3', () => {
   const accepted = arbitraryCard
     .map((input) => parseAgentCard(input))
     .filter((result) => result.ok)
@@ -106,7 +114,7 @@ describe('every published card in the layout of 0.3', () => {
   it('contains none of the backend URLs, nor its private names and addresses', () => {
     fc.assert(
       fc.property(accepted, (card) => {
-        const text = cardJson(toLegacyCard(publishedCard(card, how))).toLowerCase();
+        const text = cardJson(toHybridCard(publishedCard(card, how))).toLowerCase();
         const parts = tellingParts(card.supportedInterfaces.map(({ url }) => url));
         for (const part of parts) expect(text).not.toContain(part);
       }),
@@ -114,31 +122,76 @@ describe('every published card in the layout of 0.3', () => {
     );
   });
 
-  it('reads again, without a warning, as the published card less its interfaces of 1.0', () => {
+  it('reads again, without a warning, as the published card', () => {
     fc.assert(
       fc.property(accepted, (card) => {
         const sent = publishedCard(card, how);
         const { securitySchemes: _, securityRequirements: __, ...rest } = sent;
-        expect(parseAgentCard(JSON.parse(cardJson(toLegacyCard(sent))))).toEqual({
+        expect(parseAgentCard(JSON.parse(cardJson(toHybridCard(sent))))).toEqual({
           ok: true,
-          value: { card: { ...rest, supportedInterfaces: [legacy] }, generation: '0.3', warnings: [] },
+          value: { card: rest, generation: '1.0', warnings: [] },
         });
       }),
       { numRuns: 500 },
     );
   });
 
-  it('is read by the official SDK', () => {
+  it('is read by the official SDK as a card of either version', () => {
     fc.assert(
       fc.property(accepted, (card) => {
         const sent = publishedCard(card, how);
-        const read = parseLegacyAgentCard(toLegacyCard(sent));
+        const read = parseLegacyAgentCard(toHybridCard(sent));
         expect(read).toMatchObject({ name: sent.name, description: sent.description, version: sent.version });
         expect(read.supportedInterfaces).toMatchObject([{ url: gatewayUrl, protocolBinding: 'JSONRPC' }]);
         expect(read.skills.map(({ id }) => id)).toEqual(sent.skills.map(({ id }) => id));
         expect(Object.keys(read.securitySchemes)).toEqual(['gateway']);
+        const current = SdkCard.fromJSON(JSON.parse(cardJson(toHybridCard(sent))));
+        expect(SdkCard.toJSON(current)).toEqual(SdkCard.toJSON(SdkCard.fromJSON(sent)));
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('toHybridProtoCard', () => {
+  const oauth2: SecurityScheme = {
+    oauth2SecurityScheme: {
+      flows: { clientCredentials: { tokenUrl: 'https://issuer.example/token', scopes: { call: 'Calls' } } },
+      oauth2MetadataUrl: 'https://issuer.example/.well-known/openid-configuration',
+    },
+  };
+  const openId: SecurityScheme = {
+    openIdConnectSecurityScheme: {
+      openIdConnectUrl: 'https://issuer.example/.well-known/openid-configuration',
+    },
+  };
+
+  function readBySdk(card: unknown): Promise<SdkCard> {
+    const fetchImpl = async () => Response.json(card);
+    const client = new LegacyRestTransport({ endpoint: 'https://gw.example.net', fetchImpl });
+    return client.getExtendedAgentCard({ tenant: '' });
+  }
+
+  it('says over HTTP what the hybrid card says elsewhere, to the SDK’s client of 0.3', async () => {
+    const card = published({ securitySchemes: { gateway: oauth2, other: openId } });
+    const read = await readBySdk(JSON.parse(cardJson(toHybridProtoCard(card))));
+    const { supportedInterfaces: _, ...of03 } = toHybridCard(card);
+    const elsewhere = parseLegacyAgentCard(of03);
+    expect(read).toMatchObject({
+      name: elsewhere.name,
+      skills: [{ id: 'plan' }],
+      securitySchemes: elsewhere.securitySchemes,
+      securityRequirements: elsewhere.securityRequirements,
+    });
+    expect(Object.keys(elsewhere.securitySchemes)).toEqual(['gateway', 'other']);
+    expect(read.securityRequirements.map(({ schemes }) => Object.keys(schemes))).toEqual([
+      ['gateway'],
+      ['gateway'],
+    ]);
+  });
+
+  it('is read without a warning', () => {
+    const parsed = parseAgentCard(JSON.parse(cardJson(toHybridProtoCard(published()))));
+    expect(parsed).toMatchObject({ ok: true, value: { warnings: [] } });
   });
 });

@@ -1,47 +1,59 @@
 import type { AgentCard, SecurityRequirement, SecurityScheme } from '../card.ts';
 
-/** An agent card as 0.3 lays it out (0.3 §5.5), of what a published card has. */
-export interface LegacyCard
-  extends Omit<
-    AgentCard,
-    'supportedInterfaces' | 'capabilities' | 'securitySchemes' | 'securityRequirements'
-  > {
+/** A published card that readers of 0.3 understand too: its own members, and beside them those of 0.3 (0.3 §5.5). */
+export interface HybridCard extends Omit<AgentCard, 'securitySchemes'> {
   protocolVersion: '0.3.0';
   url: string;
   preferredTransport: string;
   /** All endpoints, the preferred one among them; absent where there is no other. */
   additionalInterfaces?: { url: string; transport: string }[];
-  capabilities: Omit<AgentCard['capabilities'], 'extendedAgentCard'>;
   supportsAuthenticatedExtendedCard?: boolean;
   securitySchemes?: Record<string, Record<string, unknown>>;
   security?: Record<string, string[]>[];
 }
 
 /**
- * A published card in the layout of 0.3, with its interfaces of 0.3 alone. Nothing else is lost, and nothing is added
- * that the published card does not say. `parseAgentCard` reads it without a warning.
+ * A published card in both layouts at once. A reader of 1.0 takes `supportedInterfaces`, one of 0.3 finds its interfaces
+ * of 0.3 alone; a security scheme has the members of both. Nothing is lost, and nothing is added that the published card
+ * does not say. `parseAgentCard` reads it without a warning.
  *
  * @throws TypeError when the card has no interface of 0.3
  */
-export function toLegacyCard(card: AgentCard): LegacyCard {
+export function toHybridCard(card: AgentCard): HybridCard {
   const { supportedInterfaces, capabilities, securitySchemes, securityRequirements, ...same } = card;
   const endpoints = supportedInterfaces
     .filter(({ protocolVersion }) => protocolVersion === '0.3')
     .map(({ url, protocolBinding }) => ({ url, transport: protocolBinding }));
   const [preferred] = endpoints;
-  if (preferred === undefined) throw new TypeError('a card in the layout of 0.3 needs an interface of 0.3');
-  const { extendedAgentCard, ...otherCapabilities } = capabilities;
+  if (preferred === undefined) throw new TypeError('a card for readers of 0.3 needs an interface of 0.3');
+  const { extendedAgentCard } = capabilities;
   return {
     ...same,
+    supportedInterfaces,
     protocolVersion: '0.3.0',
     url: preferred.url,
     preferredTransport: preferred.transport,
     ...(endpoints.length > 1 && { additionalInterfaces: endpoints }),
-    capabilities: otherCapabilities,
+    capabilities,
     ...(extendedAgentCard !== undefined && { supportsAuthenticatedExtendedCard: extendedAgentCard }),
-    ...(securitySchemes && { securitySchemes: legacySchemes(securitySchemes) }),
-    ...(securityRequirements && { security: securityRequirements.map(legacyRequirement) }),
+    ...(securitySchemes && { securitySchemes: hybridSchemes(securitySchemes) }),
+    ...(securityRequirements && {
+      securityRequirements,
+      security: securityRequirements.map(legacyRequirement),
+    }),
   };
+}
+
+/** As {@link HybridCard}, but its 0.3 in ProtoJSON, which lays security out as 1.0 does. */
+export interface HybridProtoCard extends Omit<HybridCard, 'security'> {
+  security?: AgentCard['securityRequirements'];
+}
+
+/** As {@link toHybridCard}, for what is read as ProtoJSON: an extended card over HTTP+JSON of 0.3. @throws TypeError as there */
+export function toHybridProtoCard(card: AgentCard): HybridProtoCard {
+  const { security: _, ...same } = toHybridCard(card);
+  const { securityRequirements: security } = card;
+  return { ...same, ...(security && { security }) };
 }
 
 /** What names a scheme's kind in 1.0, and its `type` in 0.3, which is OpenAPI's. */
@@ -53,10 +65,13 @@ const schemeTypes: Readonly<Record<string, string>> = {
   mtlsSecurityScheme: 'mutualTLS',
 };
 
-function legacySchemes(
+function hybridSchemes(
   schemes: Readonly<Record<string, SecurityScheme>>,
 ): Record<string, Record<string, unknown>> {
-  const named = Object.entries(schemes).map(([name, scheme]) => [name, legacyScheme(scheme)]);
+  const named = Object.entries(schemes).map(([name, scheme]) => [
+    name,
+    { ...scheme, ...legacyScheme(scheme) },
+  ]);
   return Object.fromEntries(named);
 }
 

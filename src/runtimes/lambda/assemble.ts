@@ -6,7 +6,8 @@ import { createAwsSigner } from '../aws-signer.ts';
 import { LooseEnds } from '../loose-ends.ts';
 import { type MakeUpstream, openUpstream } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
-import { type Environment, openParts, type Parts } from './parts.ts';
+import { openParts, type Parts } from './parts.ts';
+import type { Environment } from './settings.ts';
 
 export interface Assembly {
   answer: Answerer;

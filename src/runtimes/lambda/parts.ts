@@ -1,12 +1,11 @@
-import { ConfigError, parseSettings, type Settings } from '../../config.ts';
+import { ConfigError, type Settings } from '../../config.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { withMetrics } from '../../telemetry/emf.ts';
 import { createJsonLog } from '../../telemetry/json-log.ts';
 import { type Adapters, createAwsAdapters } from '../aws-adapters.ts';
 import { systemClock } from '../clock.ts';
+import { type Environment, functionSettings } from './settings.ts';
 import { writeLine } from './start.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What every function is made of. */
 export interface Parts extends Adapters {
@@ -20,9 +19,11 @@ export interface Parts extends Adapters {
  * @throws ConfigError
  */
 export function openParts(environment: Environment): Parts {
-  const settings = parseSettings(undefined, environment);
+  const settings = functionSettings(environment);
   if (settings.store !== 'dynamodb')
     throw new ConfigError(['setting store: must be dynamodb here: a function keeps no files']);
+  if (settings.grpc.enabled)
+    throw new ConfigError(['setting grpc.enabled: must be false here: gRPC cannot pass API Gateway']);
   const { level, metricsNamespace: namespace, environment: name } = settings.log;
   const log = createJsonLog(level, writeLine);
   return {

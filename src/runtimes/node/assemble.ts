@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../config.ts';
-import { createGateway } from '../../gateway.ts';
+import { createGateway, type GatewayDeps } from '../../gateway.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { createReplay } from '../../replay/replay.ts';
@@ -26,9 +26,14 @@ export interface Assembly {
 }
 
 /**
+ * @param more what only some gateways on Node have
  * @throws ConfigError, StoreError, SealingKeyError, each worth one line
  */
-export async function assemble(settings: Settings, log: Log): Promise<Assembly> {
+export async function assemble(
+  settings: Settings,
+  log: Log,
+  more: Pick<GatewayDeps, 'anonymous'> = {},
+): Promise<Assembly> {
   const clock = systemClock;
   const { store: kept, secrets, changes } = await openAdapters(settings, clock);
   const { agents } = kept;
@@ -47,6 +52,7 @@ export async function assemble(settings: Settings, log: Log): Promise<Assembly> 
   const store = cachedStore({ ...kept, agents: watched, close: () => kept.close() }, { clock });
   return {
     gateway: createGateway({
+      ...more,
       config: settings,
       store,
       secrets,

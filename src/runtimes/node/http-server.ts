@@ -5,6 +5,7 @@ import { type Failure, factsOf, fail } from '../../failure.ts';
 import { canonicalTarget } from '../../http/path.ts';
 import type { Log } from '../../ports.ts';
 import { restErrorBody } from '../../protocol/errors.ts';
+import { listenError } from './listen-error.ts';
 
 /** Longer than the idle timeouts of common load balancers, so that they are the ones to close a connection. */
 const keepAliveTimeoutMs = 75_000;
@@ -32,14 +33,9 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A listener's problem in one line for an operator: the port is taken, or the address is not ours. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
 /**
  * Listens first and serves when told: the issuer of newcomer mode and the gateway both need to know the port.
- * @throws ListenError
+ * @throws ListenError, one line for an operator
  */
 export async function listen({ host, port }: { host: string; port: number }, log: Log): Promise<HttpServer> {
   let serve: (listener: Listener) => void = () => {};
@@ -56,7 +52,9 @@ export async function listen({ host, port }: { host: string; port: number }, log
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(listenError(error, { host, port }, 'PORT')),
+    );
     server.listen(port, host, resolve);
   });
   const { port: actualPort } = server.address() as AddressInfo; // A TCP server that listens has one.
@@ -107,14 +105,4 @@ function refuse(response: ServerResponse, failure: Failure): void {
     connection: 'close',
   });
   response.end(restErrorBody(failure));
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
-  const problem: Record<string, string> = {
-    EADDRINUSE: 'the port is taken; set PORT to another, or to 0 for a free one',
-    EACCES: 'no permission for this port',
-    EADDRNOTAVAIL: 'this machine has no such address',
-  };
-  const words = problem[error.code ?? ''] ?? error.code ?? error.message;
-  return new ListenError(`cannot listen on ${host}:${port}: ${words}`, { cause: error });
 }

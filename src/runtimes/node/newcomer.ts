@@ -5,9 +5,11 @@ import type { Log } from '../../ports.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { createDevIssuer, type DevIssuer } from './dev-issuer.ts';
 import { loadOrCreateSigningKeys } from './dev-issuer-keys.ts';
+import type { GrpcServer } from './grpc/listen.ts';
 import { listen } from './http-server.ts';
+import { ListenError } from './listen-error.ts';
 import { seedExamples } from './newcomer-seed.ts';
-import type { Running } from './serve.ts';
+import { openGrpc, type Running } from './serve.ts';
 
 export interface NewcomerOptions {
   /** Settings by variables, as for `serve`, but for those this mode fixes. */
@@ -27,18 +29,20 @@ const exampleAudience = 'urn:a2a-gateway:example-agents';
  */
 export async function startNewcomer(options: NewcomerOptions): Promise<Running> {
   const { environment, log } = options;
-  const { listen: address, dataDir } = newcomerSettings(environment);
+  const { listen: address, grpc, dataDir } = newcomerSettings(environment);
   const server = await listen(address, log);
   const origin = server.origin;
-  const running: { assembly?: Assembly; examples?: ExampleAgents } = {};
+  const running: { grpc?: GrpcServer; assembly?: Assembly; examples?: ExampleAgents } = {};
   const close = async () => {
     running.assembly?.endStreams();
-    await server.close();
+    await Promise.all([server.close(), running.grpc?.close()]);
     await running.examples?.close();
     await running.assembly?.close();
   };
   try {
-    const assembly = await assemble(newcomerSettings(environment, origin), log);
+    if (grpc.enabled) running.grpc = await openFreeGrpc(grpc, environment, log);
+    const settings = newcomerSettings(environment, origin, running.grpc?.address);
+    const assembly = await assemble(settings, log);
     running.assembly = assembly;
     const issuer = await devIssuer(origin, dataDir);
     const examples = await startExampleAgents({
@@ -47,11 +51,26 @@ export async function startNewcomer(options: NewcomerOptions): Promise<Running> 
     });
     running.examples = examples;
     server.serve(assembly.gateway, issuer);
+    running.grpc?.serve(assembly.gateway, settings);
     await seedExamples(assembly.gateway, { issuer, agents: examples.agents, gatewayUrl: origin });
-    return { url: origin, close };
+    return { url: origin, ...(running.grpc && { grpcAddress: running.grpc.address }), close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** On the port that was named, or else on the usual one, or where that is taken on a free one: a newcomer has chosen none. */
+async function openFreeGrpc(
+  grpc: Settings['grpc'],
+  environment: NewcomerOptions['environment'],
+  log: Log,
+): Promise<GrpcServer> {
+  try {
+    return await openGrpc({ grpc }, log);
+  } catch (error) {
+    if (!(error instanceof ListenError) || environment[grpcPortVariable] !== undefined) throw error;
+    return openGrpc({ grpc: { ...grpc, listen: { ...grpc.listen, port: 0 } } }, log);
   }
 }
 
@@ -65,17 +84,21 @@ async function devIssuer(origin: string, dataDir: string): Promise<DevIssuer> {
   });
 }
 
-/** Variables this mode does not take: with another issuer, address or way out it would not be this mode. */
-const fixedVariables = /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|UPSTREAM_\w+)$/;
+/** Variables this mode does not take: with another issuer, address or way out, or callers without a token, it would not be this mode. */
+const fixedVariables =
+  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|TESTING_\w+|UPSTREAM_\w+|GRPC_(?!ENABLED|LISTEN_PORT|MAX)\w+)$/;
+const grpcPortVariable = 'A2A_GATEWAY_GRPC_LISTEN_PORT';
 
 /**
  * The settings of newcomer mode.
  * @param origin where it listens; the default serves to check the rest before it does
+ * @param publicAuthority where it listens for gRPC; likewise
  * @throws ConfigError
  */
 export function newcomerSettings(
   environment: NewcomerOptions['environment'],
   origin = 'http://127.0.0.1:8080',
+  publicAuthority = '127.0.0.1:50051',
 ): Settings {
   const fixed = Object.keys(environment).filter((name) => fixedVariables.test(name));
   if (fixed.length > 0)
@@ -84,6 +107,7 @@ export function newcomerSettings(
     publicUrl: origin,
     issuers: [{ issuer: `${origin}/dev/issuer`, audiences: [origin] }],
     upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+    grpc: { enabled: true, publicAuthority },
     log: { level: 'warn' },
   };
   return parseSettings(file, environment);

@@ -36,6 +36,9 @@ class FunctionAnswer implements UpstreamResponse {
     return this.#head.headers.get(name.toLowerCase());
   }
 
+  /** A function's answer has none. */
+  trailer(): undefined {}
+
   async bytes(maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     const held = new GatheredBytes();
     for await (const piece of this.chunks()) {

@@ -1,16 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ConfigError, parseSettings } from '../../../config.ts';
+import { ConfigError } from '../../../config.ts';
 import { createDynamoStore } from '../../../store/dynamodb/store.ts';
 import { createJsonLog } from '../../../telemetry/json-log.ts';
 import { createNodeUpstream } from '../../../upstream/node-upstream.ts';
 import { systemClock } from '../../clock.ts';
 import { openUpstream } from '../../upstream.ts';
 import { createAuthorizer } from '../authorizer.ts';
+import { functionSettings } from '../settings.ts';
 import { started, writeLine } from '../start.ts';
 
 /** Made once a process, so that keys and verified tokens outlive an invocation. */
 export const handler = started(() => {
-  const settings = parseSettings(undefined, process.env);
+  const settings = functionSettings(process.env);
   const { tableName } = settings.dynamodb;
   if (tableName === undefined)
     throw new ConfigError(['setting dynamodb.tableName: needed by the authorizer']);

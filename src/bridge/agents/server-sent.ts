@@ -1,0 +1,30 @@
+import type { UpstreamResponse } from '../../ports.ts';
+import { createEventFramer, eventData } from '../../protocol/event-stream.ts';
+import { parseExact } from '../../protocol/exact-json.ts';
+import { invalidAnswer } from '../invalid-answer.ts';
+
+const decoder = new TextDecoder();
+
+/**
+ * The data of each event of an agent's stream, as JSON. What follows the last whole event is left out: it was cut off.
+ * @throws GatewayError `upstream_event_too_large`, `upstream_response_invalid`, and those of the connection
+ */
+export async function* serverSentJson(
+  response: UpstreamResponse,
+  maxEventBytes: number,
+): AsyncGenerator<unknown> {
+  const framer = createEventFramer(maxEventBytes);
+  for await (const chunk of response.chunks()) {
+    const events = framer.push(chunk);
+    if (events === undefined) continue;
+    for (const data of eventData(decoder.decode(events))) yield parsed(data);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    throw invalidAnswer('syntax');
+  }
+}

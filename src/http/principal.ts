@@ -1,0 +1,22 @@
+import type { Principal } from '../access/principal.ts';
+import type { Call } from './route.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Who sends a request: its token's principal or, where the gateway has one for requests that bring no `Authorization`
+ * at all, that. Whatever stands in that header is judged as ever.
+ *
+ * @throws GatewayError as the authenticator
+ */
+export async function principalOf(
+  { request, requestId, note }: Call,
+  { authenticator, anonymous, log }: Services,
+): Promise<Principal> {
+  const authorization = request.headers.get('authorization');
+  const sign = authorization === null ? anonymous?.signOfElsewhere(request) : undefined;
+  if (sign !== undefined) log.write('warn', 'anonymous request refused', { requestId, sign });
+  const isAnonymous = anonymous !== undefined && authorization === null && sign === undefined;
+  const principal = isAnonymous ? anonymous.principal : await authenticator.authenticate(authorization);
+  note.principal = principal;
+  return principal;
+}

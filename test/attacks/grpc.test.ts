@@ -1,0 +1,318 @@
+import { once } from 'node:events';
+import { constants } from 'node:http2';
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grpcMethod } from '../../src/grpc/methods.ts';
+import { register, startGateway, type TestGateway } from '../support/gateway.ts';
+import { type GrpcCaller, grpcCaller, grpcSettings, rpcResult } from '../support/grpc.ts';
+import { frame, statusOfStream, wireCaller } from '../support/grpc-wire.ts';
+import { nextCall } from '../support/scripted-agent.ts';
+
+/** Attacks on the port for gRPC: by routing, by size, by number, by time. */
+
+const maxBodyBytes = 65_536;
+let gateway: TestGateway;
+let token: string;
+let alice: GrpcCaller;
+
+beforeAll(async () => {
+  gateway = await startGateway({
+    settings: { grpc: { ...grpcSettings, maxConcurrentStreams: 4 }, limits: { maxBodyBytes } },
+  });
+  await register(gateway, { agentId: 'hidden' });
+  token = await gateway.issuer.token();
+  alice = grpcCaller(gateway.grpcAddress, { token });
+  gateway.agent.script(rpcResult(task));
+});
+afterAll(async () => {
+  alice.close();
+  await gateway.close();
+});
+
+const task = { id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_WORKING' } };
+const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
+const getTask = { tenant: 'agent', id: 't-1' };
+
+/** That the port still serves everyone else. */
+async function expectServing(): Promise<void> {
+  gateway.agent.script(rpcResult(task));
+  const other = grpcCaller(gateway.grpcAddress, { token });
+  expect((await other.call('GetTask', getTask)).code).toBe(status.OK);
+  other.close();
+}
+
+async function unseen(attack: () => Promise<unknown>): Promise<void> {
+  const { length } = gateway.agent.seen;
+  await attack();
+  expect(gateway.agent.seen.slice(length)).toEqual([]);
+}
+
+describe('a tenant', () => {
+  it('of an agent that is hidden does not get past one that is not, by whatever way both are named', () =>
+    unseen(async () => {
+      const atAgent = grpcCaller(gateway.grpcAddress, { token, authority: 'agent.grpc.test' });
+      const conflict = await atAgent.call('GetTask', { tenant: 'hidden', id: 't-1' });
+      expect(conflict.code).toBe(status.INVALID_ARGUMENT);
+      atAgent.close();
+      const atHidden = grpcCaller(gateway.grpcAddress, { token, authority: 'hidden.grpc.test' });
+      expect((await atHidden.call('GetTask', { id: 't-1' })).code).toBe(status.PERMISSION_DENIED);
+      expect((await atHidden.call('GetTask', { tenant: 'agent', id: 't-1' })).code).toBe(
+        status.INVALID_ARGUMENT,
+      );
+      atHidden.close();
+    }));
+
+  it('given twice counts as the last, for routing and for the agent alike', () =>
+    unseen(async () => {
+      const bytes = grpcMethod('GetTask', '1.0')?.encodeRequest(getTask) ?? new Uint8Array();
+      const second = grpcMethod('GetTask', '1.0')?.encodeRequest({ tenant: 'hidden' }) ?? new Uint8Array();
+      const outcome = await alice.raw('/lf.a2a.v1.A2AService/GetTask', Buffer.concat([bytes, second]));
+      expect(outcome.code).toBe(status.PERMISSION_DENIED);
+    }));
+
+  it('of somebody else inside a push configuration never reaches the agent', () =>
+    unseen(async () => {
+      const taskPushNotificationConfig = { url: 'https://hooks.example/1', tenant: 'other' };
+      const request = { tenant: 'agent', message, configuration: { taskPushNotificationConfig } };
+      const { code, details } = await alice.call('SendMessage', request);
+      expect(code).toBe(status.INVALID_ARGUMENT);
+      expect(details).toContainEqual(expect.objectContaining({ reason: 'MEMBER_REFUSED' }));
+    }));
+});
+
+describe('an authority', () => {
+  it.each([
+    'a b',
+    'agent.grpc.test\u00e9',
+    'agent.grpc.test/../hidden',
+    'x'.repeat(10_000),
+    '@hidden.grpc.test',
+    '[::1',
+  ])('that is none names no agent: %j', async (authority) => {
+    await unseen(async () => {
+      const mallory = wireCaller(gateway.grpcAddress, token);
+      const stream = mallory.send('GetTask', { id: 't-1' }, { ':authority': authority });
+      const code = await statusOfStream(stream);
+      expect([undefined, status.INVALID_ARGUMENT]).toContain(code);
+      mallory.close();
+    });
+    await expectServing();
+  });
+});
+
+describe('a token over gRPC', () => {
+  it.each([
+    ['of another issuer', () => gateway.issuer.token({ iss: 'https://elsewhere.example' })],
+    ['that has expired', () => gateway.issuer.token({ exp: 1 })],
+    ['for another audience', () => gateway.issuer.token({ aud: 'https://elsewhere.example' })],
+    ['without a signature', async () => `${btoa('{"alg":"none"}')}.${btoa('{"sub":"alice"}')}.`],
+  ])('%s is refused', (_, make) =>
+    unseen(async () => {
+      const mallory = grpcCaller(gateway.grpcAddress, { token: await make() });
+      expect((await mallory.call('GetTask', getTask)).code).toBe(status.UNAUTHENTICATED);
+      mallory.close();
+    }),
+  );
+
+  it.each(['1.0', '0.3'] as const)('is wanted by every method of %s', (version) =>
+    unseen(async () => {
+      const nobody = grpcCaller(gateway.grpcAddress, { authority: 'agent.grpc.test' });
+      const { operations } = await import('../../src/protocol/operations.ts');
+      for (const { name } of operations) {
+        const path = grpcMethod(name, version)?.path;
+        if (path === undefined) continue;
+        const { code } = await nobody.raw(path, minimal(name, version));
+        expect({ path, code }).toEqual({ path, code: status.UNAUTHENTICATED });
+      }
+      nobody.close();
+    }),
+  );
+
+  it('given twice is none', () =>
+    unseen(async () => {
+      const good = `Bearer ${token}`;
+      const { code } = await alice.call('GetTask', getTask, {
+        metadata: { authorization: `${good}, ${good}` },
+      });
+      expect(code).toBe(status.UNAUTHENTICATED);
+    }));
+
+  it('does not open the port of somebody the metadata says to be', async () => {
+    const metadata = { 'x-forwarded-user': 'admin', 'x-principal': 'admin', host: 'hidden.grpc.test' };
+    const { code } = await alice.call('GetTask', { tenant: 'hidden', id: 't-1' }, { metadata });
+    expect(code).toBe(status.PERMISSION_DENIED);
+  });
+});
+
+/** The least by which a method is reached: 0.3 reads names before it asks who calls. */
+function minimal(name: Parameters<typeof grpcMethod>[0], version: '1.0' | '0.3'): Uint8Array {
+  const config = 'tasks/t-1/pushNotificationConfigs/p-1';
+  const named = name.includes('Get') || name.includes('Delete') ? config : 'tasks/t-1';
+  const pushNotificationConfig = { id: 'p-1', url: 'https://hooks.example/1' };
+  const isPush = name.includes('Push');
+  const legacy = {
+    name: isPush ? named : 'tasks/t-1',
+    parent: 'tasks/t-1',
+    configId: 'p-1',
+    ...(name.startsWith('Create') && { config: { name: config, pushNotificationConfig } }),
+    message: { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] },
+  };
+  return grpcMethod(name, version)?.encodeRequest(version === '0.3' ? legacy : {}) ?? new Uint8Array();
+}
+
+describe('a message too large', () => {
+  const large = { tenant: 'agent', message: { ...message, parts: [{ text: 'x'.repeat(2 * maxBodyBytes) }] } };
+
+  it('is refused', () =>
+    unseen(async () => {
+      expect((await alice.call('SendMessage', large)).code).toBe(status.RESOURCE_EXHAUSTED);
+    }));
+
+  it('is refused by what it says of its size, before it has come', () =>
+    unseen(async () => {
+      const mallory = wireCaller(gateway.grpcAddress, token);
+      const stream = mallory.begin('SendMessage');
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(0xffff_ffff, 1);
+      stream.write(head);
+      expect(await statusOfStream(stream)).toBe(status.RESOURCE_EXHAUSTED);
+      mallory.close();
+    }));
+
+  it('is refused though it is small until it is unpacked', () =>
+    unseen(async () => {
+      const mallory = wireCaller(gateway.grpcAddress, token);
+      const stream = mallory.begin('SendMessage', { 'grpc-encoding': 'gzip' });
+      stream.end(frame(gzipSync(Buffer.alloc(64 * maxBodyBytes)), 1));
+      expect(await statusOfStream(stream)).toBe(status.RESOURCE_EXHAUSTED);
+      mallory.close();
+    }));
+
+  it.each(['identity', 'br', 'gzip'])(
+    'or one that is not what it is said to be packed by is no harm: %s',
+    async (encoding) => {
+      await unseen(async () => {
+        const mallory = wireCaller(gateway.grpcAddress, token);
+        const stream = mallory.begin('SendMessage', { 'grpc-encoding': encoding });
+        stream.end(frame(Buffer.from('not packed at all'), 1));
+        expect(await statusOfStream(stream)).not.toBe(status.OK);
+        mallory.close();
+      });
+      await expectServing();
+    },
+  );
+});
+
+describe('metadata', () => {
+  it('too large is refused before the message is read', () =>
+    unseen(async () => {
+      const mallory = wireCaller(gateway.grpcAddress, token);
+      const stream = mallory.begin('GetTask', { 'x-flood': 'x'.repeat(20_000) });
+      expect(await statusOfStream(stream)).toBe(status.RESOURCE_EXHAUSTED);
+      mallory.close();
+    }));
+
+  it('in thousands of names ends the connection at most', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    const names = Array.from({ length: 5_000 }, (_, index) => [`x-${index}`, 'x'.repeat(20)]);
+    await unseen(async () => {
+      const stream = mallory.begin('GetTask', Object.fromEntries(names));
+      expect(await statusOfStream(stream)).not.toBe(status.OK);
+    });
+    mallory.close();
+    await expectServing();
+  });
+
+  it('that is more than ASCII is not heard', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    gateway.agent.script(rpcResult(task));
+    const stream = mallory.send('GetTask', getTask, { 'a2a-extensions': 'urn:\u00e9' });
+    expect(await statusOfStream(stream)).toBe(status.OK);
+    expect(gateway.agent.seen.at(-1)?.headers).not.toHaveProperty('a2a-extensions');
+    mallory.close();
+  });
+});
+
+describe('many at once', () => {
+  it('of calls on one connection wait, and reach the agent no more than allowed', async () => {
+    const held = [];
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    for (let count = 0; count < 4; count++) {
+      const next = nextCall(gateway.agent);
+      mallory.send('GetTask', getTask);
+      held.push(await next);
+    }
+    await unseen(async () => {
+      for (let count = 0; count < 20; count++) mallory.send('GetTask', getTask);
+      await expectServingBeside();
+    });
+    mallory.close();
+    await Promise.all(held.map(({ closed }) => closed));
+    await expectServing();
+  });
+
+  it('of streams opened and reset at once end that connection, and no other', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    const gone = new Promise<void>((resolve) => mallory.session.once('close', resolve));
+    const flood = () => {
+      for (let count = 0; count < 200 && !mallory.session.destroyed; count++) {
+        mallory.begin('GetTask').close(constants.NGHTTP2_CANCEL);
+      }
+      if (!mallory.session.destroyed) setImmediate(flood);
+    };
+    flood();
+    await gone;
+    await expectServing();
+  });
+
+  it('of pings do no harm', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    await once(mallory.session, 'connect');
+    for (let count = 0; count < 5_000 && !mallory.session.destroyed; count++) mallory.session.ping(() => {});
+    await expectServing();
+    mallory.close();
+  });
+});
+
+/** Metadata is read before anybody is asked, so that a refusal of it shows that the port answers. */
+async function expectServingBeside(): Promise<void> {
+  const nobody = grpcCaller(gateway.grpcAddress);
+  for (let count = 0; count < 20; count++)
+    expect((await nobody.call('GetTask', getTask)).code).toBe(status.UNAUTHENTICATED);
+  nobody.close();
+}
+
+describe('what is no gRPC', () => {
+  it.each([
+    ['HTTP/1.1', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['nothing anybody knows', '\0'.repeat(100)],
+    ['half a preface', 'PRI * HTTP/2.0\r\n'],
+  ])('is no harm: %s', async (_, text) => {
+    const [host = '', port] = gateway.grpcAddress.split(':');
+    const socket: Socket = connect(Number(port), host, () => socket.end(text));
+    socket.resume();
+    await once(socket, 'close');
+    await expectServing();
+  });
+
+  it('is told apart by its media type', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    const stream = mallory.begin('GetTask', { 'content-type': 'application/json' });
+    stream.end('{}');
+    const [headers] = await once(stream, 'response');
+    expect(headers[':status']).toBe(415);
+    mallory.close();
+  });
+});
+
+describe('a caller who sends slowly', () => {
+  it('holds nobody up', async () => {
+    const mallory = wireCaller(gateway.grpcAddress, token);
+    const streams = Array.from({ length: 4 }, () => mallory.begin('SendMessage'));
+    for (const stream of streams) stream.write(Uint8Array.of(0, 0, 0));
+    await expectServing();
+    mallory.close();
+  });
+});

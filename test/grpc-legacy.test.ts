@@ -1,0 +1,212 @@
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationName } from '../src/protocol/operations.ts';
+import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import {
+  rpcEvents as events,
+  type GrpcCaller,
+  grpcCaller,
+  grpcSettings,
+  rpcResult as result,
+} from './support/grpc.ts';
+import type { Script } from './support/scripted-agent.ts';
+
+/** Calls over gRPC of 0.3, which go by way of 1.0, to an agent that speaks JSON-RPC of 1.0. */
+
+let gateway: TestGateway;
+let alice: GrpcCaller;
+let aliceAtCurrent: GrpcCaller;
+
+beforeAll(async () => {
+  gateway = await startGateway({ settings: { grpc: grpcSettings } });
+  await register(gateway, { agentId: 'current', protocolVersions: ['1.0'] });
+  await permit(gateway, 'demo', {
+    allowedAgents: ['agent', 'current'],
+    operations: ['send', 'stream', 'read', 'cancel', 'push'],
+  });
+  const token = await gateway.issuer.token();
+  alice = grpcCaller(gateway.grpcAddress, { token, authority: 'agent.grpc.test' });
+  aliceAtCurrent = grpcCaller(gateway.grpcAddress, { token, authority: 'current.grpc.test' });
+});
+afterAll(async () => {
+  alice.close();
+  aliceAtCurrent.close();
+  await gateway.close();
+});
+
+const version = '0.3';
+const said = { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] };
+const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
+const ids = { taskId: 't-1', contextId: 'c-1' };
+const working = { state: 'TASK_STATE_WORKING' };
+const task = { id: 't-1', contextId: 'c-1', status: working };
+const push = { taskId: 't-1', id: 'p-1', url: 'https://hooks.example/1' };
+const legacyPush = {
+  name: 'tasks/t-1/pushNotificationConfigs/p-1',
+  pushNotificationConfig: { id: 'p-1', url: 'https://hooks.example/1' },
+};
+
+interface Row {
+  name: OperationName;
+  request: Record<string, unknown>;
+  /** As it reaches the agent. */
+  params: Record<string, unknown>;
+  script: Script;
+  messages: unknown[];
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'SendMessage',
+    request: { message: said },
+    params: { message },
+    script: result({ task }),
+    messages: [{ task }],
+  },
+  {
+    name: 'SendStreamingMessage',
+    request: { message: said },
+    params: { message },
+    script: events({ task }, { statusUpdate: { ...ids, status: { state: 'TASK_STATE_CANCELED' } } }),
+    messages: [
+      { task },
+      { statusUpdate: { ...ids, status: { state: 'TASK_STATE_CANCELLED' }, final: true } },
+    ],
+  },
+  {
+    name: 'SubscribeToTask',
+    request: { name: 'tasks/t-1' },
+    params: { id: 't-1' },
+    script: events({ task }, { statusUpdate: { ...ids, status: { state: 'TASK_STATE_INPUT_REQUIRED' } } }),
+    messages: [
+      { task },
+      { statusUpdate: { ...ids, status: { state: 'TASK_STATE_INPUT_REQUIRED' } } },
+      { statusUpdate: { ...ids, status: { state: 'TASK_STATE_INPUT_REQUIRED' }, final: true } },
+    ],
+  },
+  {
+    name: 'GetTask',
+    request: { name: 'tasks/t-1' },
+    params: { id: 't-1' },
+    script: result(task),
+    messages: [task],
+  },
+  {
+    name: 'CancelTask',
+    request: { name: 'tasks/t-1' },
+    params: { id: 't-1' },
+    script: result(task),
+    messages: [task],
+  },
+  {
+    name: 'CreateTaskPushNotificationConfig',
+    request: { parent: 'tasks/t-1', configId: 'p-1', config: legacyPush },
+    params: push,
+    script: result(push),
+    messages: [legacyPush],
+  },
+  {
+    name: 'GetTaskPushNotificationConfig',
+    request: { name: legacyPush.name },
+    params: { taskId: 't-1', id: 'p-1' },
+    script: result(push),
+    messages: [legacyPush],
+  },
+  {
+    name: 'ListTaskPushNotificationConfigs',
+    request: { parent: 'tasks/t-1' },
+    params: { taskId: 't-1' },
+    script: result({ configs: [push] }),
+    messages: [{ configs: [legacyPush] }],
+  },
+  {
+    name: 'DeleteTaskPushNotificationConfig',
+    request: { name: legacyPush.name },
+    params: { taskId: 't-1', id: 'p-1' },
+    script: result(null),
+    messages: [{}],
+  },
+];
+
+describe('a call over gRPC of 0.3', () => {
+  it.each(rows)('$name reaches the agent in 1.0 and is answered in 0.3', async (row) => {
+    gateway.agent.script(row.script);
+    const { code, text, messages } = await alice.call(row.name, row.request, { version });
+    expect({ code, text }).toEqual({ code: status.OK, text: 'OK' });
+    expect(messages).toMatchObject(row.messages);
+    expect(messages.length).toBe(row.messages.length);
+    const seen = gateway.agent.seen.at(-1);
+    expect(JSON.parse(seen?.body ?? '')).toMatchObject({ method: row.name, params: row.params });
+    expect(seen?.headers['a2a-version']).toBe('1.0');
+  });
+
+  it('names extensions as 0.3 does, both ways', async () => {
+    gateway.agent.script((request, response, incoming) => {
+      response.setHeader('a2a-extensions', 'urn:one');
+      result(task)(request, response, incoming);
+    });
+    const metadata = { 'x-a2a-extensions': 'urn:one' };
+    const { head } = await alice.call('GetTask', { name: 'tasks/t-1' }, { version, metadata });
+    expect(gateway.agent.seen.at(-1)?.headers['a2a-extensions']).toBe('urn:one');
+    expect(head.get('x-a2a-extensions')).toEqual(['urn:one']);
+  });
+
+  it('gets the extended card in the layout of 0.3, with the interfaces and the security of the gateway', async () => {
+    const card = JSON.parse(await (await fetch(gateway.agent.cardUrl)).text());
+    gateway.agent.script(result({ ...card, description: 'For those who are known.' }));
+    const { messages, code } = await alice.call('GetExtendedAgentCard', {}, { version });
+    expect(code).toBe(status.OK);
+    expect(messages[0]).toMatchObject({
+      description: 'For those who are known.',
+      protocolVersion: '0.3.0',
+      url: expect.stringContaining('/agents/agent'),
+      supportsAuthenticatedExtendedCard: true,
+      security: [{ schemes: expect.any(Object) }],
+    });
+    expect(Object.values(messages[0]?.securitySchemes ?? {})).toContainEqual(
+      expect.objectContaining({ oauth2SecurityScheme: expect.any(Object) }),
+    );
+    expect(JSON.stringify(messages)).not.toContain(gateway.agent.url);
+  });
+
+  it('is refused by an agent that is published in 1.0 alone, which answers 1.0 there', async () => {
+    const { code, details } = await aliceAtCurrent.call('GetTask', { name: 'tasks/t-1' }, { version });
+    expect(code).toBe(status.FAILED_PRECONDITION);
+    expect(details).toContainEqual(
+      expect.objectContaining({
+        reason: 'VERSION_NOT_SUPPORTED',
+        metadata: expect.objectContaining({ requested: '0.3' }),
+      }),
+    );
+    gateway.agent.script(result(task));
+    expect((await aliceAtCurrent.call('GetTask', { id: 't-1' })).code).toBe(status.OK);
+  });
+
+  it.each(['1.0', '2.0'])('may not say another version than its service: %s', async (other) => {
+    const metadata = { 'a2a-version': other };
+    const { code } = await alice.call('GetTask', { name: 'tasks/t-1' }, { version, metadata });
+    expect(code).toBe(status.FAILED_PRECONDITION);
+  });
+
+  it('names a task by a name that is one', async () => {
+    const { code, details } = await alice.call('GetTask', { name: 't-1' }, { version });
+    expect(code).toBe(status.INVALID_ARGUMENT);
+    expect(details).toContainEqual(expect.objectContaining({ reason: 'PARAMETER_INVALID' }));
+  });
+
+  it('has no agent where nothing names one', async () => {
+    const bob = grpcCaller(gateway.grpcAddress, {
+      token: await gateway.issuer.token(),
+      authority: 'grpc.test',
+    });
+    const { code, details } = await bob.call('GetTask', { name: 'tasks/t-1' }, { version });
+    bob.close();
+    expect(code).toBe(status.INVALID_ARGUMENT);
+    expect(details).toContainEqual(
+      expect.objectContaining({
+        reason: 'PARAMETER_INVALID',
+        metadata: expect.objectContaining({ parameter: 'tenant' }),
+      }),
+    );
+  });
+});

@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startGateway, type TestGateway } from './support/gateway.ts';
+import { type GrpcCaller, grpcCaller, grpcSettings, outcomeOf, rpcEvent, rpcResult } from './support/grpc.ts';
+import { wireCaller } from './support/grpc-wire.ts';
+import { type HeldCall, nextCall } from './support/scripted-agent.ts';
+
+/** Streams over gRPC: order, leaving, deadlines, slow callers, the end of the gateway. */
+
+let gateway: TestGateway;
+let token: string;
+let alice: GrpcCaller;
+
+beforeAll(async () => {
+  gateway = await startGateway({ settings: { grpc: grpcSettings } });
+  token = await gateway.issuer.token();
+  alice = grpcCaller(gateway.grpcAddress, { token });
+});
+afterAll(async () => {
+  alice.close();
+  await gateway.close();
+});
+
+const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
+const send = { tenant: 'agent', message };
+const task = { id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_WORKING' } };
+
+function chunk(index: number, text = ''): object {
+  const artifact = { artifactId: 'a-1', parts: [{ text: `${index} ${text}` }] };
+  return { artifactUpdate: { taskId: 't-1', contextId: 'c-1', artifact, append: true } };
+}
+
+function startStream(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+}
+
+/** A stream of which the caller has seen the task. */
+async function openStream(caller = alice): Promise<{ held: HeldCall; call: ReturnType<GrpcCaller['open']> }> {
+  const next = nextCall(gateway.agent);
+  const call = caller.open('SendStreamingMessage', send);
+  const held = await next;
+  startStream(held.response);
+  held.response.write(rpcEvent({ task }));
+  expect(await call.next()).toEqual({ task });
+  return { held, call };
+}
+
+describe('a stream over gRPC', () => {
+  it('brings each event as it comes, in order, and ends when the agent ends it', async () => {
+    const { held, call } = await openStream();
+    for (let index = 0; index < 50; index++) {
+      held.response.write(rpcEvent(chunk(index)));
+      expect(await call.next()).toEqual(chunk(index));
+    }
+    held.response.end(`: a comment\n\n${rpcEvent(chunk(50))}`);
+    expect(await call.next()).toEqual(chunk(50));
+    expect(await call.next()).toBeUndefined();
+    expect((await call.ended).code).toBe(status.OK);
+  });
+
+  it('has its initial metadata before the first event', async () => {
+    const next = nextCall(gateway.agent);
+    const call = alice.open('SendStreamingMessage', send);
+    const { response } = await next;
+    startStream(response);
+    response.flushHeaders();
+    expect((await call.head).get('x-request-id')).toHaveLength(1);
+    response.end();
+    expect((await outcomeOf(call)).code).toBe(status.OK);
+  });
+
+  it('cut off by the agent says so', async () => {
+    const { held, call } = await openStream();
+    held.response.destroy();
+    const { code, details } = await outcomeOf(call);
+    expect(code).toBe(status.UNAVAILABLE);
+    expect(details).toContainEqual(expect.objectContaining({ reason: 'UPSTREAM_RESET' }));
+  });
+});
+
+describe('a caller over gRPC who leaves', () => {
+  it('by cancelling a stream releases the agent', async () => {
+    const { held, call } = await openStream();
+    call.stream.cancel();
+    await held.closed;
+    expect((await call.ended).code).toBe(status.CANCELLED);
+  });
+
+  it('by vanishing with its connection releases the agents of all its calls', async () => {
+    const other = wireCaller(gateway.grpcAddress, token);
+    const held: HeldCall[] = [];
+    for (let count = 0; count < 5; count++) {
+      const next = nextCall(gateway.agent);
+      other.send('SendStreamingMessage', send);
+      held.push(await next);
+    }
+    for (const { response } of held) {
+      startStream(response);
+      response.write(rpcEvent({ task }));
+    }
+    other.close();
+    await Promise.all(held.map(({ closed }) => closed));
+  });
+
+  it('while the agent thinks releases it', async () => {
+    const next = nextCall(gateway.agent);
+    const call = alice.open('SendMessage', send);
+    const { closed } = await next;
+    call.stream.cancel();
+    await closed;
+  });
+
+  it('leaves the task alone, and the streams of others', async () => {
+    const one = await openStream();
+    const other = await openStream();
+    one.call.stream.cancel();
+    await one.held.closed;
+    other.held.response.end(rpcEvent(chunk(1)));
+    expect(await other.call.next()).toEqual(chunk(1));
+    expect(gateway.agent.seen.some(({ body }) => body.includes('CancelTask'))).toBe(false);
+  });
+});
+
+describe('a deadline over gRPC', () => {
+  it.each(['SendMessage', 'SendStreamingMessage'] as const)(
+    'that passes ends %s at the agent too',
+    async (name) => {
+      const next = nextCall(gateway.agent);
+      const call = alice.open(name, send, { deadlineMs: 200 });
+      const { closed } = await next;
+      await closed;
+      expect((await call.ended).code).toBe(status.DEADLINE_EXCEEDED);
+    },
+  );
+
+  it('that passes ends a stream whose caller reads nothing', async () => {
+    const other = wireCaller(gateway.grpcAddress, token);
+    const next = nextCall(gateway.agent);
+    other.send('SendStreamingMessage', send, { 'grpc-timeout': '300m' });
+    const { response, closed } = await next;
+    startStream(response);
+    const event = rpcEvent(chunk(0, 'x'.repeat(65_536)));
+    while (response.write(event)); // Until the agent would have to wait.
+    await closed;
+    other.close();
+  });
+
+  it('is told by the gateway itself where the caller only waits', async () => {
+    const other = wireCaller(gateway.grpcAddress, token);
+    const next = nextCall(gateway.agent);
+    const stream = other.send('SendMessage', send, { 'grpc-timeout': '100m' });
+    const { closed } = await next;
+    const [headers] = await once(stream, 'response');
+    expect(Number(headers['grpc-status'])).toBe(status.DEADLINE_EXCEEDED);
+    await closed;
+    other.close();
+  });
+});
+
+describe('a slow caller over gRPC', () => {
+  it('slows the agent, and loses nothing', async () => {
+    const other = wireCaller(gateway.grpcAddress, token);
+    const next = nextCall(gateway.agent);
+    const stream = other.send('SendStreamingMessage', send);
+    const { response } = await next;
+    startStream(response);
+    const text = 'x'.repeat(65_536);
+    const enough = 400;
+    let written = 0;
+    const write = () => {
+      while (written < enough) if (!response.write(rpcEvent(chunk(written++, text)))) return;
+      response.end();
+    };
+    response.on('drain', write);
+    write();
+    // Much else is done meanwhile, in which an agent that nobody slows would have said all it has.
+    const busy = grpcCaller(gateway.grpcAddress, { token, authority: 'agent.grpc.test' });
+    gateway.agent.script(rpcResult(task));
+    for (let count = 0; count < 50; count++) await busy.call('GetTask', { id: 't-1' });
+    busy.close();
+    expect(written).toBeLessThan(enough / 2);
+
+    let received = 0;
+    for await (const piece of stream) received += (piece as Buffer).length; // A stream without encoding has buffers.
+    expect(written).toBe(enough);
+    expect(received).toBeGreaterThan(enough * text.length);
+    other.close();
+  });
+});
+
+describe('the end of the gateway', () => {
+  let own: TestGateway;
+  afterEach(() => own.close());
+
+  it('ends streams with a word to subscribe again, and lets calls finish', async () => {
+    own = await startGateway({ settings: { grpc: grpcSettings } });
+    const caller = grpcCaller(own.grpcAddress, { token: await own.issuer.token() });
+    let next = nextCall(own.agent);
+    const stream = caller.open('SendStreamingMessage', send);
+    const streaming = await next;
+    startStream(streaming.response);
+    streaming.response.write(rpcEvent({ task }));
+    await stream.next();
+    next = nextCall(own.agent);
+    const unary = caller.call('GetTask', { tenant: 'agent', id: 't-1' });
+    const waiting = await next;
+
+    const restarted = own.restart();
+    const { code, details } = await stream.ended;
+    expect(code).toBe(status.UNAVAILABLE);
+    expect(details).toContain('subscribe again');
+    waiting.response.setHeader('content-type', 'application/json');
+    waiting.response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: task }));
+    expect(await unary).toMatchObject({ code: status.OK, messages: [task] });
+    await restarted;
+    caller.close();
+  });
+});

@@ -1,0 +1,54 @@
+import type { Protocol } from '../../examples/conformance/protocols.ts';
+import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
+import { type Agents, closeAgents, startAgents, type Variant, variantNames } from './agents.ts';
+import { agentProtocols, callerProtocols } from './cells.ts';
+import type { Place } from './sdk-client.ts';
+
+/** Agents of every protocol, and a gateway before them. */
+export interface MatrixStand {
+  gateway: TestGateway;
+  /** Where an agent is called without the gateway. */
+  direct(protocol: Protocol, variant: Variant): Place;
+  /** Where it is called through the gateway. */
+  through(protocol: Protocol, variant: Variant): Place;
+  close(): Promise<void>;
+}
+
+export function agentIdOf(protocol: Protocol, variant: Variant): string {
+  return `${protocol.replace('.', '-')}-${variant}`;
+}
+
+export async function startMatrixStand(): Promise<MatrixStand> {
+  const protocols = [...new Set([...agentProtocols, ...callerProtocols])];
+  const [gateway, ...started] = await Promise.all([
+    startGateway({ registration: null }),
+    ...protocols.map(async (protocol) => [protocol, await startAgents(protocol)] as const),
+  ]);
+  const agents = new Map<Protocol, Agents>(started);
+  for (const [protocol, ofProtocol] of started)
+    for (const variant of variantNames) {
+      const { cardUrl: agentCardUrl } = ofProtocol[variant];
+      await register(gateway, { agentId: agentIdOf(protocol, variant), agentCardUrl });
+    }
+  await permit(gateway, 'demo', {
+    allowedAgents: ['*'],
+    operations: ['send', 'stream', 'read', 'cancel', 'push'],
+  });
+  const token = await gateway.issuer.token();
+  return {
+    gateway,
+    direct(protocol, variant) {
+      const agent = agents.get(protocol)?.[variant];
+      if (agent === undefined) throw new TypeError(`no agent speaks ${protocol}`);
+      return { rpcUrl: `${agent.url}/a2a/jsonrpc`, restUrl: agent.url, grpcTarget: agent.grpcTarget };
+    },
+    through(protocol, variant) {
+      const url = `${gateway.url}/agents/${agentIdOf(protocol, variant)}`;
+      return { rpcUrl: url, restUrl: url, grpcTarget: '', token };
+    },
+    async close() {
+      await gateway.close();
+      await Promise.all([...agents.values()].map(closeAgents));
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
+import { permit, register, startGateway, type TestGateway } from '../../support/gateway.ts';
+import { legacyCardAt } from '../../support/legacy.ts';
+import { cardAt } from '../../support/scripted-agent.ts';
+import { agentProtocols } from '../cells.ts';
+import type { Asked } from './speech.ts';
+
+/** Protocols whose bytes are JSON over HTTP. */
+export const wireProtocols = agentProtocols.filter((protocol) => bindingOf(protocol) !== 'GRPC');
+
+export function wireAgentId(protocol: Protocol): string {
+  return protocol.replace('.', '-');
+}
+
+/** A gateway before one scripted agent, which is registered once for each protocol. */
+export async function startWireStand(members: { tenant?: string } = {}): Promise<TestGateway> {
+  const gateway = await startGateway({ registration: null });
+  for (const protocol of wireProtocols) {
+    gateway.agent.card(cardOf(protocol, gateway.agent.url, members));
+    await register(gateway, { agentId: wireAgentId(protocol) });
+  }
+  const operations = ['send', 'stream', 'read', 'cancel', 'push'];
+  await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
+  return gateway;
+}
+
+function cardOf(protocol: Protocol, url: string, members: { tenant?: string }): Record<string, unknown> {
+  const protocolBinding = bindingOf(protocol);
+  const at = `${url}${protocolBinding === 'JSONRPC' ? '/rpc' : '/rest'}`;
+  if (versionOf(protocol) === '0.3')
+    return legacyCardAt(url, { url: at, preferredTransport: protocolBinding });
+  const supportedInterfaces = [{ url: at, protocolBinding, protocolVersion: '1.0', ...members }];
+  return cardAt(url, { supportedInterfaces });
+}
+
+/** Calls an agent through the gateway. */
+export function ask(gateway: TestGateway, protocol: Protocol, { target, ...init }: Asked): Promise<Response> {
+  return gateway.fetch(`/agents/${wireAgentId(protocol)}${target}`, init);
+}
