@@ -38,7 +38,7 @@ import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { namesVersion, versionOf } from '../version.ts';
+import { isAmbiguous, versionOf } from '../version.ts';
 
 /** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
 export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agentId}/'].map((path) => ({
@@ -77,11 +77,10 @@ function readCall(
   text: string,
   asked: Result<ServedVersion>,
   call: Call,
-  { lenientVersions }: Agent,
+  agent: Agent,
 ): { ok: true; value: RpcCall } | RpcRefusal {
   const parsed = parseRpcCall(text, asked.ok ? asked.value : '1.0');
-  const isLenient = lenientVersions === true && asked.ok && asked.value === '0.3' && !namesVersion(call);
-  if (parsed.ok || !isLenient || parsed.failure.code !== 'operation_unknown') return parsed;
+  if (parsed.ok || parsed.failure.code !== 'operation_unknown' || !isAmbiguous(call, agent)) return parsed;
   // No method has the same name in both versions, so that a name says which is meant.
   return parseRpcCall(text, '1.0');
 }
