@@ -166,6 +166,7 @@ export class Http2Wire implements WireController {
     clearTimeout(this.#idleTimer);
     if (this.#isOver || !this.#hasAnswer) return;
     const { idleTimeoutMs } = this.#request;
+    if (idleTimeoutMs === 0) return;
     this.#idleTimer = setTimeout(
       () => this.#fail(new GatewayError({ code: 'upstream_stalled', idleTimeoutMs })),
       idleTimeoutMs,
