@@ -118,6 +118,8 @@ export const streamClauses = {
     section: 'WHATWG HTML 9.2.3',
     level: 'MAY',
     says: 'a caller who subscribes again with Last-Event-ID gets what it missed',
-    unclaimed: 'nothing is replayed: a subscription begins with the task as it is',
+    bindings: ['JSON-RPC', 'HTTP+JSON'],
+    versions: ['1.0', '0.3'],
+    except: { 'HTTP+JSON 0.3': 'shown in the others, which share it' },
   },
 } as const satisfies Clauses;
