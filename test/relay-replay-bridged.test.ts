@@ -21,7 +21,7 @@ async function start(resumeWindowMs: number): Promise<TestGateway> {
 }
 
 beforeAll(async () => {
-  [plain, holding] = await Promise.all([start(0), start(3_600_000)]);
+  [plain, holding] = await Promise.all([start(0), start(300_000)]);
 });
 afterAll(() => Promise.all([plain.close(), holding.close()]));
 
