@@ -37,7 +37,7 @@ export function restDialect(requestOf: (call: CoreCall) => RestRequest, form: Fo
       const { status, text } = await readRestAnswer(response, maxAnswerBytes);
       const value = text === '' ? undefined : parseExact(text);
       if (status >= 300) return { ok: false, error: restError(status, value) };
-      return { ok: true, result: toCoreAnswer(form, operation, value ?? {}) };
+      return { ok: true, result: toCoreAnswer(form, operation, value) };
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes)) yield answerIn(event, form);

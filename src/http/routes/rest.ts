@@ -87,7 +87,7 @@ async function perform(
   services: Services,
 ): Promise<Response> {
   const { version, operation } = rest;
-  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
   const { taskId } = idsOf(rest);
   const about = { operation, binding, version, taskId, admission, words: streamWords(version) } as const;
   const stream = callersStream(call, about, services);

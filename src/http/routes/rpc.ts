@@ -92,7 +92,7 @@ async function perform(
   services: Services,
 ): Promise<Response> {
   const { operation, version, idText } = rpc;
-  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
   const { taskId } = idsOfRequest(rpc.params);
   const words = streamWords(idText);
   const about = { operation, binding, version, taskId, admission, words } as const;

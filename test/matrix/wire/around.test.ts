@@ -1,0 +1,298 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
+import type { TestGateway } from '../../support/gateway.ts';
+import type { Script, SeenRequest } from '../../support/scripted-agent.ts';
+import { isTransparent } from '../cells.ts';
+import { pushConfig, task, userMessage, wrapped } from './entities.ts';
+import { exchangeOf, pairRows } from './pairs.ts';
+import { agentScript, callerRequest, enveloped } from './speech.ts';
+import { fromWire, type Json, type Spelled, spellingOf, wireText } from './spelling.ts';
+import { ask, startWireStand, wireAgentId } from './stand.ts';
+
+/** What is around calls and answers: headers, ids, tenants, media types, and what cannot be read. */
+
+const tenant = 'tenant-of-the-agent';
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startWireStand({ tenant });
+});
+afterAll(() => gateway.close());
+
+const [send, getTask, createPush] = [
+  exchangeOf('SendMessage'),
+  exchangeOf('GetTask'),
+  exchangeOf('CreateTaskPushNotificationConfig'),
+];
+const stream = exchangeOf('SendStreamingMessage');
+const isRpc = (protocol: Protocol) => bindingOf(protocol) === 'JSONRPC';
+const extensionsHeader = { '1.0': 'a2a-extensions', '0.3': 'x-a2a-extensions' } as const;
+const bridged = pairRows.filter(([, , pair]) => !isTransparent(pair));
+
+function seen(): SeenRequest {
+  const last = gateway.agent.seen.at(-1);
+  if (last === undefined) throw new Error('the agent was not asked');
+  return last;
+}
+
+/** The script, with headers that the agent answers with. */
+function withHeaders(script: Script, headers: Readonly<Record<string, string>>): Script {
+  return (request, response, incoming) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    script(request, response, incoming);
+  };
+}
+
+describe('headers', () => {
+  it.each(pairRows)('of a caller of %s, to an agent of %s', async (_, __, { caller, agent }) => {
+    gateway.agent.script(agentScript(agent, send));
+    const asked = callerRequest(caller, send);
+    const headers = {
+      ...asked.headers,
+      [extensionsHeader[versionOf(caller)]]: 'urn:example:a, urn:example:b',
+      'accept-language': 'de',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      cookie: 'secret=1',
+    };
+    await ask(gateway, agent, { ...asked, headers });
+    const { headers: got } = seen();
+    expect(got['a2a-version']).toBe(versionOf(agent));
+    expect(got[extensionsHeader[versionOf(agent)]]).toBe('urn:example:a, urn:example:b');
+    expect(got[extensionsHeader[versionOf(agent) === '1.0' ? '0.3' : '1.0']]).toBeUndefined();
+    expect(got['accept-language']).toBe('de');
+    expect(got.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
+    expect([got.authorization, got.cookie]).toEqual([undefined, undefined]);
+    expect(got['content-type']).toBe('application/json');
+  });
+
+  it.each(pairRows)(
+    'of an answer, to a caller of %s from an agent of %s',
+    async (_, __, { caller, agent }) => {
+      const headers = {
+        [extensionsHeader[versionOf(agent)]]: 'urn:example:a',
+        'retry-after': '7',
+        'set-cookie': 'secret=1',
+        'www-authenticate': 'Bearer realm="agent"',
+        server: 'agent/1',
+      };
+      for (const exchange of [send, stream]) {
+        gateway.agent.script(withHeaders(agentScript(agent, exchange), headers));
+        const { headers: got } = await ask(gateway, agent, callerRequest(caller, exchange));
+        expect(got.get(extensionsHeader[versionOf(caller)])).toBe('urn:example:a');
+        expect(got.get(extensionsHeader[versionOf(caller) === '1.0' ? '0.3' : '1.0'])).toBeNull();
+        expect(got.get('retry-after')).toBe('7');
+        expect([got.get('set-cookie'), got.get('www-authenticate')]).toEqual([null, null]);
+        expect(got.get('server')).not.toBe('agent/1');
+      }
+    },
+  );
+});
+
+describe('ids of JSON-RPC', () => {
+  const overRpc = pairRows.filter(([, , { caller }]) => isRpc(caller));
+  const ids = ['0', '-7', '9007199254740993', '"a ü"', '""'];
+
+  it.each(overRpc)('come back as they were spelled, to %s from %s', async (_, __, { caller, agent }) => {
+    for (const id of ids)
+      for (const exchange of [getTask, stream]) {
+        gateway.agent.script(agentScript(agent, exchange));
+        const asked = callerRequest(caller, exchange);
+        const body = asked.body?.replace('"id":"q-1"', `"id":${id}`) ?? '';
+        const text = await (await ask(gateway, agent, { ...asked, body })).text();
+        expect(text).toContain(`"id":${id},`);
+      }
+  });
+});
+
+describe("the tenant of an agent's interface", () => {
+  const ofTenants = pairRows.filter(([, , { agent }]) => versionOf(agent) === '1.0');
+
+  it.each(ofTenants)(
+    'is told to the agent and not to the caller: %s, %s',
+    async (_, __, { caller, agent }) => {
+      for (const exchange of [send, getTask, createPush, stream]) {
+        gateway.agent.script(agentScript(agent, exchange));
+        await (await ask(gateway, agent, callerRequest(caller, exchange))).text();
+        const { target, body } = seen();
+        const params = isRpc(agent) ? (fromWire(body) as { params: Json }).params : {};
+        if (isRpc(agent)) expect(params).toMatchObject({ tenant });
+        else expect(target).toMatch(new RegExp(`^/rest/${tenant}/`));
+      }
+      const config = { ...pushConfig(), '1.0': { ...pushConfig()['1.0'], tenant } };
+      gateway.agent.script(agentScript(agent, { ...createPush, answer: config }));
+      const answer = await ask(gateway, agent, callerRequest(caller, createPush));
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).not.toContain(tenant);
+    },
+  );
+
+  it.each(ofTenants)('is not for a caller to say: %s, %s', async (_, __, { caller, agent }) => {
+    const before = gateway.agent.seen.length;
+    const asked = callerRequest(caller, send);
+    const body = JSON.parse(asked.body ?? '{}') as Record<string, Record<string, unknown>>; // Made here, an object.
+    const withTenant = isRpc(caller)
+      ? { ...body, params: { ...body.params, tenant: 'another' } }
+      : { ...body, tenant: 'another' };
+    const answer = await ask(gateway, agent, { ...asked, body: JSON.stringify(withTenant) });
+    expect(await answer.text()).toContain('MEMBER_REFUSED');
+    expect(gateway.agent.seen).toHaveLength(before);
+  });
+});
+
+describe('media types', () => {
+  const overHttp = pairRows.filter(([, , { caller }]) => caller === 'http-json-1.0');
+  it.each(overHttp)('are those the caller of %s sent, from %s', async (_, __, { caller, agent }) => {
+    gateway.agent.script(withHeaders(agentScript(agent, send), {}));
+    const asked = callerRequest(caller, send);
+    for (const type of ['application/json', 'application/a2a+json']) {
+      const headers = { ...asked.headers, 'content-type': type };
+      const answer = await ask(gateway, agent, { ...asked, headers });
+      // An agent of the same protocol says itself what it answers.
+      const expected = agent === caller ? 'application/json' : type;
+      expect(answer.headers.get('content-type')).toBe(expected);
+    }
+  });
+});
+
+describe('operations that one version has not', () => {
+  const params: Spelled<{ readonly [name: string]: Json }> = { '1.0': {}, '0.3': {}, '0.3 proto': {} };
+  const listing = exchangeOf('ListTasks');
+
+  const upward = pairRows.filter(([, , { caller, agent }]) => versionOf(caller) > versionOf(agent));
+  it.each(upward)('are unsupported for %s at %s', async (_, __, { caller, agent }) => {
+    const answer = await ask(gateway, agent, callerRequest(caller, { ...listing, params }));
+    const error = isRpc(caller) ? { code: -32004 } : { code: 400, status: 'FAILED_PRECONDITION' };
+    const body = (await answer.json()) as { error: object };
+    expect(body).toMatchObject({ error });
+    expect(JSON.stringify(body)).toContain('"reason":"UNSUPPORTED_OPERATION","domain":"a2a-protocol.org"');
+    expect(answer.status).toBe(isRpc(caller) ? 200 : 400);
+  });
+
+  const legacy = pairRows.filter(([, , { caller }]) => versionOf(caller) === '0.3');
+  it.each(legacy)('are unknown to %s, whatever %s has', async (_, __, { caller, agent }) => {
+    const exchange = { ...listing, params, method: { '1.0': 'ListTasks', '0.3': 'tasks/list' } };
+    const answer = await ask(gateway, agent, callerRequest(caller, exchange));
+    if (isRpc(caller)) expect(await answer.json()).toMatchObject({ error: { code: -32601 } });
+    else expect(answer.status).toBe(404);
+  });
+});
+
+describe('what cannot be read', () => {
+  const unreadable: readonly (readonly [title: string, text: string, type?: string])[] = [
+    ['no JSON', '<html>', 'text/html'],
+    ['broken JSON', '{"jsonrpc":"2.0","id":1,"result":{"ta'],
+    ['a list', '[]'],
+    ['an empty body', ''],
+  ];
+  const cases = bridged.flatMap(([from, to, pair]) =>
+    unreadable.map(
+      ([title, text, type = 'application/json']) => [title, from, to, pair, text, type] as const,
+    ),
+  );
+
+  it.each(cases)('%s is the fault of the agent: to %s from %s', async (_, __, ___, pair, text, type) => {
+    gateway.agent.script((_request, response) => {
+      response.writeHead(200, { 'content-type': type }).end(text);
+    });
+    const answer = await ask(gateway, pair.agent, callerRequest(pair.caller, send));
+    const body = await answer.text();
+    expect(body).toContain('"reason":"INVALID_AGENT_RESPONSE"');
+    expect(body).not.toContain('<html>');
+    expect(answer.status).toBe(isRpc(pair.caller) ? 200 : 500);
+  });
+
+  const oddParts: Spelled = {
+    '1.0': { text: 'two', url: 'https://files.example/contents' },
+    '0.3': { kind: 'odd' },
+    '0.3 proto': { nothing: true },
+  };
+  // Between the bindings of one version a part is not looked at.
+  const otherVersion = bridged.filter(([, , { caller, agent }]) => versionOf(caller) !== versionOf(agent));
+
+  it.each(otherVersion)('is the fault of the caller of %s, and %s does not see it', async (_, __, pair) => {
+    const before = gateway.agent.seen.length;
+    const { caller, agent } = pair;
+    const asked = callerRequest(caller, send);
+    const message = { ...userMessage()[spellingOf(caller)] };
+    const name = spellingOf(caller) === '0.3 proto' ? 'content' : 'parts';
+    const sent = { message: { ...message, [name]: [oddParts[spellingOf(caller)] ?? null] } };
+    const envelope = JSON.parse(asked.body ?? '') as object;
+    const body = wireText(isRpc(caller) ? { ...envelope, params: sent } : sent);
+    const answer = await ask(gateway, agent, { ...asked, body });
+    const text = await answer.text();
+    expect(text).toContain('"reason":"PARAMETER_INVALID"');
+    if (isRpc(caller)) expect(JSON.parse(text)).toMatchObject({ id: 'q-1', error: { code: -32602 } });
+    else expect(answer.status).toBe(400);
+    expect(gateway.agent.seen).toHaveLength(before);
+  });
+});
+
+describe('a busy agent', () => {
+  it.each(pairRows)('is not there for now, to %s from %s', async (_, __, { caller, agent }) => {
+    gateway.agent.script((_request, response) => {
+      response.writeHead(503, { 'content-type': 'text/html', 'retry-after': '9' }).end('<html>');
+    });
+    const answer = await ask(gateway, agent, callerRequest(caller, send));
+    expect(await answer.text()).toContain('"reason":"UPSTREAM_UNAVAILABLE"');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('9');
+  });
+});
+
+describe('the extended card', () => {
+  it.each(pairRows)("is in the caller's layout and names the gateway alone: %s, %s", async (_, __, pair) => {
+    const { caller, agent } = pair;
+    const url = gateway.agent.url;
+    const interfaces = [{ url: `${url}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0', tenant }];
+    const common = {
+      name: 'Extended',
+      description: `Reached at ${url}/rpc.`,
+      version: '2.0.0',
+      capabilities: { streaming: true },
+      defaultInputModes: ['text/plain'],
+      defaultOutputModes: ['text/plain'],
+      skills: [{ id: 'say', name: 'Say', description: 'Says.', tags: ['test'] }],
+    };
+    const legacy = { protocolVersion: '0.3.0', url: `${url}/rpc`, preferredTransport: 'JSONRPC', ...common };
+    const cards = { '1.0': { supportedInterfaces: interfaces, ...common }, '0.3': legacy } as const;
+    gateway.agent.script((request, response) => {
+      const id = isRpc(agent) ? ((fromWire(request.body) as { id: Json }).id ?? null) : null;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(wireText(enveloped(agent, id, cards[versionOf(agent)])));
+    });
+    const text = await (await ask(gateway, agent, cardRequest(caller))).text();
+    const body = JSON.parse(text) as { result?: Record<string, unknown> };
+    const card = isRpc(caller) ? body.result : body;
+    expect(card).toMatchObject({ name: 'Extended', version: '2.0.0', skills: common.skills });
+    expect(card).toHaveProperty('supportedInterfaces');
+    if (versionOf(caller) === '0.3')
+      expect(card).toMatchObject({ protocolVersion: expect.stringMatching(/^0\.3/) });
+    else expect(card).not.toHaveProperty('preferredTransport');
+    expect(text).not.toContain(url);
+    expect(text).not.toContain(tenant);
+    expect(text).toContain(`/agents/${wireAgentId(agent)}`);
+  });
+
+  function cardRequest(caller: Protocol): ReturnType<typeof callerRequest> {
+    return callerRequest(caller, {
+      ...getTask,
+      method: { '1.0': 'GetExtendedAgentCard', '0.3': 'agent/getAuthenticatedExtendedCard' },
+      params: { '1.0': {}, '0.3': {}, '0.3 proto': {} },
+      rest: {
+        '1.0': { method: 'GET', target: '/extendedAgentCard' },
+        '0.3': { method: 'GET', target: '/v1/card' },
+      },
+    });
+  }
+});
+
+describe('a subscription by GET', () => {
+  const overHttp = pairRows.filter(([, , { caller }]) => !isRpc(caller));
+  it.each(overHttp)('of a caller of %s reaches %s', async (_, __, { caller, agent }) => {
+    const subscribe = exchangeOf('SubscribeToTask');
+    const answer = [wrapped('task', task('completed'))];
+    gateway.agent.script(agentScript(agent, { ...subscribe, answer }));
+    const response = await ask(gateway, agent, { ...callerRequest(caller, subscribe), method: 'GET' });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(await response.text()).toContain('"t-1"');
+  });
+});
