@@ -51,7 +51,7 @@ export const deadlinesSchema = z.strictObject({
     .min(1)
     .max(3_600_000)
     .default(300_000)
-    .describe("Longest silence inside an agent's answer."),
+    .describe("Longest silence inside an agent's answer that is no stream."),
   totalTimeoutMs: z
     .int()
     .min(1)
@@ -73,6 +73,60 @@ export const streamsSchema = z.strictObject({
     .max(60_000)
     .default(15_000)
     .describe('Silence after which a stream carries a comment.'),
+  idleTimeoutMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(0)
+    .describe(
+      'Longest silence of an agent inside a stream, which then ends with an error event. 0: none, for a task may wait for days.',
+    ),
+  totalTimeoutMs: z
+    .int()
+    .min(0)
+    .max(604_800_000)
+    .default(0)
+    .describe(
+      'How long a stream lasts at most; it then ends with a comment that says to subscribe again. 0: for ever, or as long as the platform lets it.',
+    ),
+  resumeWindowMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe(
+      "How long an agent's stream is read on whose caller is gone, or whose time is over, for a caller who subscribes again with `Last-Event-ID`. 0: it is closed at once. Needs `streams.replay`.",
+    ),
+  maxHeldStreams: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1_000)
+    .describe('How many streams a process reads on at once; the one held longest is closed for the next.'),
+  replay: z
+    .strictObject({
+      maxStreamBytes: z
+        .int()
+        .min(0)
+        .max(64 * mebibyte)
+        .default(256 * kibibyte)
+        .describe(
+          'How much of the end of each stream a process keeps for a caller who subscribes again with `Last-Event-ID`. 0: nothing, as always on Lambda; events then get no ids.',
+        ),
+      maxBytes: z
+        .int()
+        .min(0)
+        .max(16 * 1024 * mebibyte)
+        .default(64 * mebibyte)
+        .describe('How much of all streams together.'),
+      retentionMs: z
+        .int()
+        .min(1_000)
+        .max(86_400_000)
+        .default(300_000)
+        .describe('How long after the last event of a stream.'),
+    })
+    .prefault({}),
 });
 
 export const affinitySchema = z.strictObject({

@@ -16,9 +16,11 @@ import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
+import type { Replay } from './replay/replay.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
 
@@ -30,6 +32,8 @@ export interface GatewayDeps {
   upstream: Upstream;
   /** Absent: there is no search. */
   search?: Search;
+  /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */
+  replay?: Replay;
   /** Whom requests without a token are taken for. Absent: they are refused. */
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
@@ -65,7 +69,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
-  const { issuers, deadlines, load, breaker } = config;
+  const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
@@ -84,13 +88,19 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const ending = createEnding(deps.closing);
+  const { replay } = deps;
   return createApp({
     ...deps,
+    ...(replay !== undefined &&
+      streams.resumeWindowMs > 0 && {
+        resumableFeeds: new ResumableFeeds(streams, ending),
+      }),
     identity,
-    ending: createEnding(deps.closing),
+    ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    forward: createForward({ ...deps, send, traffic, affinity, deadlines, random }),
+    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, random }),
   });
 }

@@ -48,8 +48,10 @@ export interface UpstreamRequest {
   caller?: { readonly signal: AbortSignal };
   /** From here to the response headers, connecting included. */
   headersTimeoutMs: number;
-  /** Longest silence between two pieces of the response body; for `bytes`, also how long the whole may take. */
+  /** Longest silence between two pieces of the response body. 0: any. */
   idleTimeoutMs: number;
+  /** From asking for `bytes` to all of them: a drip slower than any use is not silence. Default: `idleTimeoutMs`. */
+  bytesTimeoutMs?: number;
   /**
    * From here to the end of the answer, however it is read: not for a stream, which may go on for ever. Default: only the
    * other two limits.

@@ -237,7 +237,7 @@ describe('an agent whose stream', () => {
 
   it.each(bindings)('falls silent ends with an error event in %s', async (binding) => {
     const agentId = await registerAt(await streaming((response) => response.write('data: 1\n\n')), {
-      idleTimeoutMs: 150,
+      streamIdleTimeoutMs: 150,
     });
     const response = await call(caller, binding, 'SendStreamingMessage', { agentId });
     const text = await response.text();

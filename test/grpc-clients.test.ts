@@ -15,9 +15,9 @@ import { type ConformanceAgent, startConformanceAgent } from '../examples/confor
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { grpcSettings } from './support/grpc.ts';
 
-/** The official SDK's clients for gRPC, of 1.0 and of 0.3, before an agent of the SDK's that speaks something else. */
+/** The official SDK's clients for gRPC, of 1.0 and of 0.3, before agents of the SDK's that speak one thing each. */
 
-const agentProtocols = ['jsonrpc-1.0', 'http-json-1.0', 'jsonrpc-0.3'] as const;
+const agentProtocols = ['jsonrpc-1.0', 'http-json-1.0', 'jsonrpc-0.3', 'grpc-1.0', 'grpc-0.3'] as const;
 
 let gateway: TestGateway;
 let agents: ConformanceAgent[];

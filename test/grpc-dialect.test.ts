@@ -1,58 +1,22 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import { grpcDialect } from '../src/bridge/agents/grpc.ts';
-import { ask, type BridgedAnswer } from '../src/bridge/bridge.ts';
 import type { CoreAnswer, JsonObject } from '../src/bridge/core-call.ts';
-import { formOf } from '../src/bridge/forms.ts';
 import { frameOf } from '../src/grpc/frames.ts';
 import { grpcMethod } from '../src/grpc/methods.ts';
 import { encodeStatus } from '../src/grpc/status-details.ts';
 import { parseExact } from '../src/protocol/exact-json.ts';
-import { grpcUrlAt } from '../src/protocol/grpc-target.ts';
 import type { OperationName } from '../src/protocol/operations.ts';
-import type { ServedVersion } from '../src/protocol/version.ts';
-import { operationNamed } from './support/bridge.ts';
 import { createAuthority } from './support/certificates.ts';
 import {
   answerBytes,
   answerGrpc,
   answerStatus,
-  type GrpcAgent,
+  asking,
   type GrpcScript,
   grpcAgent,
 } from './support/grpc-agent.ts';
-import { failsWith, request, upstream } from './support/upstream-servers.ts';
-
-const limits = { maxAnswerBytes: 10_000, maxEventBytes: 1_000 };
-
-interface Asked {
-  version?: ServedVersion;
-  tenant?: string;
-  connection?: object;
-}
-
-/** Asks an agent as the bridge does, over the real way out. */
-async function asking(
-  { origin }: GrpcAgent,
-  operation: OperationName,
-  message: JsonObject,
-  { version = '1.0', tenant, connection = {} }: Asked = {},
-): Promise<BridgedAnswer> {
-  const up = upstream();
-  const form = await formOf(version, 'GRPC');
-  const to = { url: new URL(origin).host, protocolBinding: 'GRPC', protocolVersion: version };
-  return ask(
-    { operation: operationNamed(operation), request: message },
-    {
-      dialect: grpcDialect(version, form),
-      to: tenant === undefined ? to : { ...to, tenant },
-      limits,
-      send: ({ url, grpc, ...wire }) =>
-        up.send(request(grpcUrlAt(origin, url), { ...wire, ...(grpc && { http2: true }), connection })),
-    },
-  );
-}
+import { failsWith } from './support/upstream-servers.ts';
 
 async function answered(script: GrpcScript, operation: OperationName = 'GetTask'): Promise<CoreAnswer> {
   const asked = await asking(await grpcAgent(script), operation, { id: 't-1' });
@@ -81,6 +45,7 @@ describe('a call by gRPC', () => {
       ':scheme': 'http',
       ':authority': new URL(agent.origin).host,
       ':path': '/lf.a2a.v1.A2AService/GetTask',
+      'a2a-version': '1.0',
       'content-type': 'application/grpc',
       'grpc-accept-encoding': 'identity',
       'accept-encoding': 'identity',

@@ -145,6 +145,22 @@ describe('what is no answer of an agent', () => {
     expect(outcome).toMatchObject({ code: status.INTERNAL, messages: [] });
     expect(outcome.details).toContainEqual(expect.objectContaining({ reason: 'INVALID_AGENT_RESPONSE' }));
   });
+
+  it.each([
+    ['a result', (deep: string) => `"result":{"id":"t-1","metadata":{"a":${deep}}}`],
+    [
+      'a detail of an error',
+      (deep: string) =>
+        `"error":{"code":-32001,"message":"x","data":[{"@type":"t/google.protobuf.Value","value":${deep}}]}`,
+    ],
+    ['data of an error', (deep: string) => `"error":{"code":-31999,"message":"x","data":${deep}}`],
+  ])('is no harm where %s is nested without end', async (_, member) => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    gateway.agent.script(answerJson(`{"jsonrpc":"2.0","id":1,${member(deep)}}`));
+    expect((await getTask()).code).not.toBe(status.OK);
+    gateway.agent.script(rpcResult({ id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_WORKING' } }));
+    expect((await getTask()).code).toBe(status.OK);
+  });
 });
 
 describe("the gateway's own refusal over gRPC", () => {

@@ -13,7 +13,7 @@ import { createJsonLog } from '../src/telemetry/json-log.ts';
 import { type Authority, createAuthority, type Issued } from './support/certificates.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { grpcCaller, grpcSettings, rpcResult } from './support/grpc.ts';
-import { statusOfStream, wireCaller } from './support/grpc-wire.ts';
+import { frame, statusOfStream, wireCaller } from './support/grpc-wire.ts';
 
 /** The port for gRPC itself: TLS, what keeps it from opening, what it does before it answers. */
 
@@ -84,6 +84,34 @@ describe('gRPC with TLS', () => {
       socket.once('error', resolve);
     });
     await expect(refused).resolves.toBeInstanceOf(Error);
+  });
+});
+
+describe('the health of the port for gRPC', () => {
+  const check = '/grpc.health.v1.Health/Check';
+
+  it('is told to anyone, of the whole and of each service, and of no other', async () => {
+    const gateway = await startGateway({ settings: { grpc: grpcSettings }, registration: null });
+    const probe = wireCaller(gateway.grpcAddress, '');
+    const asked = ['', 'lf.a2a.v1.A2AService', 'a2a.v1.A2AService', 'a2a.v1', '\xff'].map(async (service) => {
+      const name = Buffer.from(service, 'latin1');
+      const request = name.length === 0 ? name : Buffer.concat([Buffer.of(0x0a, name.length), name]);
+      const stream = probe.begin('GetTask', { ':path': check });
+      stream.end(frame(request));
+      const pieces: Buffer[] = [];
+      stream.on('data', (piece: Buffer) => pieces.push(piece));
+      return [await statusOfStream(stream), Buffer.concat(pieces).toString('hex')];
+    });
+    const serving = [status.OK, '00000000020801'];
+    expect(await Promise.all(asked)).toEqual([
+      serving,
+      serving,
+      serving,
+      [status.NOT_FOUND, ''],
+      [status.NOT_FOUND, ''],
+    ]);
+    probe.close();
+    await gateway.close();
   });
 });
 

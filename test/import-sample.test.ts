@@ -190,7 +190,7 @@ describe('an agent of the sample', () => {
   it('that speaks nothing that is served is registered, and noted', async () => {
     const { url } = gateway.agent;
     gateway.agent.card(
-      cardAt(url, { supportedInterfaces: [{ url, protocolBinding: 'HTTP+JSON', protocolVersion: '0.3' }] }),
+      cardAt(url, { supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion: '2.0' }] }),
     );
     const { outcome, notes } = await outcomeOf({ agents: [agentRow(newId())] });
     expect({ outcome, notes }).toEqual({

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
-import { legacyCardAt } from './support/legacy.ts';
 import { changeAgent, readAgent, refusalOf } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -32,7 +31,8 @@ function sync(agentId: string, headers: Record<string, string> = {}): Promise<Re
 
 /** Of 0.3 over HTTP+JSON alone, which is not served. */
 function unservedCard(): Record<string, unknown> {
-  return legacyCardAt(gateway.agent.url, { preferredTransport: 'HTTP+JSON' });
+  const { url } = gateway.agent;
+  return cardAt(url, { supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion: '2.0' }] });
 }
 
 describe('a change of an agent', () => {

@@ -189,7 +189,9 @@ describe('a card of an older generation', () => {
   const url = 'http://127.0.0.1:1/agents/hybrid';
   const served = [
     { protocolBinding: 'JSONRPC', protocolVersion: '1.0', url },
+    { protocolBinding: 'HTTP+JSON', protocolVersion: '1.0', url },
     { protocolBinding: 'JSONRPC', protocolVersion: '0.3', url },
+    { protocolBinding: 'HTTP+JSON', protocolVersion: '0.3', url },
   ];
 
   it('that deviates harmlessly is taken, and its deviations are told', async () => {
@@ -201,15 +203,19 @@ describe('a card of an older generation', () => {
     );
   });
 
-  it('that is 0.3 over JSON-RPC is active', async () => {
-    const response = await registerCard(legacyCardAt(gateway.agent.url));
+  it.each(['JSONRPC', 'HTTP+JSON', 'GRPC'])('that is 0.3 over %s is active', async (preferredTransport) => {
+    const response = await registerCard(legacyCardAt(gateway.agent.url, { preferredTransport }));
     expect(await response.json()).toMatchObject({ status: 'active', cardWarnings: [] });
   });
 
-  it.each(['HTTP+JSON', 'GRPC'])(
-    'that is 0.3 over %s only is registered, inactive with a reason, and cannot be activated',
-    async (preferredTransport) => {
-      const response = await registerCard(legacyCardAt(gateway.agent.url, { preferredTransport }));
+  it.each([
+    ['a binding of its own', { protocolBinding: 'https://example.com/own', protocolVersion: '1.0' }],
+    ['a version to come', { protocolBinding: 'JSONRPC', protocolVersion: '2.0' }],
+  ])(
+    'that is of %s only is registered, inactive with a reason, and cannot be activated',
+    async (_, protocol) => {
+      const { url } = gateway.agent;
+      const response = await registerCard(cardAt(url, { supportedInterfaces: [{ url, ...protocol }] }));
       expect(response.status).toBe(201);
       const { agentId, status, statusReason } = await response.json();
       expect({ status, statusReason }).toEqual({ status: 'inactive', statusReason: expect.any(String) });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     settings: {
       deadlines: { headersTimeoutMs: 400, idleTimeoutMs: 1 },
-      streams: { keepAliveMs: 60_000 },
+      streams: { keepAliveMs: 60_000, idleTimeoutMs: 1, replay: { maxStreamBytes: 0 } },
     },
   });
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
@@ -58,6 +58,31 @@ describe.each(bindings)('an agent that falls silent in %s', (binding) => {
     await closed;
   });
 
+  it('has as long in a stream as its own registration says', async () => {
+    const agentId = `pausing-${binding.length}`;
+    await register(gateway, { agentId, deadlines: { streamIdleTimeoutMs: 0 } });
+    const held = nextCall(gateway.agent);
+    const answer = call(gateway, binding, 'SendStreamingMessage', { agentId });
+    const { response } = await held;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+    const stream = readStream(await answer);
+    expect(await stream.until('\n\n')).toBe('data: 1\n\n');
+    await stalled(binding);
+    response.end('data: 2\n\n');
+    expect(await stream.rest()).toBe('data: 2\n\n');
+  });
+
+  it('in the refusal of a stream has timed out, however long a stream may be silent', async () => {
+    const agentId = `mumbling-${binding.length}`;
+    await register(gateway, { agentId, deadlines: { streamIdleTimeoutMs: 0 } });
+    const held = nextCall(gateway.agent);
+    const answer = call(gateway, binding, 'SendStreamingMessage', { agentId });
+    const { response, closed } = await held;
+    response.writeHead(400, { 'content-type': 'application/json' }).write('{"error":');
+    await closed;
+    await expectRefusal(await answer, binding, 'UPSTREAM_TIMEOUT', { phase: 'body' });
+  });
+
   it('has as long as its own registration says', async () => {
     const agentId = `patient-${binding.length}`;
     await register(gateway, { agentId, deadlines: { headersTimeoutMs: hour, idleTimeoutMs: hour } });
@@ -73,6 +98,15 @@ describe.each(bindings)('an agent that falls silent in %s', (binding) => {
     expect([(await answer).status, await (await answer).text()]).toEqual([200, success(binding, {})]);
   });
 });
+
+/** A stream of the agent without deadlines of its own, begun later, is given up for its silence. */
+async function stalled(binding: Binding): Promise<void> {
+  gateway.agent.script((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+  });
+  const text = await (await call(gateway, binding, 'SendStreamingMessage')).text();
+  expectErrorEvent(text.slice('data: 1\n\n'.length), binding, 'UPSTREAM_STALLED', { idleTimeoutMs: '1' });
+}
 
 /** A call to the agent without deadlines of its own fails, at the one the settings have for this phase. */
 async function timedOut(binding: Binding, phase: 'headers' | 'body'): Promise<void> {

@@ -1,59 +1,12 @@
 import { once } from 'node:events';
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import { createServer as createHttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import type { UpstreamRequest, UpstreamResponse } from '../src/ports.ts';
-import { createAuthority } from './support/certificates.ts';
-import {
-  failsWith,
-  http2Upstream,
-  listening,
-  nodeUpstream,
-  request,
-  textOf,
-} from './support/upstream-servers.ts';
-
-interface Http2Agent {
-  url: URL;
-  server: Http2Server;
-  sessions: ServerHttp2Session[];
-  sockets: Socket[];
-}
-
-type Answer = (stream: ServerHttp2Stream, headers: Readonly<Record<string, unknown>>) => unknown;
-
-async function agent(answer: Answer, options: object = {}): Promise<Http2Agent> {
-  const server = createServer(options);
-  const sessions: ServerHttp2Session[] = [];
-  const sockets: Socket[] = [];
-  server.on('session', (session) => sessions.push(session.on('error', () => {})));
-  server.on('connection', (socket) => sockets.push(socket));
-  server.on('stream', (stream, headers) => {
-    stream.on('error', () => {});
-    answer(stream, headers);
-  });
-  return { url: await listening(server), server, sessions, sockets };
-}
-
-function post(url: URL, more: Partial<UpstreamRequest> = {}): UpstreamRequest {
-  return request(url, { method: 'POST', body: 'x', ...more });
-}
-
-function get(url: URL, more: Partial<UpstreamRequest> = {}): Promise<UpstreamResponse> {
-  return http2Upstream().send(post(url, more));
-}
+import { get, http2Agent, post } from './support/http2-agent.ts';
+import { failsWith, http2Upstream, nodeUpstream, textOf } from './support/upstream-servers.ts';
 
 describe('a call over HTTP/2', () => {
   it('goes out as given, and is answered with trailers once it has been read', async () => {
-    const { url } = await agent((stream, headers) => {
+    const { url } = await http2Agent((stream, headers) => {
       stream.respond({ ':status': 200 }, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'x-many': ['a', 'b'] }));
       stream.end(JSON.stringify(headers));
@@ -77,7 +30,7 @@ describe('a call over HTTP/2', () => {
   });
 
   it('may be answered with headers alone', async () => {
-    const { url } = await agent((stream) =>
+    const { url } = await http2Agent((stream) =>
       stream.respond({ ':status': 200, 'grpc-status': '5' }, { endStream: true }),
     );
     const response = await get(url);
@@ -85,7 +38,7 @@ describe('a call over HTTP/2', () => {
   });
 
   it('may be answered before it has been read', async () => {
-    const { url } = await agent((stream) => {
+    const { url } = await http2Agent((stream) => {
       stream.respond({ ':status': 413 });
       stream.end('enough');
     });
@@ -94,7 +47,7 @@ describe('a call over HTTP/2', () => {
   });
 
   it('needs an adapter that has it', async () => {
-    const { url } = await agent((stream) => stream.respond({}, { endStream: true }));
+    const { url } = await http2Agent((stream) => stream.respond({}, { endStream: true }));
     await expect(nodeUpstream().send(post(url, { http2: true }))).rejects.toThrow(TypeError);
   });
 });
@@ -102,7 +55,7 @@ describe('a call over HTTP/2', () => {
 describe('a session of HTTP/2', () => {
   it('is shared by calls at the same time, POST or not', async () => {
     const held: ServerHttp2Stream[] = [];
-    const { url, sessions } = await agent((stream) => {
+    const { url, sessions } = await http2Agent((stream) => {
       stream.respond({ ':status': 200 });
       stream.write('first');
       held.push(stream);
@@ -116,7 +69,7 @@ describe('a session of HTTP/2', () => {
 
   it('has company where it is full', async () => {
     const held: ServerHttp2Stream[] = [];
-    const { url, sessions } = await agent(
+    const { url, sessions } = await http2Agent(
       (stream) => {
         stream.respond({ ':status': 200 });
         held.push(stream);
@@ -133,7 +86,7 @@ describe('a session of HTTP/2', () => {
 
   it('has no more calls than the agent takes, from the first on', async () => {
     let refused = 0;
-    const { url } = await agent(
+    const { url } = await http2Agent(
       (stream) => {
         stream.on('close', () => {
           if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) refused += 1;
@@ -153,7 +106,7 @@ describe('a session of HTTP/2', () => {
     [3, 'upstream_reset'],
   ])('that refused a call %i times has acted upon none of it: %s', async (times, outcome) => {
     let calls = 0;
-    const { url } = await agent((stream) => {
+    const { url } = await http2Agent((stream) => {
       if (calls++ < times) stream.close(constants.NGHTTP2_REFUSED_STREAM);
       else stream.respond({ ':status': 200 }, { endStream: true });
     });
@@ -166,7 +119,7 @@ describe('a session of HTTP/2', () => {
 
   it('goes on when one of its calls is left, and the agent is told', async () => {
     const codes: Promise<number>[] = [];
-    const { url, sessions } = await agent((stream) => {
+    const { url, sessions } = await http2Agent((stream) => {
       codes.push(once(stream, 'close').then(() => stream.rstCode));
       stream.respond({ ':status': 200 });
       stream.write('first');
@@ -184,7 +137,7 @@ describe('a session of HTTP/2', () => {
 
   it('that is going away serves its calls to their end, and new ones have another', async () => {
     const held: ServerHttp2Stream[] = [];
-    const { url, sessions } = await agent((stream) => {
+    const { url, sessions } = await http2Agent((stream) => {
       stream.respond({ ':status': 200 });
       stream.write('first');
       held.push(stream);
@@ -207,7 +160,7 @@ describe('a session of HTTP/2', () => {
   });
 
   it('that the agent ends with an error has reset its calls', async () => {
-    const { url, sessions } = await agent((stream) => {
+    const { url, sessions } = await http2Agent((stream) => {
       stream.respond({ ':status': 200 });
       stream.write('first');
     });
@@ -219,7 +172,7 @@ describe('a session of HTTP/2', () => {
   });
 
   it('whose agent hangs up politely in mid-body has reset it: the end of a connection is none of an answer', async () => {
-    const { url, sockets } = await agent((stream) => {
+    const { url, sockets } = await http2Agent((stream) => {
       stream.respond({ ':status': 200 });
       stream.write('first');
     });
@@ -231,12 +184,12 @@ describe('a session of HTTP/2', () => {
   });
 
   it('whose stream is reset has reset the call', async () => {
-    const { url } = await agent((stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+    const { url } = await http2Agent((stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     await expect(get(url)).rejects.toMatchObject(failsWith('upstream_reset'));
   });
 
   it('without a call is closed after a while', async () => {
-    const { url, sessions } = await agent((stream) =>
+    const { url, sessions } = await http2Agent((stream) =>
       stream.respond({ ':status': 200 }, { endStream: true }),
     );
     const up = http2Upstream({ idleSessionMs: 20 });
@@ -244,58 +197,5 @@ describe('a session of HTTP/2', () => {
     await once(sessions[0] ?? expect.unreachable(), 'close');
     expect((await up.send(post(url))).status).toBe(200);
     expect(sessions).toHaveLength(2);
-  });
-});
-
-describe('an agent that lies in HTTP/2', () => {
-  it.each([
-    ['answers in HTTP/1.1', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'],
-    ['answers with rubbish', '\0'.repeat(9) + '\xff'.repeat(200)],
-  ])('and %s is refused', async (_, text) => {
-    const url = await listening(
-      createTcpServer((socket) =>
-        socket.on('error', () => {}).once('data', () => socket.write(text, 'latin1')),
-      ),
-    );
-    await expect(get(url)).rejects.toMatchObject(
-      failsWith('upstream_response_invalid', { problem: 'http2' }),
-    );
-  });
-
-  it('and speaks HTTP/1.1 alone in TLS is refused before anything is sent', async () => {
-    const authority = await createAuthority();
-    const { certificate: cert, privateKey: key } = await authority.issue();
-    let calls = 0;
-    const url = await listening(
-      createHttpsServer({ cert, key, ALPNProtocols: ['http/1.1'] }, () => {
-        calls += 1;
-      }),
-      'https',
-    );
-    const sent = get(url, { connection: { caCertificates: authority.certificate } });
-    await expect(sent).rejects.toMatchObject(failsWith('upstream_tls_failed'));
-    expect(calls).toBe(0);
-  });
-
-  it.each(['headers', 'trailers'])('by endless %s is refused', async (place) => {
-    const long = { 'x-a': 'a'.repeat(20_000) };
-    const { url } = await agent((stream) => {
-      stream.respond({ ':status': 200, ...(place === 'headers' && long) }, { waitForTrailers: true });
-      stream.on('wantTrailers', () => stream.sendTrailers(place === 'trailers' ? long : {}));
-      stream.end('ok');
-    });
-    await expect(get(url).then(textOf)).rejects.toMatchObject(
-      failsWith('upstream_response_invalid', { problem: 'headers_too_large' }),
-    );
-  });
-
-  it('about its length is refused', async () => {
-    const { url } = await agent((stream) => {
-      stream.respond({ ':status': 200, 'content-length': '10' });
-      stream.end('abc');
-    });
-    await expect(get(url).then(textOf)).rejects.toMatchObject(
-      failsWith('upstream_response_invalid', { problem: 'http2' }),
-    );
   });
 });

@@ -13,6 +13,7 @@ beforeAll(async () => {
   await register(gateway, { agentId: 'modern', protocolVersions: ['1.0'] });
   await register(gateway, { agentId: 'lenient-modern', protocolVersions: ['1.0'], lenientVersions: true });
   await register(gateway, { agentId: 'ancient', protocolVersions: ['0.3'] });
+  await register(gateway, { agentId: 'lenient-ancient', protocolVersions: ['0.3'], lenientVersions: true });
   const operations = ['send', 'stream', 'read', 'cancel', 'push'];
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
   gateway.agent.script(answerJson({ jsonrpc: '2.0', id: 1, result: { id: 't-1', status: {} }, status: {} }));
@@ -63,6 +64,12 @@ describe('a request that names no version', () => {
     expect(await rest('lenient-modern', '/tasks/t-1')).toBe('1.0');
     expect(await rest('lenient-modern', '/v1/tasks/t-1')).toBe('VERSION_NOT_SUPPORTED');
   });
+});
+
+it('a request that names no version is of none that the agent may not be called in', async () => {
+  expect(await rpc('lenient-ancient', method)).toBe('OPERATION_UNKNOWN');
+  expect(await rpc('lenient-ancient', legacyMethod)).toBe('1.0');
+  expect(await rest('lenient-ancient', '/tasks/t-1')).toBe('VERSION_NOT_SUPPORTED');
 });
 
 describe('a request that names its version', () => {

@@ -46,6 +46,7 @@ export const backendSchema: z.ZodType<BackendConfig> = z.discriminatedUnion(
 );
 
 const timeout = z.int().min(1).max(3_600_000);
+const streamTimeout = z.int().min(0);
 
 /** How long each phase of a call to an agent may take; an absent one is the gateway's own. */
 export const agentDeadlinesSchema = z.strictObject({
@@ -53,8 +54,16 @@ export const agentDeadlinesSchema = z.strictObject({
   headersTimeoutMs: timeout
     .optional()
     .describe("From sending to the answer's first line: how long the agent may think."),
-  idleTimeoutMs: timeout.optional().describe('Longest silence inside an answer.'),
+  idleTimeoutMs: timeout.optional().describe('Longest silence inside an answer that is no stream.'),
   totalTimeoutMs: timeout.optional().describe('The whole of an answer that is no stream.'),
+  streamIdleTimeoutMs: streamTimeout
+    .max(86_400_000)
+    .optional()
+    .describe('Longest silence inside a stream. 0: none.'),
+  streamTotalTimeoutMs: streamTimeout
+    .max(604_800_000)
+    .optional()
+    .describe('How long a stream lasts at most. 0: for ever.'),
 });
 export type AgentDeadlines = z.output<typeof agentDeadlinesSchema>;
 

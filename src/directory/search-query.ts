@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bindings } from '../protocol/protocols.ts';
 import { facetCapabilities } from '../search/document.ts';
 
 /** What can be asked of the directory, wherever it is asked: one set of limits for all. */
@@ -23,7 +24,7 @@ export const searchQuery = z.strictObject({
     .max(20)
     .default([])
     .describe('Only agents with all of these tags.'),
-  protocolBinding: z.enum(['JSONRPC', 'HTTP+JSON']).optional().describe('Only agents that speak it.'),
+  protocolBinding: z.enum(bindings).optional().describe('Only agents that speak it themselves.'),
   protocolVersion: z
     .string()
     .regex(/^\d{1,3}\.\d{1,3}$/, { error: 'must be of the form 1.0' })

@@ -2,13 +2,18 @@ import type { CallerWords, Worded } from '../bridge/caller-words.ts';
 import { factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
+import { streamDeadlines } from '../proxy/deadlines.ts';
 import { endingBy } from '../proxy/ending.ts';
+import { Feed } from '../proxy/feed.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
+import type { Admission } from './admission.ts';
+import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
+import { callerOfStream, type StreamCaller } from './stream-caller.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -31,21 +36,94 @@ export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Wor
 }
 
 /** How a binding speaks in the events of a stream. */
-export type StreamWords = Pick<CallerWords, 'failureEvent' | 'resultOf'>;
+export interface StreamWords extends Pick<CallerWords, 'failureEvent' | 'resultOf'> {
+  /** Events that answered an earlier call, as answers to this one. Default: they say the same. */
+  asAnswers?: (events: Uint8Array) => Uint8Array;
+}
 
-/** An agent's event stream, relayed. */
+/** A stream on its way to a caller. */
+export interface CallersStream extends StreamCall {
+  admission: Admission;
+  words: StreamWords;
+  caller: StreamCaller;
+  /** See `resumptionOf`. */
+  resumption: Resumption | undefined;
+}
+
+/** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
+export function callersStream(
+  call: Call,
+  about: StreamCall & { admission: Admission; words: StreamWords },
+  services: Services,
+): CallersStream {
+  return {
+    ...about,
+    caller: callerOfStream(call, about.operation, services),
+    resumption: resumptionOf(call, about.admission, about, services),
+  };
+}
+
+/** An agent's event stream, relayed behind what the caller missed of an earlier one. */
 export function answerStream(
   call: Call,
   upstream: ForwardedResponse,
-  { failureEvent, resultOf }: StreamWords,
-  { config, ending, log }: Services,
+  stream: CallersStream,
+  services: Services,
 ): Response {
-  const stream = relayEvents(upstream, {
+  const { admission, words, caller } = stream;
+  caller.release?.();
+  // What a runtime has translated has no ids to come again with.
+  const replay = call.spoken === undefined ? services.replay : undefined;
+  const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
+  const feed = new Feed(upstream, {
+    maxEventBytes: services.config.limits.maxEventBytes,
+    look: learningFrom(upstream, words.resultOf, recorder),
+    recorder,
+  });
+  return relayed(call, feed, stream, services);
+}
+
+/** A stream that was held for its caller, from where it broke off. Its events answer the earlier call, and are translated. */
+export function answerHeld(call: Call, feed: Feed, stream: CallersStream, services: Services): Response {
+  return relayed(call, feed, stream, services, stream.words.asAnswers);
+}
+
+/**
+ * What a caller missed, where the agent has refused to go on: a task that has ended takes no subscriptions. Who comes again
+ * has missed nothing more, and is told the refusal.
+ */
+export function answerMissed(
+  call: Call,
+  refusal: UpstreamResponse,
+  { missed }: Resumption,
+  words: StreamWords,
+): Response {
+  const pieces = asAnswers(missed, words);
+  const events = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { done, value } = pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+  return eventStream(call, refusal, events);
+}
+
+function relayed(
+  call: Call,
+  feed: Feed,
+  { admission, words, resumption }: CallersStream,
+  { config, ending, log, resumableFeeds }: Services,
+  translate?: StreamWords['asAnswers'],
+): Response {
+  const events = relayEvents(feed, {
     keepAliveMs: config.streams.keepAliveMs,
-    maxEventBytes: config.limits.maxEventBytes,
+    totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
     ending: call.deadline === undefined ? ending : endingBy(call.deadline, ending),
-    look: learningFrom(upstream, resultOf),
-    errorEvent: (error) => errorEvent(failureEvent(error.failure)),
+    missed: resumption && asAnswers(resumption.missed, words),
+    translate,
+    errorEvent: (error) => errorEvent(words.failureEvent(error.failure)),
+    keeper: resumableFeeds,
     ended({ bytes, error }) {
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
@@ -56,7 +134,15 @@ export function answerStream(
       });
     },
   });
-  return new Response(stream, {
+  return eventStream(call, feed.response, events);
+}
+
+function* asAnswers(missed: readonly Uint8Array[], { asAnswers }: StreamWords): Generator<Uint8Array> {
+  for (const events of missed) yield asAnswers?.(events) ?? events;
+}
+
+function eventStream(call: Call, upstream: UpstreamResponse, events: ReadableStream<Uint8Array>): Response {
+  return new Response(events, {
     status: 200,
     headers: {
       ...callerHeaders(upstream),

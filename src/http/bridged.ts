@@ -12,7 +12,7 @@ import type { ForwardedResponse } from '../proxy/forward.ts';
 import { upstreamHeaders } from '../proxy/headers.ts';
 import { learnFrom } from '../proxy/learning.ts';
 import { type Admission, factsOf } from './admission.ts';
-import { answerStream, answerWorded } from './answer.ts';
+import { answerMissed, answerStream, answerWorded, type CallersStream } from './answer.ts';
 import { extendedCardText, withoutTenant } from './rewrite.ts';
 import { type Call, waiting } from './route.ts';
 import type { Services } from './services.ts';
@@ -33,19 +33,22 @@ export interface BridgedCall extends CoreCall {
 export async function answerBridged(
   call: Call,
   bridged: BridgedCall,
-  admission: Admission,
+  callers: CallersStream,
   services: Services,
 ): Promise<Response> {
-  const asked = await askAgent(call, bridged, bridged, admission, services);
+  const { admission, resumption, words, caller } = callers;
+  const asked = await askAgent(call, bridged, bridged, { admission, caller }, services);
   const begun = 'events' in asked ? await firstRead(asked, bridged) : asked;
-  if ('events' in begun) return stream(call, bridged, begun, admission, services);
+  if ('events' in begun) return stream(call, bridged, begun, callers, services);
   const { upstream, answer } = begun;
   if (answer.ok && bridged.operation.streams) {
     const events = (async function* () {
       yield answer;
     })();
-    return stream(call, bridged, { upstream, events }, admission, services);
+    return stream(call, bridged, { upstream, events }, callers, services);
   }
+  if (!answer.ok && resumption !== undefined)
+    return answerMissed(call, new BridgedResponse(upstream, bridged.version), resumption, words);
   if (answer.ok) await learnFrom(upstream, answer.result);
   const worded = answer.ok
     ? await wordedResult(answer.result, bridged, admission, services)
@@ -57,7 +60,7 @@ async function askAgent(
   call: Call,
   { operation, request }: CoreCall,
   { plan, version }: Pick<BridgedCall, 'plan' | 'version'>,
-  admission: Admission,
+  { admission, caller }: Pick<CallersStream, 'admission' | 'caller'>,
   { config }: Services,
 ): Promise<BridgedAnswer> {
   const { agent, forward } = admission;
@@ -85,7 +88,7 @@ async function askAgent(
           facts: factsOf(call, admission),
           ...wire,
           headers: { ...upstreamHeaders(call.request.headers, common), ...headers },
-          caller: waiting(call),
+          caller,
         });
       },
     },
@@ -121,17 +124,13 @@ function stream(
   call: Call,
   bridged: BridgedCall,
   { upstream, events }: { upstream: ForwardedResponse; events: AsyncIterable<CoreAnswer> },
-  admission: Admission,
+  callers: CallersStream,
   services: Services,
 ): Response {
   const { version, words } = bridged;
-  const getTask = (taskId: string) => taskOf(call, taskId, bridged, admission, services);
-  return answerStream(
-    call,
-    new BridgedStream(upstream, version, { events, words, getTask }),
-    words,
-    services,
-  );
+  const getTask = (taskId: string) => taskOf(call, taskId, bridged, callers.admission, services);
+  const answer = new BridgedStream(upstream, version, { events, words, getTask });
+  return answerStream(call, answer, callers, services);
 }
 
 /** The task of the caller's own stream. Undefined where the agent does not give it. */
@@ -144,7 +143,7 @@ async function taskOf(
 ): Promise<JsonObject | undefined> {
   const getTask = { operation: operationOf('GetTask'), request: { id: taskId } };
   try {
-    const asked = await askAgent(call, getTask, bridged, admission, services);
+    const asked = await askAgent(call, getTask, bridged, { admission, caller: waiting(call) }, services);
     return 'answer' in asked && asked.answer.ok ? asked.answer.result : undefined;
   } catch {
     return undefined; // The stream goes on: what its event says of the task will do.

@@ -6,7 +6,9 @@ import type { FleetHealthReports } from '../health/fleet.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
+import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
 import type { Store } from '../store/port.ts';
 
@@ -23,6 +25,10 @@ export interface Services {
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
+  /** Absent: a caller who subscribes again gets what the agent then says. */
+  replay?: Replay;
+  /** Absent: a stream ends with its caller. */
+  resumableFeeds?: ResumableFeeds;
   clock: Clock;
   newId: NewId;
   log: Log;

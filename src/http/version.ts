@@ -40,8 +40,12 @@ function translatedVersion(
   return agreed.ok ? ok('1.0') : agreed;
 }
 
-/** Whether the request says which version it is of. */
-export function namesVersion(call: Call): boolean {
+/** Whether a request may be of more than one version: it names none, and the agent is lenient. */
+export function isAmbiguous(call: Call, agent: Agent): boolean {
+  return agent.lenientVersions === true && exposedVersions(agent).length > 1 && !namesVersion(call);
+}
+
+function namesVersion(call: Call): boolean {
   return [call.request.headers.get(versionHeader), inQuery(call)].some((value) => value?.trim());
 }
 

@@ -4,27 +4,51 @@ import type { Agent } from '../registry/agent.ts';
 export interface Deadlines {
   /** From sending to the answer's headers; a blocking send waits here while the agent thinks. Default 300 000. */
   headersTimeoutMs: number;
-  /** Longest silence inside an answer. Default 300 000. */
+  /** Longest silence inside an answer that is no stream. Default 300 000. */
   idleTimeoutMs: number;
   /** The whole of a call that is no stream. Default 600 000. */
   totalTimeoutMs: number;
 }
 
+/** A stream's limits; 0 is none, which is the default of both. */
+export interface StreamDeadlines {
+  /** Longest silence of the agent. */
+  idleTimeoutMs: number;
+  /** The whole of it, from its first byte. */
+  totalTimeoutMs: number;
+}
+
+/** The limits of an agent's streams: its own over the gateway's. */
+export function streamDeadlines(
+  { deadlines }: Pick<Agent, 'deadlines'>,
+  gateways: StreamDeadlines,
+): StreamDeadlines {
+  return {
+    idleTimeoutMs: deadlines?.streamIdleTimeoutMs ?? gateways.idleTimeoutMs,
+    totalTimeoutMs: deadlines?.streamTotalTimeoutMs ?? gateways.totalTimeoutMs,
+  };
+}
+
 /** Those of one attempt, as the way out takes them. */
-export type Timeouts = Pick<UpstreamRequest, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
+export type Timeouts = Pick<
+  UpstreamRequest,
+  'headersTimeoutMs' | 'idleTimeoutMs' | 'bytesTimeoutMs' | 'totalTimeoutMs'
+>;
 
 /** The deadlines of one call, all its attempts and the pauses between them together: the agent's own over the gateway's. */
 export class CallDeadlines {
   readonly #deadlines: Deadlines;
-  readonly #streams: boolean;
+  /** Undefined for what is no stream. */
+  readonly #stream: StreamDeadlines | undefined;
   readonly #beganAtMs: number;
 
   constructor(
-    { deadlines: own }: Pick<Agent, 'deadlines'>,
-    gateways: Deadlines,
-    streams: boolean,
+    agent: Pick<Agent, 'deadlines'>,
+    { deadlines: gateways, streams }: { deadlines: Deadlines; streams: StreamDeadlines },
+    isStream: boolean,
     nowMs: number,
   ) {
+    const { deadlines: own } = agent;
     this.#deadlines =
       own === undefined
         ? gateways
@@ -33,14 +57,15 @@ export class CallDeadlines {
             idleTimeoutMs: own.idleTimeoutMs ?? gateways.idleTimeoutMs,
             totalTimeoutMs: own.totalTimeoutMs ?? gateways.totalTimeoutMs,
           };
-    this.#streams = streams;
+    this.#stream = isStream ? streamDeadlines(agent, streams) : undefined;
     this.#beganAtMs = nowMs;
   }
 
   /** What is left for the headers; none is left at 0 and below. */
   leftMs(nowMs: number): number {
     const { headersTimeoutMs, totalTimeoutMs } = this.#deadlines;
-    const limitMs = this.#streams ? headersTimeoutMs : Math.min(headersTimeoutMs, totalTimeoutMs);
+    const limitMs =
+      this.#stream !== undefined ? headersTimeoutMs : Math.min(headersTimeoutMs, totalTimeoutMs);
     return limitMs - this.#passedMs(nowMs);
   }
 
@@ -49,11 +74,11 @@ export class CallDeadlines {
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#deadlines;
     const passedMs = this.#passedMs(nowMs);
     const left = (limitMs: number) => Math.max(1, limitMs - passedMs);
-    return {
-      headersTimeoutMs: left(headersTimeoutMs),
-      idleTimeoutMs,
-      ...(!this.#streams && { totalTimeoutMs: left(totalTimeoutMs) }),
-    };
+    const headers = { headersTimeoutMs: left(headersTimeoutMs) };
+    if (this.#stream === undefined)
+      return { ...headers, idleTimeoutMs, totalTimeoutMs: left(totalTimeoutMs) };
+    // An agent may refuse a stream with an answer that is none; how long a stream lasts is the relay's to watch.
+    return { ...headers, idleTimeoutMs: this.#stream.idleTimeoutMs, bytesTimeoutMs: idleTimeoutMs };
   }
 
   /** A clock set back has passed nothing. */

@@ -1,7 +1,7 @@
 import type { SendToBackend } from '../backends/send.ts';
 import { GatewayError, leaveFailure } from '../failure.ts';
 import type { Clock, UpstreamResponse } from '../ports.ts';
-import { CallDeadlines, type Deadlines, type Timeouts } from './deadlines.ts';
+import { CallDeadlines, type Deadlines, type StreamDeadlines, type Timeouts } from './deadlines.ts';
 import type { ForwardedCall } from './forward.ts';
 import type { Lane } from './gate.ts';
 import type { Attempt, Instance } from './instance.ts';
@@ -13,6 +13,7 @@ export interface DeliveryDeps {
   send: SendToBackend;
   /** Of calls to agents that say nothing else. */
   deadlines: Deadlines;
+  streams: StreamDeadlines;
   clock: Clock;
   random: () => number;
   /** Default: a timer. */
@@ -44,7 +45,7 @@ export class Delivery {
     this.#call = call;
     this.#target = target;
     this.#deps = deps;
-    this.#deadlines = new CallDeadlines(agent, deps.deadlines, operation.streams, deps.clock.nowMs());
+    this.#deadlines = new CallDeadlines(agent, deps, operation.streams, deps.clock.nowMs());
   }
 
   /** @throws GatewayError `agent_circuit_open`, and what the last attempt failed with */

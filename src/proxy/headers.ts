@@ -2,12 +2,13 @@ import type { UpstreamResponse } from '../ports.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import { isOwnEventId } from '../replay/event-id.ts';
 
 /**
  * What a caller's request may hand on to the agent. All else stays here: the caller's token and cookies, hop-by-hop
  * headers, forwarding and identity headers a backend might trust.
  */
-const handedOn = ['accept-language', 'traceparent', 'tracestate', 'last-event-id'] as const;
+const handedOn = ['accept-language', 'traceparent', 'tracestate'] as const;
 
 /** The extensions a caller asks for, and those an agent activated (A2A §3.2.6), as each version names the header. */
 export const extensionsHeader: Readonly<Record<ServedVersion, string>> = {
@@ -54,6 +55,9 @@ export function upstreamHeaders(
     const value = caller.get(name);
     if (value !== null) headers[name] = value;
   }
+  const lastEventId = caller.get('last-event-id');
+  // One of ours would tell the agent nothing, and is nobody's but the caller's.
+  if (lastEventId !== null && !isOwnEventId(lastEventId)) headers['last-event-id'] = lastEventId;
   return headers;
 }
 

@@ -21,18 +21,22 @@ export type LookAtEvents = (events: Uint8Array) => Promise<void> | undefined;
 const decoder = new TextDecoder();
 
 /**
- * The same for a stream, whose events are looked at until they have shown both ids: a stream is about one task.
- * Undefined where nobody wants to know.
+ * The same for a stream, whose events are looked at until they have shown all that somebody wants to know: a stream is
+ * about one task. Undefined where nobody does.
  *
  * @param resultOf takes the result out of an event of the binding
+ * @param recorder wants to know the task
  */
 export function learningFrom(
   upstream: ForwardedResponse,
   resultOf: (event: unknown) => unknown,
+  recorder?: { taskId: string | undefined },
 ): LookAtEvents | undefined {
-  if (upstream.learn === undefined) return undefined;
+  const isKnown = recorder === undefined || recorder.taskId !== undefined;
+  if (upstream.learn === undefined && isKnown) return undefined;
+  const wantsContext = upstream.learn !== undefined;
   let shown: CallIds = {};
-  const isDone = () => shown.contextId !== undefined && shown.taskId !== undefined;
+  const isDone = () => shown.taskId !== undefined && (shown.contextId !== undefined || !wantsContext);
   return (events) => {
     if (isDone()) return undefined;
     const before = shown;
@@ -40,6 +44,7 @@ export function learningFrom(
       shown = { ...idsOfResult(resultOf(parsedOrNothing(data))), ...shown };
       if (isDone()) break;
     }
+    if (recorder !== undefined) recorder.taskId ??= shown.taskId;
     const isNews = Object.keys(shown).length > Object.keys(before).length;
     return isNews ? upstream.learn?.(shown) : undefined;
   };

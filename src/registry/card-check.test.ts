@@ -43,6 +43,8 @@ describe('the interfaces of a card', () => {
     ['https://agent.example:8443/rpc', 'JSONRPC'],
     ['http://agent.example/rpc', 'HTTP+JSON'],
     ['other.example:50051', 'GRPC'],
+    ['https://other.example:50051', 'GRPC'],
+    ['http://agent.example:50051', 'GRPC'],
     ['https://agent.example.evil.example/rpc', 'JSONRPC'],
   ])('refuse the card where one leaves it: %s', (url, binding) => {
     const refused = check(cardWith([`${origin}/rpc`, 'JSONRPC', '1.0'], [url, binding, '1.0']));
@@ -54,6 +56,30 @@ describe('the interfaces of a card', () => {
       'http://agent.example',
     ]);
     expect(refused).toMatchObject({ failure: { code: 'card_invalid', problem: 'refused: scheme' } });
+  });
+
+  it('have gRPC on the host of any origin, at a port the gateway may call at all of them', () => {
+    const card = cardWith(['https://b.example:50051', 'GRPC', '1.0'], ['a.example:443', 'GRPC', '0.3']);
+    const origins = ['https://a.example', 'https://b.example:8443'];
+    const asked: string[] = [];
+    const watching: Upstream = {
+      ...upstream,
+      refusal(url) {
+        asked.push(url.origin);
+        return undefined;
+      },
+    };
+    expect(checkInterfaces({ card, generation: '1.0' }, origins, watching).ok).toBe(true);
+    expect(asked).toEqual([
+      'https://a.example:50051',
+      'https://b.example:50051',
+      'https://a.example',
+      'https://b.example',
+    ]);
+    const refusing = { ...upstream, refusal: () => 'port' };
+    expect(checkInterfaces({ card, generation: '1.0' }, origins, refusing)).toMatchObject({
+      failure: { code: 'card_invalid', problem: 'refused: port' },
+    });
   });
 
   it('lose an older endpoint elsewhere, with a warning', () => {
@@ -76,9 +102,8 @@ describe('the interfaces of a card', () => {
 it('a card is servable by one interface of a served binding and version', () => {
   expect(isServable(cardWith([`${origin}/`, 'HTTP+JSON', '1.0']))).toBe(true);
   expect(isServable(cardWith([`${origin}/`, 'JSONRPC', '0.3']))).toBe(true);
-  expect(isServable(cardWith([`${origin}/`, 'HTTP+JSON', '0.3'], ['agent.example:1', 'GRPC', '1.0']))).toBe(
-    false,
-  );
+  expect(isServable(cardWith(['agent.example:50051', 'GRPC', '1.0']))).toBe(true);
+  expect(isServable(cardWith([`${origin}/`, 'JSONRPC', '2.0'], [`${origin}/`, 'urn:x', '1.0']))).toBe(false);
 });
 
 it('an agent of which nothing is served is known by its reason, however much was served when it was given', () => {

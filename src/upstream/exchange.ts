@@ -182,15 +182,13 @@ export class Exchange implements UpstreamResponse, WatchedCall {
     this.#claimed = true;
   }
 
-  /** A drip slower than any use is not silence, so the idle limit bounds the collecting as a whole. */
-  #watchBody(): NodeJS.Timeout {
-    const { idleTimeoutMs } = this.#request;
-    const leftMs = this.#watch.totalLeftMs();
-    const phase = leftMs <= idleTimeoutMs ? 'total' : 'body';
-    return setTimeout(
-      () => this.end(new GatewayError({ code: 'upstream_timeout', phase })),
-      Math.min(leftMs, idleTimeoutMs),
-    );
+  #watchBody(): NodeJS.Timeout | undefined {
+    const { idleTimeoutMs, bytesTimeoutMs = idleTimeoutMs || Infinity } = this.#request;
+    const totalLeftMs = this.#watch.totalLeftMs();
+    const leftMs = Math.min(totalLeftMs, bytesTimeoutMs);
+    if (leftMs === Infinity) return undefined;
+    const phase = totalLeftMs <= bytesTimeoutMs ? 'total' : 'body';
+    return setTimeout(() => this.end(new GatewayError({ code: 'upstream_timeout', phase })), leftMs);
   }
 
   /** Silence is watched by the wire. */

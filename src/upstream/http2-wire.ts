@@ -130,7 +130,10 @@ export class Http2Wire implements WireController {
     return true;
   }
 
-  /** Node ends the body of a stream that was reset, too; its closing then says why. */
+  /**
+   * Node ends the body of a stream that was reset, too; its closing then says why. One reset without an error cannot be told
+   * from one that ended: whoever needs to know looks for trailers, as gRPC has them, or for a length, which Node checks.
+   */
   #onEnd(stream: ClientHttp2Stream): void {
     if (this.#isOver || !this.#hasAnswer || stream.rstCode !== NGHTTP2_NO_ERROR) return;
     this.#stopWatching();
@@ -163,6 +166,7 @@ export class Http2Wire implements WireController {
     clearTimeout(this.#idleTimer);
     if (this.#isOver || !this.#hasAnswer) return;
     const { idleTimeoutMs } = this.#request;
+    if (idleTimeoutMs === 0) return;
     this.#idleTimer = setTimeout(
       () => this.#fail(new GatewayError({ code: 'upstream_stalled', idleTimeoutMs })),
       idleTimeoutMs,

@@ -159,8 +159,8 @@ class NodeWire implements WireController {
 
   #watchSilence(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#isOver) return;
     const { idleTimeoutMs } = this.#request;
+    if (this.#isOver || idleTimeoutMs === 0) return;
     this.#idleTimer = setTimeout(
       () => this.fail(new GatewayError({ code: 'upstream_stalled', idleTimeoutMs })),
       idleTimeoutMs,

@@ -212,6 +212,21 @@ export function upstreamContract(
           expect(chunks.next()).rejects.toMatchObject(failsWith('upstream_stalled', { idleTimeoutMs: 50 })),
         ]);
       });
+
+      it('is borne in a stream without a limit for as long as another is, and not in a body', async () => {
+        const { url, socket } = await holding();
+        const stream = await get(url, { idleTimeoutMs: 0 });
+        const chunks = stream.chunks()[Symbol.asyncIterator]();
+        await chunks.next();
+        const another = (await get(url, { idleTimeoutMs: 50 })).chunks()[Symbol.asyncIterator]();
+        await another.next();
+        await expect(another.next()).rejects.toMatchObject(failsWith('upstream_stalled'));
+        const body = (await get(url, { idleTimeoutMs: 0, bytesTimeoutMs: 50 })).bytes(100);
+        await expect(body).rejects.toMatchObject(failsWith('upstream_timeout', { phase: 'body' }));
+        (await socket).write('6\r\nsecond\r\n');
+        expect(Buffer.from((await chunks.next()).value).toString()).toBe('second');
+        stream.close();
+      });
     });
 
     describe('an agent that hangs up', () => {

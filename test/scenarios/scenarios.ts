@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessScenarios } from './access.ts';
 import { backendScenarios } from './backends.ts';
+import { bridgeScenarios } from './bridge.ts';
 import { callScenarios } from './calls.ts';
 import { type Cast, castOf, type Scene } from './cast.ts';
 import { managementScenarios } from './management.ts';
@@ -26,7 +27,8 @@ export function scenarioSuite(name: string, open: () => Promise<Scene>): void {
     describe('streams', () => streamScenarios(() => cast));
     describe('search', () => searchScenarios(() => cast));
     describe('management', () => managementScenarios(() => cast));
-    // Last: it lets alice call more agents.
+    // Last: they let alice call more agents.
+    describe('calls between protocols', () => bridgeScenarios(() => cast));
     describe('backends', () => backendScenarios(() => cast));
   });
 }

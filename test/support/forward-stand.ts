@@ -59,6 +59,7 @@ export function forwardStand(options: ForwardStandOptions = {}): ForwardStand {
     ...{ send, traffic, clock, random, pause: async () => {} },
     ...(options.affinity !== undefined && { affinity: options.affinity }),
     deadlines: { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, totalTimeoutMs: 20_000 },
+    streams: { idleTimeoutMs: 10_000, totalTimeoutMs: 0 },
   });
   return {
     traffic,

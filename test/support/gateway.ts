@@ -58,6 +58,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       // So that what one test lets fail is not kept from the next.
       breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...options.settings,
+      // So that events are what the agent sent, without ids; tests of the replay say how much of it they want.
+      streams: { replay: { maxStreamBytes: 0 }, ...(options.settings?.streams as object | undefined) },
     },
     {},
   );

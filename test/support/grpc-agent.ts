@@ -5,10 +5,18 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { AnswerLimits } from '../../src/bridge/agent-dialect.ts';
+import { grpcDialect } from '../../src/bridge/agents/grpc.ts';
+import { ask, type BridgedAnswer } from '../../src/bridge/bridge.ts';
+import type { JsonObject } from '../../src/bridge/core-call.ts';
+import { formOf } from '../../src/bridge/forms.ts';
 import { frameOf } from '../../src/grpc/frames.ts';
 import { grpcMethods } from '../../src/grpc/methods.ts';
-import { servedVersions } from '../../src/protocol/version.ts';
-import { listening } from './upstream-servers.ts';
+import { grpcUrlAt } from '../../src/protocol/grpc-target.ts';
+import type { OperationName } from '../../src/protocol/operations.ts';
+import { type ServedVersion, servedVersions } from '../../src/protocol/version.ts';
+import { operationNamed } from './bridge.ts';
+import { listening, request, upstream } from './upstream-servers.ts';
 
 /** A call as an agent has received it. */
 export interface GrpcCall {
@@ -80,4 +88,43 @@ export function answerBytes(body: Uint8Array, trailers?: OutgoingHttpHeaders, he
 export function answerStatus(code: number, more: OutgoingHttpHeaders = {}): GrpcScript {
   return ({ stream }) =>
     stream.respond({ ...grpcType, 'grpc-status': `${code}`, ...more }, { endStream: true });
+}
+
+/** As small as these tests want them. */
+const smallLimits = { maxAnswerBytes: 10_000, maxEventBytes: 1_000 };
+
+export interface Asked {
+  version?: ServedVersion;
+  tenant?: string;
+  connection?: object;
+  limits?: AnswerLimits;
+}
+
+/** Asks an agent as the bridge does, over the real way out. */
+export async function asking(
+  { origin }: Pick<GrpcAgent, 'origin'>,
+  operation: OperationName,
+  message: JsonObject,
+  { version = '1.0', tenant, connection = {}, limits = smallLimits }: Asked = {},
+): Promise<BridgedAnswer> {
+  const up = upstream();
+  const form = await formOf(version, 'GRPC');
+  const to = { url: new URL(origin).host, protocolBinding: 'GRPC', protocolVersion: version };
+  return ask(
+    { operation: operationNamed(operation), request: message },
+    {
+      dialect: grpcDialect(version, form),
+      to: tenant === undefined ? to : { ...to, tenant },
+      limits,
+      send: ({ url, grpc, headers, ...wire }) =>
+        up.send(
+          request(grpcUrlAt(origin, url), {
+            ...wire,
+            headers: { 'a2a-version': version, ...headers },
+            ...(grpc && { http2: true }),
+            connection,
+          }),
+        ),
+    },
+  );
 }

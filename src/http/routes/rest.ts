@@ -17,13 +17,21 @@ import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { restUrl } from '../../proxy/target.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerStream, type StreamWords } from '../answer.ts';
+import {
+  answerBody,
+  answerHeld,
+  answerMissed,
+  answerStream,
+  type CallersStream,
+  callersStream,
+  type StreamWords,
+} from '../answer.ts';
 import { jsonTypeFor, readText, requireJson } from '../body.ts';
 import { answerBridged } from '../bridged.ts';
 import { planned } from '../planned.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import { type Call, type Route, waiting } from '../route.ts';
+import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { versionOf } from '../version.ts';
 
@@ -79,12 +87,17 @@ async function perform(
   services: Services,
 ): Promise<Response> {
   const { version, operation } = rest;
-  const plan = planned({ protocolBinding: binding, protocolVersion: version }, admission.agent);
-  if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, admission, services);
+  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const { taskId } = idsOf(rest);
+  const about = { operation, binding, version, taskId, admission, words: streamWords(version) } as const;
+  const stream = callersStream(call, about, services);
+  if (stream.resumption?.feed !== undefined)
+    return answerHeld(call, stream.resumption.feed, stream, services);
+  if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, stream, services);
   const form = await formOf(version, binding);
   const request = await restRequest(rest, rest);
   const words = restWords(version, form, jsonTypeFor(call.request, version));
-  return answerBridged(call, { operation, request, plan, words, version, binding }, admission, services);
+  return answerBridged(call, { operation, request, plan, words, version, binding }, stream, services);
 }
 
 async function exchange(
@@ -92,21 +105,19 @@ async function exchange(
   rest: RestCall,
   to: AgentInterface,
   method: RestMethod,
-  admission: Admission,
+  stream: CallersStream,
   services: Services,
 ): Promise<Response> {
-  const { operation, route, version } = rest;
-  const upstream = await forwardRest(call, rest, to, method, admission);
-  if (operation.streams && isEventStream(upstream)) {
-    return answerStream(call, upstream, streamWords(version), services);
-  }
+  const { operation, route } = rest;
+  const upstream = await forwardRest(call, rest, to, method, stream);
+  if (operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
   const reading = readRestAnswer(upstream, services.config.limits.maxAnswerBytes);
   // Agents that follow the proto take `:subscribe` by GET only; the prose says POST (A2A §11.3.2).
   const otherMethod = method === 'POST' ? route.alsoMethods?.[0] : undefined;
   if (otherMethod !== undefined && (await isRouteMissing(upstream.status, reading))) {
-    return exchange(call, { ...rest, body: undefined }, to, otherMethod, admission, services);
+    return exchange(call, { ...rest, body: undefined }, to, otherMethod, stream, services);
   }
-  return answerRest(call, rest, upstream, await reading, admission, services);
+  return answerRest(call, stream, upstream, await reading, services);
 }
 
 /** Here an event is its result. */
@@ -131,7 +142,7 @@ function forwardRest(
   rest: RestCall,
   to: AgentInterface,
   method: RestMethod,
-  admission: Admission,
+  { admission, caller }: CallersStream,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { request, requestId } = call;
@@ -152,7 +163,7 @@ function forwardRest(
       hasBody,
     }),
     ...(hasBody && { body: body.text }),
-    caller: waiting(call),
+    caller,
   });
 }
 
@@ -163,13 +174,13 @@ function idsOf({ bindings, query, body }: RestCall): CallIds {
 
 async function answerRest(
   call: Call,
-  { operation, version }: RestCall,
+  { operation, version, admission, resumption, words }: CallersStream,
   upstream: ForwardedResponse,
   answer: JsonAnswer,
-  admission: Admission,
   services: Services,
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
   if (isSuccess) await learnFrom(upstream, answer.value);
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

@@ -1,6 +1,6 @@
 import { jsonRpcWords } from '../../bridge/callers/jsonrpc.ts';
 import { formOf } from '../../bridge/forms.ts';
-import { type Failure, type Result, unwrap } from '../../failure.ts';
+import { type Result, unwrap } from '../../failure.ts';
 import { idsOfRequest } from '../../protocol/call-ids.ts';
 import type { AgentInterface } from '../../protocol/card.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
@@ -14,6 +14,7 @@ import {
   unknownId,
   withTenant,
 } from '../../protocol/jsonrpc.ts';
+import { withRpcId } from '../../protocol/rpc-events.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
@@ -21,15 +22,23 @@ import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import { answerBody, answerStream } from '../answer.ts';
+import {
+  answerBody,
+  answerHeld,
+  answerMissed,
+  answerStream,
+  type CallersStream,
+  callersStream,
+  type StreamWords,
+} from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { answerBridged } from '../bridged.ts';
 import { planned } from '../planned.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
-import { type Call, type Route, waiting } from '../route.ts';
+import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
-import { namesVersion, versionOf } from '../version.ts';
+import { isAmbiguous, versionOf } from '../version.ts';
 
 /** The JSON-RPC endpoint of an agent (A2A §9), with and without a trailing slash. */
 export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agentId}/'].map((path) => ({
@@ -40,6 +49,8 @@ export const rpcRoutes: readonly Route[] = ['/agents/{agentId}', '/agents/{agent
   answers: [200],
   handle: handleRpc,
 }));
+
+const binding = 'JSONRPC';
 
 async function handleRpc(call: Call, services: Services): Promise<Response> {
   let idText = unknownId;
@@ -66,11 +77,10 @@ function readCall(
   text: string,
   asked: Result<ServedVersion>,
   call: Call,
-  { lenientVersions }: Agent,
+  agent: Agent,
 ): { ok: true; value: RpcCall } | RpcRefusal {
   const parsed = parseRpcCall(text, asked.ok ? asked.value : '1.0');
-  const isLenient = lenientVersions === true && asked.ok && asked.value === '0.3' && !namesVersion(call);
-  if (parsed.ok || !isLenient || parsed.failure.code !== 'operation_unknown') return parsed;
+  if (parsed.ok || parsed.failure.code !== 'operation_unknown' || !isAmbiguous(call, agent)) return parsed;
   // No method has the same name in both versions, so that a name says which is meant.
   return parseRpcCall(text, '1.0');
 }
@@ -81,21 +91,30 @@ async function perform(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
-  const { operation, version } = rpc;
-  const plan = planned({ protocolBinding: 'JSONRPC', protocolVersion: version }, admission.agent);
+  const { operation, version, idText } = rpc;
+  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const { taskId } = idsOfRequest(rpc.params);
+  const words = streamWords(idText);
+  const about = { operation, binding, version, taskId, admission, words } as const;
+  const stream = callersStream(call, about, services);
+  if (stream.resumption?.feed !== undefined)
+    return answerHeld(call, stream.resumption.feed, stream, services);
   if (plan.isTransparent) {
-    const upstream = await forwardRpc(call, rpc, plan.to, admission);
-    return answerRpc(call, rpc, upstream, admission, services);
+    const upstream = await forwardRpc(call, rpc, plan.to, stream);
+    return answerRpc(call, rpc, upstream, stream, services);
   }
-  const form = await formOf(version, 'JSONRPC');
+  const form = await formOf(version, binding);
   const request = form.toCoreRequest(operation, exactParams(rpc.text));
-  const words = jsonRpcWords(rpc.idText, form);
-  return answerBridged(
-    call,
-    { operation, request, plan, words, version, binding: 'JSONRPC' },
-    admission,
-    services,
-  );
+  const bridged = { operation, request, plan, words: jsonRpcWords(idText, form), version, binding } as const;
+  return answerBridged(call, bridged, stream, services);
+}
+
+function streamWords(idText: string): StreamWords {
+  return {
+    failureEvent: (failure) => rpcErrorBody(failure, idText),
+    resultOf,
+    asAnswers: (events) => withRpcId(events, idText),
+  };
 }
 
 function exactParams(text: string): Record<string, unknown> {
@@ -107,7 +126,7 @@ function forwardRpc(
   call: Call,
   rpc: RpcCall,
   to: AgentInterface,
-  admission: Admission,
+  { admission, caller }: CallersStream,
 ): Promise<ForwardedResponse> {
   const { agent, forward } = admission;
   const { operation, version } = rpc;
@@ -120,14 +139,14 @@ function forwardRpc(
     method: 'POST',
     url: new URL(to.url),
     headers: upstreamHeaders(request.headers, {
-      binding: 'JSONRPC',
+      binding,
       operation,
       version,
       requestId,
       hasBody: true,
     }),
     body: withTenant(rpc, to.tenant),
-    caller: waiting(call),
+    caller,
   });
 }
 
@@ -135,20 +154,20 @@ async function answerRpc(
   call: Call,
   rpc: RpcCall,
   upstream: ForwardedResponse,
-  admission: Admission,
+  stream: CallersStream,
   services: Services,
 ): Promise<Response> {
-  if (rpc.operation.streams && isEventStream(upstream)) {
-    const failureEvent = (failure: Failure) => rpcErrorBody(failure, rpc.idText);
-    return answerStream(call, upstream, { failureEvent, resultOf }, services);
-  }
+  if (rpc.operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
+  const { admission, resumption, words } = stream;
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
+  if (result === undefined && resumption !== undefined)
+    return answerMissed(call, upstream, resumption, words);
   await learnFrom(upstream, result);
   if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
-  const spoken = { protocolVersion: rpc.version, protocolBinding: 'JSONRPC' } as const;
+  const spoken = { protocolVersion: rpc.version, protocolBinding: binding } as const;
   const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);

@@ -3,6 +3,7 @@ import type { Settings } from '../../config.ts';
 import { createGateway, type GatewayDeps } from '../../gateway.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
+import { createReplay } from '../../replay/replay.ts';
 import { wakingAgents } from '../../search/keep/waking-agents.ts';
 import { cachedStore } from '../../store/cached.ts';
 import type { AgentChanges } from '../../store/port.ts';
@@ -58,6 +59,7 @@ export async function assemble(
       upstream,
       aws: createAwsSigner({ clock }),
       ...(search !== undefined && { search: search.search }),
+      replay: createReplay(settings.streams.replay, { clock, newId: randomUUID }),
       clock,
       log,
       newId: randomUUID,

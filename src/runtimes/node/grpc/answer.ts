@@ -22,6 +22,9 @@ export class StreamEnded extends Error {
   override readonly name = 'StreamEnded';
 }
 
+/** What the core may add to an event that is as large as may be, such as its id. */
+const addedBytes = 1_024;
+
 export function isEventStream({ headers }: Response): boolean {
   return headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
@@ -53,7 +56,7 @@ async function* wholeEvents(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   if (body === null) return;
-  const framer = createEventFramer(maxEventBytes);
+  const framer = createEventFramer(maxEventBytes + addedBytes);
   const decoder = new TextDecoder();
   const reader = body.getReader();
   const release = () => void reader.cancel().catch(() => {}); // A stream that has failed cannot be cancelled, nor need it.
@@ -93,5 +96,5 @@ function parse(text: string): unknown {
 
 /** A comment is a line of its own; data that holds the same words begins otherwise. */
 function endsWithComment(events: string): boolean {
-  return events.split(/\r\n|\n|\r/).includes(`: ${endingComment}`);
+  return events.includes(endingComment) && events.split(/\r\n|\n|\r/).includes(`: ${endingComment}`);
 }

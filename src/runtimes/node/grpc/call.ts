@@ -28,7 +28,10 @@ export function callHandler(method: ServedMethod, deps: CallDeps): (call: GrpcCa
     const leave = () => left.abort();
     call.once('cancelled', leave);
     const deadline = watchDeadline(call, leave);
-    void serveCall(call, method, deps, left.signal).finally(() => clearTimeout(deadline));
+    void serveCall(call, method, deps, left.signal)
+      // What cannot be told as a status is a fault of ours, which one call may end by and the process may not.
+      .catch((thrown: unknown) => fail(call, thrown, undefined, deps.log))
+      .finally(() => clearTimeout(deadline));
   };
 }
 
@@ -38,7 +41,7 @@ function watchDeadline(call: GrpcCall, leave: () => void): NodeJS.Timeout | unde
   return Number.isFinite(deadline) ? setTimeout(leave, Math.max(0, deadline - Date.now())) : undefined;
 }
 
-/** Never fails: whatever is thrown is the call's status. */
+/** Whatever is thrown on the way is the call's status. */
 async function serveCall(
   call: GrpcCall,
   method: ServedMethod,

@@ -8,6 +8,7 @@ import type { Log } from '../../../ports.ts';
 import { listenError } from '../listen-error.ts';
 import { type CallDeps, callHandler, type GrpcCall } from './call.ts';
 import { createGuard } from './guard.ts';
+import { healthHandler, healthPath } from './health.ts';
 import { servedMethods } from './served-methods.ts';
 
 /** As of request line and headers over HTTP. */
@@ -91,17 +92,13 @@ function createServerOf({ limits, streams, grpc }: GrpcListenSettings, deps: Cal
     'grpc.enable_channelz': 0,
     interceptors: [createGuard({ maxMetadataBytes, requestTimeoutMs })],
   });
+  const same = (bytes: Buffer) => bytes;
+  server.register(healthPath, healthHandler(deps.gateway, deps.place.publicUrl), same, same, 'unary');
   const bytes = (message: Uint8Array) => Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   for (const method of servedMethods) {
     const handler = callHandler(method, deps);
     // One kind of handler for all: on the wire a call with one answer is a stream of one.
-    server.register(
-      method.path,
-      (call: GrpcCall) => handler(call),
-      bytes,
-      (message) => message,
-      'serverStream',
-    );
+    server.register(method.path, (call: GrpcCall) => handler(call), bytes, same, 'serverStream');
   }
   return server;
 }
