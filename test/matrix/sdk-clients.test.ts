@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Protocol } from '../../examples/conformance/protocols.ts';
 import { type Pair, pairs, titleOf } from './cells.ts';
 import { expected, withoutAdditions } from './expected.ts';
@@ -17,9 +17,14 @@ import { isKnown, Results, tableFile } from './table.ts';
 const results = new Results();
 let stand: MatrixStand;
 beforeAll(async () => {
+  // Where the SDK's servers tell of every error they answer with, and of every push.
+  for (const level of ['error', 'log'] as const) vi.spyOn(console, level).mockReturnValue();
   stand = await startMatrixStand();
 });
-afterAll(() => stand.close());
+afterAll(async () => {
+  await stand.close();
+  vi.restoreAllMocks();
+});
 
 const seenAlone = new Map<string, Promise<unknown>>();
 

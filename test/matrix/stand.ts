@@ -36,12 +36,14 @@ export async function startMatrixStand(): Promise<MatrixStand> {
     operations: ['send', 'stream', 'read', 'cancel', 'push'],
   });
   const token = await gateway.issuer.token();
+  const hookUrl = `${gateway.agent.url}/hook`;
   return {
     gateway,
     direct(protocol, variant) {
       const agent = agents.get(protocol)?.[variant];
       if (agent === undefined) throw new TypeError(`no agent speaks ${protocol}`);
-      return { rpcUrl: `${agent.url}/a2a/jsonrpc`, restUrl: agent.url, grpcTarget: agent.grpcTarget };
+      const { url, grpcTarget } = agent;
+      return { rpcUrl: `${url}/a2a/jsonrpc`, restUrl: url, grpcTarget, hookUrl };
     },
     through(protocol, variant) {
       const agentId = agentIdOf(protocol, variant);
@@ -54,6 +56,7 @@ export async function startMatrixStand(): Promise<MatrixStand> {
         tenant: agentId,
         authority,
         token,
+        hookUrl,
       };
     },
     async close() {
