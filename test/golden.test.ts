@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations, permissionOperations } from '../src/protocol/operations.ts';
+import { operations } from '../src/protocol/operations.ts';
+import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 
