@@ -1,4 +1,5 @@
 import { bindingOf, type Protocol, protocols, versionOf } from '../../examples/conformance/protocols.ts';
+import type { Cell } from '../requirements/clause.ts';
 
 /** What callers of the gateway speak. */
 export const callerProtocols = protocols;
@@ -20,7 +21,7 @@ export const pairs: readonly Pair[] = callerProtocols.flatMap((caller) =>
 const titles = { JSONRPC: 'JSON-RPC', 'HTTP+JSON': 'HTTP+JSON', GRPC: 'gRPC' } as const;
 
 /** For people, such as `JSON-RPC 1.0`. */
-export function titleOf(protocol: Protocol): string {
+export function titleOf(protocol: Protocol): Cell {
   return `${titles[bindingOf(protocol)]} ${versionOf(protocol)}`;
 }
 
