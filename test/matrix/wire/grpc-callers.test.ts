@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingOf, type Protocol } from '../../../examples/conformance/protocols.ts';
 import { errorInfoType, rpcStatuses } from '../../../src/protocol/a2a-errors.ts';
 import type { ServedVersion } from '../../../src/protocol/version.ts';
+import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { type GrpcCaller, grpcCaller, grpcSettings } from '../../support/grpc.ts';
 import { titleOf } from '../cells.ts';
+import { statusUpdate, task, wrapped } from './entities.ts';
 import { type ErrorCase, errorCases } from './errors.ts';
+import { exchangeOf } from './pairs.ts';
+import { agentScript } from './speech.ts';
 import { fromWire, wireText } from './spelling.ts';
 import { startWireStand, wireAgentId, wireProtocols } from './stand.ts';
 
-/** Every error of an agent that speaks JSON, as callers over gRPC are told of it (A2A §10.6). */
+/** Errors and ends of streams of agents that speak JSON, as callers over gRPC are told of them (A2A §10.6). */
 
 let gateway: TestGateway;
 let token: string;
@@ -40,6 +44,12 @@ describe('an error instead of an answer', () => {
   it.each(rows.map(({ each, agent, version }): Row => [each.title, version, titleOf(agent), each, agent]))(
     '%s: a caller of gRPC %s, and an agent of %s',
     async (_, version, __, each, agent) => {
+      cites(
+        'A2A-5.4-reason-first',
+        'A2A-5.4-vendor-errors',
+        'A2A-10.6-status-details',
+        titleOf(`grpc-${version}`),
+      );
       const { status, body } = each.from(agent);
       gateway.agent.script((request, response) => {
         const id =
@@ -58,6 +68,26 @@ describe('an error instead of an answer', () => {
       expect(infosIn(outcome?.details)).toEqual(infosIn(overHttp.error.details));
     },
   );
+});
+
+describe('the end of a stream', () => {
+  const rows = wireProtocols.map((agent) => [titleOf(agent), agent] as const);
+  it.each(rows)('is said to a caller of gRPC 0.3, who %s leaves at input-required', async (_, agent) => {
+    cites('A2A-0.3-7.2-final', 'gRPC 0.3');
+    const answer = [
+      wrapped('task', task('submitted')),
+      wrapped('statusUpdate', statusUpdate('inputRequired', false)),
+    ];
+    gateway.agent.script(agentScript(agent, { ...exchangeOf('SendStreamingMessage'), answer }));
+    const request = { message: { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] } };
+    const outcome = await callers.get(agent)?.call('SendStreamingMessage', request, { version: '0.3' });
+    expect(outcome?.code).toBe(0);
+    const [first, ...updates] = outcome?.messages ?? [];
+    expect(first).toMatchObject({ task: { id: 't-1', status: { state: 'TASK_STATE_SUBMITTED' } } });
+    const status = { state: 'TASK_STATE_INPUT_REQUIRED' };
+    expect(updates).toMatchObject([{ statusUpdate: { status } }, { statusUpdate: { status, final: true } }]);
+    expect(updates[0]).not.toMatchObject({ statusUpdate: { final: true } });
+  });
 });
 
 interface HttpError {
