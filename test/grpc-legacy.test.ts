@@ -132,7 +132,14 @@ const rows: readonly Row[] = [
 
 describe('a call over gRPC of 0.3', () => {
   it.each(rows)('$name reaches the agent in 1.0 and is answered in 0.3', async (row) => {
-    cites(clauseOf[row.name], 'A2A-10.1-services', 'A2A-5.1-every-operation', 'A2A-10.3-routing', 'gRPC 0.3');
+    cites(
+      clauseOf[row.name],
+      'A2A-0.3-7.2-final',
+      'A2A-10.1-services',
+      'A2A-5.1-every-operation',
+      'A2A-10.3-routing',
+      'gRPC 0.3',
+    );
     gateway.agent.script(row.script);
     const { code, text, messages } = await alice.call(row.name, row.request, { version });
     expect({ code, text }).toEqual({ code: status.OK, text: 'OK' });

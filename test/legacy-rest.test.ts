@@ -111,7 +111,7 @@ describe.each([
   });
 
   it('gets an extended card that names the gateway, and how to sign in there', async () => {
-    cites('A2A-13.3-rewritten', 'HTTP+JSON 0.3');
+    cites('A2A-13.3-rewritten', 'A2A-3.1.11-get-extended-card', 'HTTP+JSON 0.3');
     const card = await (await connect()).getExtendedAgentCard({ tenant: '' });
     expect(card.description).toBe('For those who may.');
     expect(Object.keys(card.securitySchemes)).toEqual(['gateway']);
