@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations, permissionOperations } from '../src/protocol/operations.ts';
+import { operations } from '../src/protocol/operations.ts';
+import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { cellOfGolden } from './support/citations.ts';
 import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';

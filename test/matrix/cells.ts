@@ -1,21 +1,11 @@
-import { bindingOf, type Protocol, versionOf } from '../../examples/conformance/protocols.ts';
+import { bindingOf, type Protocol, protocols, versionOf } from '../../examples/conformance/protocols.ts';
 import type { Cell } from '../requirements/clause.ts';
 
 /** What callers of the gateway speak. */
-export const callerProtocols: readonly Protocol[] = [
-  'jsonrpc-1.0',
-  'http-json-1.0',
-  'jsonrpc-0.3',
-  'http-json-0.3',
-];
+export const callerProtocols = protocols;
 
 /** What agents behind it speak. */
-export const agentProtocols: readonly Protocol[] = [
-  'jsonrpc-1.0',
-  'http-json-1.0',
-  'jsonrpc-0.3',
-  'http-json-0.3',
-];
+export const agentProtocols = protocols;
 
 /** A caller and an agent of a pair. */
 export interface Pair {
@@ -35,6 +25,7 @@ export function titleOf(protocol: Protocol): Cell {
   return `${titles[bindingOf(protocol)]} ${versionOf(protocol)}`;
 }
 
+/** Whether a call goes through as it is. Over gRPC none does: what is carried is JSON, from protobuf and back. */
 export function isTransparent({ caller, agent }: Pair): boolean {
-  return caller === agent;
+  return caller === agent && bindingOf(caller) !== 'GRPC';
 }

@@ -21,6 +21,8 @@ export interface Place {
   tenant?: string;
   authority?: string;
   token?: string;
+  /** Where agents may send what they push. */
+  hookUrl: string;
 }
 
 /** The official SDK's client of one protocol. */
@@ -29,10 +31,11 @@ export interface SdkClient {
   transport: Transport;
   /** Of every call. The bare transports leave the version to their callers. */
   options: RequestOptions;
+  hookUrl: string;
 }
 
 export async function sdkClient(protocol: Protocol, place: Place): Promise<SdkClient> {
-  const { tenant, token } = place;
+  const { tenant, token, hookUrl } = place;
   const isLatest = versionOf(protocol) === '1.0';
   const transport = isLatest ? await latest(protocol, place) : legacy(protocol, place);
   const serviceParameters = {
@@ -44,6 +47,7 @@ export async function sdkClient(protocol: Protocol, place: Place): Promise<SdkCl
     protocol,
     transport: isNamed ? new TenantTransportDecorator(transport, tenant) : transport,
     options: { serviceParameters },
+    hookUrl,
   };
 }
 

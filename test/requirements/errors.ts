@@ -1,4 +1,4 @@
-import { type Clauses, overHttp } from './clause.ts';
+import { type Clauses, everywhere, overHttp } from './clause.ts';
 
 /** How a call fails: A2A §3.3.2, §5.4, §9.5, §10.6, §11.6 and JSON-RPC 2.0. */
 export const errorClauses = {
@@ -26,20 +26,16 @@ export const errorClauses = {
     says: 'an error of the agent reaches the caller letter for letter where both speak the same',
   },
   'A2A-5.4-reason-first': {
+    ...everywhere,
     section: 'A2A 5.4',
     level: 'MUST',
     says: 'between bindings and versions an error is translated by its reason, then its code, then its status',
-    bindings: ['JSON-RPC', 'HTTP+JSON', 'gRPC'],
-    versions: ['1.0', '0.3'],
-    except: { 'gRPC 0.3': 'shown in 1.0, by whose way 0.3 goes' },
   },
   'A2A-5.4-vendor-errors': {
+    ...everywhere,
     section: 'A2A 5.4',
     level: 'SHOULD',
     says: 'codes of vendors keep code, message and data when bridged',
-    bindings: ['JSON-RPC', 'HTTP+JSON', 'gRPC'],
-    versions: ['1.0', '0.3'],
-    except: { 'gRPC 0.3': 'shown in 1.0, by whose way 0.3 goes' },
   },
   'A2A-5.4-invalid-agent-response': {
     ...overHttp,
