@@ -5,11 +5,15 @@ import { cardAt, type Script } from '../support/scripted-agent.ts';
 const kinds: readonly (readonly [RegExp, 'sent' | 'card' | 'pushes' | 'push' | 'tasks' | 'none'])[] = [
   [/(SendMessage|SendStreamingMessage|SubscribeToTask|:send|:stream|:subscribe)$/, 'sent'],
   [/(message\/send|message\/stream|tasks\/resubscribe)$/, 'sent'],
-  [/(ExtendedAgentCard|ExtendedCard|\/v1\/card)$/i, 'card'],
+  [/^(GetExtendedAgentCard|agent\/getAuthenticatedExtendedCard)$/, 'card'],
+  [/^\/rest\/(extendedAgentCard|v1\/card)$/, 'card'],
   [/(DeleteTaskPushNotificationConfig|Config\/delete)$/, 'none'],
   [/(ListTaskPushNotificationConfigs|Config\/list)$/, 'pushes'],
-  [/(TaskPushNotificationConfig|Config\/set|Config\/get|\/pushNotificationConfigs\/[^/]+)$/, 'push'],
-  [/(ListTasks|\/tasks)$/, 'tasks'],
+  [
+    /(TaskPushNotificationConfig|Config\/set|Config\/get|\/tasks\/[^/]+\/pushNotificationConfigs\/[^/]+)$/,
+    'push',
+  ],
+  [/^(ListTasks|\/rest\/tasks)$/, 'tasks'],
 ];
 
 /** An agent that answers every call as its protocol has it. */
@@ -28,7 +32,7 @@ export function healthy(url: string): Script {
 
 function kindOf(name: string, method: string): string {
   if (method === 'DELETE') return 'none';
-  if (name.endsWith('/pushNotificationConfigs')) return method === 'POST' ? 'push' : 'pushes';
+  if (/\/tasks\/[^/]+\/pushNotificationConfigs$/.test(name)) return method === 'POST' ? 'push' : 'pushes';
   return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? 'task';
 }
 

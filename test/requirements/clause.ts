@@ -56,6 +56,4 @@ export const overHttp = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions } as con
 /** What holds for the bindings over HTTP, in 1.0. */
 export const overHttpIn1 = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions: ['1.0'] } as const;
 
-export const jsonRpc = { bindings: ['JSON-RPC'], versions } as const;
-export const httpJson = { bindings: ['HTTP+JSON'], versions } as const;
 export const grpc = { bindings: ['gRPC'], versions } as const;
