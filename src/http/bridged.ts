@@ -5,6 +5,7 @@ import type { CoreAnswer, CoreCall, JsonObject } from '../bridge/core-call.ts';
 import { dialectOf } from '../bridge/dialects.ts';
 import type { Plan } from '../bridge/plan.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
+import { withPlainNumbers } from '../protocol/exact-json.ts';
 import { operationOf } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
@@ -160,7 +161,7 @@ async function wordedResult(
 ): Promise<Worded> {
   const spoken = { protocolVersion: version, protocolBinding: binding };
   if (operation.capability === 'extendedAgentCard')
-    return words.spelled(await extendedCardText(result, spoken, admission, services));
+    return words.spelled(await extendedCardText(withPlainNumbers(result), spoken, admission, services));
   const isPush = operation.capability === 'pushNotifications';
   return words.result(operation, isPush ? (withoutTenant(result) as JsonObject) : result);
 }

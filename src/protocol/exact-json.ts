@@ -1,21 +1,22 @@
-import { endOfString } from './json.ts';
+import { endOfString, isRecord } from './json.ts';
+import { jsonOf, newMark, SpelledNumber } from './spelled-number.ts';
 
 /**
- * JSON whose numbers keep their spelling through parsing and writing: 9007199254740993 and 1.0 come out as they went in.
- * A number that JavaScript would spell otherwise stands, while the value is a value, as a text that begins with a mark
- * nobody outside this process knows.
+ * Parses a text that is known to be JSON. Its numbers keep their spelling until {@link stringifyExact}: 9007199254740993
+ * and 1.0 come out as they went in.
+ *
+ * @throws SyntaxError for one that is not
  */
-const mark = `\u{e000}${crypto.randomUUID()}:`;
-const marked = new RegExp(`"${mark}([-+.0-9eE]+)"`, 'g');
-
-/** Parses a text that is known to be JSON. @throws SyntaxError for one that is not */
 export function parseExact(text: string): unknown {
-  return JSON.parse(withMarks(text));
+  const mark = newMark();
+  const marked = withMarks(text, mark);
+  const value: unknown = JSON.parse(marked);
+  return marked === text ? value : withSpelled(value, mark);
 }
 
 /** Writes what {@link parseExact} read, whatever became of its members' places. */
 export function stringifyExact(value: unknown): string {
-  return JSON.stringify(value).replace(marked, '$1');
+  return jsonOf(value);
 }
 
 /** The value with its numbers as JavaScript has them: for whoever computes with them, or writes other than JSON. */
@@ -23,9 +24,22 @@ export function withPlainNumbers(value: unknown): unknown {
   return JSON.parse(stringifyExact(value));
 }
 
+/** Puts the numbers back, in place: a parser's reviver takes several times as long. */
+function withSpelled(value: unknown, mark: string): unknown {
+  if (typeof value === 'string')
+    return value.startsWith(mark) ? new SpelledNumber(value.slice(mark.length)) : value;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) value[index] = withSpelled(item, mark);
+  } else if (isRecord(value)) {
+    // Members of its own, so that `__proto__` is a name like any other.
+    for (const [name, item] of Object.entries(value)) value[name] = withSpelled(item, mark);
+  }
+  return value;
+}
+
 const number = /-?[0-9][-+.0-9eE]*/y;
 
-function withMarks(text: string): string {
+function withMarks(text: string, mark: string): string {
   const pieces: string[] = [];
   let copied = 0;
   for (let at = 0; at < text.length; at++) {

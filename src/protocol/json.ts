@@ -1,4 +1,5 @@
 import { type Failure, fail, ok, type Result } from '../failure.ts';
+import { SpelledNumber } from './spelled-number.ts';
 
 /**
  * JSON that keeps its spelling. The gateway decides on members of a text and then forwards that very text, so a
@@ -32,9 +33,11 @@ export const maxJsonDepth = 100;
 /** A refusal quotes no more of a member's name: the name is the caller's, and goes into answers and logs. */
 export const maxNamedChars = 128;
 
-/** Whether a parsed value is an object with members, not null nor a list. */
+/** Whether a parsed value is an object with members, not null nor a list, nor a number that keeps its spelling. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SpelledNumber)
+  );
 }
 
 /** Parses one JSON text. Failures: `body_malformed`. */

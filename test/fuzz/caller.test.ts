@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CallStand, startCallStand } from '../support/call-stand.ts';
 import { cites } from '../support/cites.ts';
 import { readGoldens } from '../support/golden.ts';
-import { cardAt, type Script } from '../support/scripted-agent.ts';
+import { healthy } from './healthy.ts';
 import { mutated } from './mutation.ts';
 import { type Asked, ask, expectWellFormed } from './oracle.ts';
 import { seed } from './seed.ts';
@@ -18,22 +18,6 @@ beforeAll(async () => {
   stand.agent.script(healthy(stand.agent.url));
 });
 afterAll(() => stand.close());
-
-/** Answers every call as it should be. */
-function healthy(url: string): Script {
-  return ({ target, headers, body }, response) => {
-    const isRpc = target.startsWith('/rpc') || target.startsWith('/a2a');
-    const asked = isRpc ? (JSON.parse(body) as { id: unknown; method: string }) : undefined;
-    const isCard = /extendedAgentCard$|ExtendedAgentCard$|ExtendedCard$/.test(
-      asked?.method ?? target.split('?')[0] ?? '',
-    );
-    const result = isCard ? cardAt(url) : {};
-    const text = JSON.stringify(asked === undefined ? result : { jsonrpc: '2.0', id: asked.id, result });
-    const streams = headers.accept?.includes('text/event-stream');
-    response.setHeader('content-type', streams ? 'text/event-stream' : 'application/json');
-    response.end(streams ? `data: ${text}\n\n` : text);
-  };
-}
 
 const goldens = readGoldens().map(({ name, golden }) => ({ name, ...golden.request }));
 const withBody = goldens.filter(({ body }) => body !== undefined);

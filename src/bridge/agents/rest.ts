@@ -104,10 +104,14 @@ function divided(
   return { bindings, rest };
 }
 
-/** Members as a query (A2A §11.5): no nested objects are in what is asked by GET. */
+/**
+ * Members as a query (A2A §11.5): no nested objects are in what is asked by GET. Names that JSON takes for unknown may mean
+ * something in a query, such as `tenant[]` and `A2A-Version`, and are left out.
+ */
 function queryOf(members: JsonObject): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(members))
-    if (value !== undefined && value !== null) query.append(name, String(withPlainNumbers(value)));
+    if (/^\w+$/.test(name) && value !== undefined && value !== null)
+      query.append(name, String(withPlainNumbers(value)));
   return query.size === 0 ? '' : `?${query}`;
 }

@@ -18,21 +18,21 @@ export async function restRequest(
 }
 
 /** Members of requests that are asked by GET and are no texts (A2A §3.1.3, §3.1.4). */
-const readers: Readonly<Record<string, (text: string) => unknown>> = {
-  historyLength: wholeNumber,
-  pageSize: wholeNumber,
-  includeArtifacts: truth,
-};
+const readers: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+  ['historyLength', wholeNumber],
+  ['pageSize', wholeNumber],
+  ['includeArtifacts', truth],
+]);
 
 function queryMembers(query: string): Record<string, unknown> {
-  const members: Record<string, unknown> = {};
+  const members = new Map<string, unknown>();
   for (const [name, text] of new URLSearchParams(query)) {
-    const value = (readers[name] ?? String)(text);
+    const value = (readers.get(name) ?? String)(text);
     if (value === undefined)
       throw new GatewayError({ code: 'parameter_invalid', parameter: name, problem: 'type' });
-    members[name] = value;
+    members.set(name, value);
   }
-  return members;
+  return Object.fromEntries(members); // Not by assignment: `__proto__` is a name like any other.
 }
 
 function wholeNumber(text: string): number | undefined {
