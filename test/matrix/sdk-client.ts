@@ -17,7 +17,7 @@ export interface Place {
   restUrl: string;
   /** `host:port` */
   grpcTarget: string;
-  /** How gRPC tells the agent of a call: 1.0 by a member of each request, 0.3 by the authority. */
+  /** How gRPC tells the agent of a call: by a member of each request, which 0.3 does not have, or by the authority. */
   tenant?: string;
   authority?: string;
   token?: string;
@@ -51,7 +51,8 @@ export async function sdkClient(protocol: Protocol, place: Place): Promise<SdkCl
   };
 }
 
-async function latest(protocol: Protocol, { rpcUrl, restUrl, grpcTarget }: Place): Promise<Transport> {
+async function latest(protocol: Protocol, place: Place): Promise<Transport> {
+  const { rpcUrl, restUrl, grpcTarget, tenant } = place;
   const protocolBinding = bindingOf(protocol);
   const cardAt = (url: string) =>
     AgentCard.fromJSON({ supportedInterfaces: [{ url, protocolBinding, protocolVersion: '1.0' }] });
@@ -61,20 +62,25 @@ async function latest(protocol: Protocol, { rpcUrl, restUrl, grpcTarget }: Place
     case 'HTTP+JSON':
       return new RestTransportFactory().create(restUrl, cardAt(restUrl));
     case 'GRPC':
-      return new GrpcTransportFactory().create(grpcTarget, cardAt(grpcTarget));
+      return new GrpcTransportFactory(tenant === undefined ? calledBy(place) : {}).create(
+        grpcTarget,
+        cardAt(grpcTarget),
+      );
   }
 }
 
-function legacy(protocol: Protocol, { rpcUrl, restUrl, grpcTarget, authority }: Place): Transport {
+function legacy(protocol: Protocol, place: Place): Transport {
+  const { rpcUrl, restUrl, grpcTarget } = place;
   switch (bindingOf(protocol)) {
     case 'JSONRPC':
       return new LegacyJsonRpcTransport({ endpoint: rpcUrl });
     case 'HTTP+JSON':
       return new LegacyRestTransport({ endpoint: restUrl });
     case 'GRPC':
-      return new LegacyGrpcTransport({
-        endpoint: grpcTarget,
-        ...(authority !== undefined && { grpcCallOptions: { host: authority } }),
-      });
+      return new LegacyGrpcTransport({ endpoint: grpcTarget, ...calledBy(place) });
   }
+}
+
+function calledBy({ authority }: Place): { grpcCallOptions?: { host: string } } {
+  return authority === undefined ? {} : { grpcCallOptions: { host: authority } };
 }

@@ -203,6 +203,35 @@ describe('the extended card', () => {
   }
 });
 
+describe('no history', () => {
+  const protoAgents = pairRows.filter(
+    ([, , { caller, agent }]) => agent === 'http-json-0.3' && caller !== agent,
+  );
+  const none = { historyLength: '#0' };
+  const [{ history: _, ...latest }, { history: __, ...legacy }] = [
+    task('working')['1.0'],
+    task('working')['0.3'],
+  ];
+  const wanted = { '1.0': latest, '0.3': legacy };
+
+  it.each(protoAgents)('is what %s asks for and gets, though %s has no word for it', async (_, __, pair) => {
+    const { caller, agent } = pair;
+    const asking = {
+      ...getTask,
+      params: { ...getTask.params, '1.0': { id: 't-1', ...none }, '0.3': { id: 't-1', ...none } },
+    };
+    const target = '/tasks/t-1?historyLength=0';
+    const rest = {
+      '1.0': { method: 'GET', target },
+      '0.3': { method: 'GET', target: `/v1${target}` },
+    } as const;
+    gateway.agent.script(agentScript(agent, { ...getTask, answer: task('working') }));
+    const answer = await ask(gateway, agent, callerRequest(caller, { ...asking, rest }));
+    const expected = enveloped(caller, 'q-1', wanted[versionOf(caller)]);
+    expect(fromWire(await answer.text())).toEqual(expected);
+  });
+});
+
 describe('a subscription by GET', () => {
   const overHttp = pairRows.filter(([, , { caller }]) => !isRpc(caller));
   it.each(overHttp)('of a caller of %s reaches %s', async (_, __, { caller, agent }) => {

@@ -37,6 +37,10 @@ function cardOf(protocol: Protocol, url: string, members: { tenant?: string }): 
 }
 
 /** Calls an agent through the gateway. */
-export function ask(gateway: TestGateway, protocol: Protocol, { target, ...init }: Asked): Promise<Response> {
+export function ask(
+  gateway: TestGateway,
+  protocol: Protocol,
+  { target, ...init }: Asked & Pick<RequestInit, 'signal'>,
+): Promise<Response> {
   return gateway.fetch(`/agents/${wireAgentId(protocol)}${target}`, init);
 }

@@ -203,6 +203,21 @@ describe('who leaves', () => {
     expect(held.response.writableEnded).toBe(false);
   });
 
+  it.each(pairRows)('a caller of %s, before %s has said anything', async (_, __, { caller, agent }) => {
+    const call = nextCall(gateway.agent);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const asking = ask(gateway, agent, { ...callerRequest(caller, subscribe), signal });
+    const left = expect(asking.then((response) => response.text())).rejects.toThrow();
+    const held = await call;
+    sayer(agent, held.response, null)();
+    held.response.flushHeaders();
+    leaving.abort();
+    await left;
+    await held.closed;
+    expect(held.response.writableEnded).toBe(false);
+  });
+
   it.each(pairRows)('the agent, and %s is told as by %s', async (_, __, pair) => {
     cites('A2A-9.4.2-broken', titleOf(pair.caller));
     const call = nextCall(gateway.agent);
@@ -222,6 +237,25 @@ describe('who leaves', () => {
 });
 
 describe('an agent of another mind', () => {
+  const noObjects = ['{"oops', '[]', '7'];
+  /** Within a version an object may be an event that is only not known here yet. */
+  const noEvents = [...noObjects, '{"jsonrpc":"2.0","id":1}', '{"result":{}}'];
+
+  it.each(bridged)('whose event cannot be read: %s is told of the fault of %s', async (_, __, pair) => {
+    for (const data of versionOf(pair.caller) === versionOf(pair.agent) ? noObjects : noEvents) {
+      gateway.agent.script((request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end(`${eventText(pair.agent, idIn(request), submitted)}data: ${data}\n\n`);
+      });
+      const text = await (await open(pair)).text();
+      const [first, second, ...others] = eventsIn(text);
+      expect(first).toEqual(asSeen(pair, submitted)[0]);
+      expect(JSON.stringify(second)).toContain('"reason":"INVALID_AGENT_RESPONSE"');
+      expect(text).toContain('\n\nevent: error\ndata: ');
+      expect(others).toEqual([]);
+    }
+  });
+
   it.each(bridged)('that answers a stream with one result: %s from %s', async (_, __, pair) => {
     const { agent } = pair;
     gateway.agent.script((request, response) => {
