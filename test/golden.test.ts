@@ -77,6 +77,22 @@ describe('a golden exchange', () => {
   );
 });
 
+describe('what is no call of JSON-RPC', () => {
+  const ofEnvelope = ['JSONRPC-5.1-parse-error', 'JSONRPC-4-request', 'JSONRPC-4.2-params'] as const;
+
+  it.each(ofEnvelope)('is told in 0.3 as in 1.0, whichever clause it breaks: %s', async (clause) => {
+    cites('JSONRPC-5.1-parse-error', 'JSONRPC-4-request', 'JSONRPC-4.2-params', 'JSON-RPC 0.3');
+    const refused = goldens.filter(({ golden }) => golden.cites?.includes(clause));
+    expect(refused).not.toEqual([]);
+    for (const { text } of refused) {
+      const { request, answer } = read(text);
+      const { 'a2a-version': _, ...headers } = request.headers;
+      const response = await send({ ...request, path: '/agents/veteran', headers });
+      expect([response.status, await response.text()]).toEqual([answer.status, answer.body.join('\n')]);
+    }
+  });
+});
+
 describe('the golden exchanges', () => {
   const shown = new Set(
     goldens.map(({ name, golden }) => `${name.slice(0, 3)} ${golden.operation} ${golden.binding}`),

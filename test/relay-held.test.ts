@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { legacyCardAt } from './support/legacy.ts';
-import { type Dialect, dialects, idsIn, sent, subscribed, take, withoutIds } from './support/resuming.ts';
+import {
+  type Dialect,
+  dialects,
+  idsIn,
+  registerLegacy,
+  sent,
+  subscribed,
+  take,
+  withoutIds,
+} from './support/resuming.ts';
 import { nextCall } from './support/scripted-agent.ts';
 import { readStream, type StreamReader } from './support/stream-reader.ts';
 
@@ -16,10 +24,8 @@ async function start(streams: Record<string, unknown>): Promise<TestGateway> {
   const gateway = await startGateway({
     settings: { streams: { keepAliveMs: 60_000, replay, ...streams } },
   });
-  const { agent } = gateway;
   await register(gateway, { agentId: 'brief', deadlines: { streamTotalTimeoutMs: 50 } });
-  agent.card(legacyCardAt(agent.url));
-  await register(gateway, { agentId: 'veteran' });
+  await registerLegacy(gateway);
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
   return gateway;
 }

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cites } from './support/cites.ts';
-import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { legacyCardAt } from './support/legacy.ts';
-import { dialects, idsIn, opened, sent, subscribed, take, withoutIds } from './support/resuming.ts';
+import { permit, startGateway, type TestGateway } from './support/gateway.ts';
+import {
+  dialects,
+  idsIn,
+  opened,
+  registerLegacy,
+  sent,
+  subscribed,
+  take,
+  withoutIds,
+} from './support/resuming.ts';
 import { answerEvents, answerJson } from './support/scripted-agent.ts';
 
 /** A caller who lost a stream and subscribes again with `Last-Event-ID` gets what it missed, then what the agent says. */
@@ -13,9 +21,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     settings: { streams: { keepAliveMs: 60_000, replay: { maxStreamBytes: 10_000 } } },
   });
-  const { agent } = gateway;
-  agent.card(legacyCardAt(agent.url));
-  await register(gateway, { agentId: 'veteran' });
+  await registerLegacy(gateway);
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
 });
 afterAll(() => gateway.close());
@@ -51,7 +57,7 @@ describe.each(dialects)('a stream in $name', (dialect) => {
   });
 
   it('goes on with what was missed, under the new id and with the old numbers, then with what the agent says', async () => {
-    cites('SSE-9.2.3-last-event-id', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3');
+    cites('SSE-9.2.3-last-event-id', dialect.name);
     const [, second = '', ...missedIds] = await lostStream();
     const { held, stream } = await subscribed(gateway, dialect, second, { id: 'again ☕' });
     const missed = await take(stream, 2);

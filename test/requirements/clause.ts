@@ -53,7 +53,4 @@ export const everywhereIn1 = { bindings, versions: ['1.0'] } as const;
 /** What holds for the bindings over HTTP, in both versions. */
 export const overHttp = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions } as const;
 
-/** What holds for the bindings over HTTP, in 1.0. */
-export const overHttpIn1 = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions: ['1.0'] } as const;
-
 export const grpc = { bindings: ['gRPC'], versions } as const;

@@ -1,4 +1,4 @@
-import { type Clauses, everywhere, overHttp } from './clause.ts';
+import { type Clauses, everywhere, grpc, overHttp } from './clause.ts';
 
 /** How a call fails: A2A §3.3.2, §5.4, §9.5, §10.6, §11.6 and JSON-RPC 2.0. */
 export const errorClauses = {
@@ -37,15 +37,13 @@ export const errorClauses = {
     says: 'codes of vendors keep code, message and data when bridged',
   },
   'A2A-5.4-invalid-agent-response': {
-    ...overHttp,
-    versions: ['1.0'],
+    ...everywhere,
     section: 'A2A 5.4',
     level: 'MUST',
     says: 'an agent whose answer is none of the protocol is reported as InvalidAgentResponse',
   },
   'A2A-5.4-unavailable': {
-    ...overHttp,
-    versions: ['1.0'],
+    ...everywhere,
     section: 'A2A 5.4',
     level: 'SHOULD',
     says: 'an agent that cannot be reached, breaks off or takes too long is told apart, each with a code of its own',
@@ -76,7 +74,6 @@ export const errorClauses = {
     level: 'MUST',
     says: 'what is no JSON is a parse error, under id null',
     bindings: ['JSON-RPC'],
-    versions: ['1.0'],
   },
   'JSONRPC-5.1-method-not-found': {
     section: 'JSON-RPC 2.0 5.1',
@@ -89,13 +86,11 @@ export const errorClauses = {
     level: 'MUST',
     says: 'what is no request of JSON-RPC 2.0, a notification and a batch among it, is an invalid request',
     bindings: ['JSON-RPC'],
-    versions: ['1.0'],
   },
   'JSONRPC-4.2-params': {
     section: 'JSON-RPC 2.0 4.2',
     level: 'MAY',
     says: 'parameters by position are refused: A2A has names for all',
     bindings: ['JSON-RPC'],
-    versions: ['1.0'],
   },
 } as const satisfies Clauses;

@@ -1,5 +1,5 @@
 import type { OperationName } from '../../src/protocol/operations.ts';
-import { type Clauses, everywhere, everywhereIn1, overHttpIn1 } from './clause.ts';
+import { type Clauses, everywhere, everywhereIn1 } from './clause.ts';
 
 const anywhereInsideTask = { ...everywhere, level: 'MUST' } as const;
 

@@ -1,4 +1,4 @@
-import { type Clauses, overHttp } from './clause.ts';
+import { type Clauses, everywhere, overHttp } from './clause.ts';
 
 const transparent = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions: ['1.0'] } as const;
 
@@ -28,7 +28,7 @@ export const securityClauses = {
     says: 'a refusal says how to authenticate',
   },
   'A2A-7.4-no-foreign-challenge': {
-    ...transparent,
+    ...everywhere,
     section: 'A2A 7.4',
     level: 'MUST',
     says: 'the challenge of a backend does not reach the caller, who could not answer it',

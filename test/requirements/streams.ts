@@ -1,4 +1,4 @@
-import { type Clauses, overHttp } from './clause.ts';
+import { type Clauses, everywhere, everywhereIn1, grpc, overHttp } from './clause.ts';
 
 /** Answers that come event by event: A2A §3.1.2, §3.1.6, §3.5.2, §9.4.2, §10.7, §11.7. */
 export const streamClauses = {
@@ -86,7 +86,7 @@ export const streamClauses = {
     ...everywhere,
     section: 'A2A 9.4.2',
     level: 'MAY',
-    says: 'a stream that breaks off ends with an event that says so in the words of the binding, and with no half event',
+    says: 'a stream that breaks off ends by saying so in the words of the binding, and with no half event',
   },
   'A2A-3.1.2-refused-stream': {
     section: 'A2A 3.1.2',
@@ -112,8 +112,6 @@ export const streamClauses = {
     section: 'WHATWG HTML 9.2.3',
     level: 'MAY',
     says: 'a caller who subscribes again with Last-Event-ID gets what it missed',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'shown in the others, which share it' },
+    ...overHttp,
   },
 } as const satisfies Clauses;

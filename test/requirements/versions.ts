@@ -1,4 +1,4 @@
-import { type Clauses, everywhereIn1, grpc, overHttp, overHttpIn1 } from './clause.ts';
+import { bindings, type Clauses, everywhereIn1, grpc, overHttp } from './clause.ts';
 
 /** Which version is spoken, and what the card declares: A2A §3.3.4, §3.6, §4.6. */
 export const versionClauses = {

@@ -1,14 +1,16 @@
+import type { Cell } from '../requirements/clause.ts';
 import { message } from './bindings.ts';
-import { rpc, type TestGateway } from './gateway.ts';
-import { legacyMessage } from './legacy.ts';
+import { register, rpc, type TestGateway } from './gateway.ts';
+import { legacyCardAt, legacyMessage } from './legacy.ts';
+import { protoMessage } from './legacy-proto.ts';
 import { type HeldCall, nextCall } from './scripted-agent.ts';
 import { readStream, type StreamReader } from './stream-reader.ts';
 
 /** Callers who lose a stream and subscribe again with `Last-Event-ID`, in each binding and version. */
 
 export interface Dialect {
-  name: string;
-  /** The agent that speaks it: `agent` 1.0, `veteran` 0.3. */
+  name: Cell;
+  /** The agent that speaks it: `agent` 1.0, `veteran` JSON-RPC of 0.3, `elder` its HTTP+JSON. */
   agentId: string;
   /** In JSON-RPC under this id. */
   send(id: unknown): [path: string, init: RequestInit];
@@ -44,7 +46,27 @@ export const dialects: readonly Dialect[] = [
     event: (n, id = 1, taskId = 't-1') =>
       `data: ${answer(id, { kind: 'status-update', ...update(taskId, n) })}\n\n`,
   },
+  {
+    name: 'HTTP+JSON 0.3',
+    agentId: 'elder',
+    send: () => ['/v1/message:stream', legacy(posted({ message: protoMessage }))],
+    subscribe: (taskId) => [`/v1/tasks/${taskId}:subscribe`, legacy(posted({}))],
+    event: (n, _, taskId = 't-1') => `data: ${JSON.stringify({ statusUpdate: update(taskId, n) })}\n\n`,
+  },
 ];
+
+function posted(body: object): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
+/** Registers the agents of 0.3 that the dialects are spoken to. */
+export async function registerLegacy(gateway: TestGateway): Promise<void> {
+  const { card, url } = gateway.agent;
+  card(legacyCardAt(url));
+  await register(gateway, { agentId: 'veteran' });
+  card(legacyCardAt(url, { url: `${url}/rest`, preferredTransport: 'HTTP+JSON' }));
+  await register(gateway, { agentId: 'elder' });
+}
 
 function legacy(init: RequestInit): RequestInit {
   return { ...init, headers: { ...json.headers, 'a2a-version': '' } };
