@@ -7,7 +7,7 @@ import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { grpcSettings } from './support/grpc.ts';
 import { legacyCardAt } from './support/legacy.ts';
-import { answerJson, cardAt, type Script } from './support/scripted-agent.ts';
+import { answerJson, cardAt, nextCall, type Script } from './support/scripted-agent.ts';
 
 /** What a caller is told of an agent that is away, breaks off, takes too long or talks nonsense, whatever both speak. */
 
@@ -28,6 +28,7 @@ beforeAll(async () => {
     gateway.agent.card(cardOf(gateway.agent.url));
     await register(gateway, { agentId: `here-${kind}` });
     await register(gateway, { agentId: `hasty-${kind}`, deadlines: { headersTimeoutMs: 50 } });
+    await register(gateway, { agentId: `patient-${kind}`, deadlines: { headersTimeoutMs: 3_600_000 } });
     gateway.agent.card(cardOf(nobody));
     await register(gateway, { agentId: `away-${kind}`, backendUrl: nobody });
   }
@@ -61,6 +62,19 @@ describe.each(cells)('a caller of %s', (cell) => {
     gateway.agent.script(script);
     const metadata: Record<string, string> = reason === 'UPSTREAM_TIMEOUT' ? { phase: 'headers' } : {};
     expectRefused(cell, await caller.call('GetTask', { agentId }), reason, metadata);
+  });
+
+  it.each(kinds)('waits as long as the registration of the agent says: %s', async (kind) => {
+    cites('A2A-3.2.2-waiting', cell);
+    const held = nextCall(gateway.agent);
+    const answering = caller.call('GetTask', { agentId: `patient-${kind}` });
+    const { response } = await held;
+    // Another's call, begun later, has timed out before the agent answers.
+    gateway.agent.script(never);
+    const late = await caller.call('GetTask', { agentId: `hasty-${kind}` });
+    expectRefused(cell, late, 'UPSTREAM_TIMEOUT', { phase: 'headers' });
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>at last</p>');
+    expect((await answering).error.details).toMatchObject([{ reason: 'INVALID_AGENT_RESPONSE' }]);
   });
 
   it.each(kinds)('is not asked for the credential that an agent wants: %s', async (kind) => {

@@ -69,7 +69,14 @@ describe('a call over gRPC', () => {
   it.each(calls)(
     '%s reaches the agent as it was said, and its answer the caller',
     async (name, request, script, messages) => {
-      cites(clauseOf[name], 'A2A-10.1-services', 'A2A-5.1-every-operation', 'A2A-10.3-routing', 'gRPC 1.0');
+      cites(
+        clauseOf[name],
+        'A2A-3.4-ids-unchanged',
+        'A2A-10.1-services',
+        'A2A-5.1-every-operation',
+        'A2A-10.3-routing',
+        'gRPC 1.0',
+      );
       gateway.agent.script(script);
       const answered = await alice.call(name, { ...request, tenant: 'agent' });
       expect(answered).toMatchObject({ code: status.OK, messages });
@@ -80,7 +87,7 @@ describe('a call over gRPC', () => {
   );
 
   it('gets the extended card as any caller does, with the interfaces of the gateway', async () => {
-    cites('A2A-3.1.11-get-extended-card', 'gRPC 1.0');
+    cites('A2A-3.1.11-get-extended-card', 'A2A-13.3-rewritten', 'gRPC 1.0');
     const card = JSON.parse(await (await fetch(gateway.agent.cardUrl)).text());
     gateway.agent.script(result({ ...card, description: 'For those who are known.' }));
     const { messages, code } = await alice.call('GetExtendedAgentCard', { tenant: 'agent' });

@@ -18,21 +18,25 @@ import type { Script } from './support/scripted-agent.ts';
 let gateway: TestGateway;
 let alice: GrpcCaller;
 let aliceAtCurrent: GrpcCaller;
+let aliceAtAncient: GrpcCaller;
 
 beforeAll(async () => {
   gateway = await startGateway({ settings: { grpc: grpcSettings } });
   await register(gateway, { agentId: 'current', protocolVersions: ['1.0'] });
+  await register(gateway, { agentId: 'ancient', protocolVersions: ['0.3'] });
   await permit(gateway, 'demo', {
-    allowedAgents: ['agent', 'current'],
+    allowedAgents: ['agent', 'current', 'ancient'],
     operations: ['send', 'stream', 'read', 'cancel', 'push'],
   });
   const token = await gateway.issuer.token();
   alice = grpcCaller(gateway.grpcAddress, { token, authority: 'agent.grpc.test' });
   aliceAtCurrent = grpcCaller(gateway.grpcAddress, { token, authority: 'current.grpc.test' });
+  aliceAtAncient = grpcCaller(gateway.grpcAddress, { token, authority: 'ancient.grpc.test' });
 });
 afterAll(async () => {
   alice.close();
   aliceAtCurrent.close();
+  aliceAtAncient.close();
   await gateway.close();
 });
 
@@ -134,6 +138,7 @@ describe('a call over gRPC of 0.3', () => {
   it.each(rows)('$name reaches the agent in 1.0 and is answered in 0.3', async (row) => {
     cites(
       clauseOf[row.name],
+      'A2A-3.4-ids-unchanged',
       'A2A-0.3-7.2-final',
       'A2A-10.1-services',
       'A2A-5.1-every-operation',
@@ -182,6 +187,7 @@ describe('a call over gRPC of 0.3', () => {
   });
 
   it('is refused by an agent that is published in 1.0 alone, which answers 1.0 there', async () => {
+    cites('A2A-3.6.2-restricted', 'A2A-3.6.2-unsupported', 'gRPC 0.3');
     const { code, details } = await aliceAtCurrent.call('GetTask', { name: 'tasks/t-1' }, { version });
     expect(code).toBe(status.FAILED_PRECONDITION);
     expect(details).toContainEqual(
@@ -192,6 +198,16 @@ describe('a call over gRPC of 0.3', () => {
     );
     gateway.agent.script(result(task));
     expect((await aliceAtCurrent.call('GetTask', { id: 't-1' })).code).toBe(status.OK);
+  });
+
+  it('is answered by an agent that is published in 0.3 alone, which refuses 1.0 there', async () => {
+    cites('A2A-3.6.2-restricted', 'A2A-3.6.2-unsupported', 'gRPC 1.0');
+    const { code, details } = await aliceAtAncient.call('GetTask', { id: 't-1' });
+    expect(code).toBe(status.FAILED_PRECONDITION);
+    const metadata = { requested: '1.0', supported: '0.3' };
+    expect(details).toContainEqual(expect.objectContaining({ reason: 'VERSION_NOT_SUPPORTED', metadata }));
+    gateway.agent.script(result(task));
+    expect((await aliceAtAncient.call('GetTask', { name: 'tasks/t-1' }, { version })).code).toBe(status.OK);
   });
 
   it.each(['1.0', '2.0'])('may not say another version than its service: %s', async (other) => {

@@ -11,7 +11,7 @@ import {
   take,
   withoutIds,
 } from './support/resuming.ts';
-import { nextCall } from './support/scripted-agent.ts';
+import { answerEvents, nextCall } from './support/scripted-agent.ts';
 import { readStream, type StreamReader } from './support/stream-reader.ts';
 
 /** An agent's stream is held for a caller who is gone: who comes again goes on with it, without a gap and without the agent. */
@@ -151,6 +151,8 @@ describe('a stream whose caller is gone', () => {
         const total = sizes.reduce((sum, size) => sum + size, 3);
         const opened = await sent(gateway, dialect);
         const { response } = opened.held;
+        // Who comes again when the stream has ended is handed on to the agent, which has no more to say.
+        gateway.agent.script(answerEvents());
         let written = 0;
         const writing = setInterval(() => {
           response.write(dialect.event(++written));

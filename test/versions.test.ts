@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { errorInfo } from './support/raw.ts';
-import { answerJson } from './support/scripted-agent.ts';
+import { answerJson, cardAt } from './support/scripted-agent.ts';
 
 /** Which version a request is of, and in which an agent may be called (A2A §3.6). The agent behind speaks 1.0. */
 
@@ -103,7 +103,10 @@ describe('a request that names its version', () => {
   });
 
   it('may do so in the query, and not otherwise than in the header', async () => {
-    cites('A2A-3.6.1-query', 'A2A-3.6.1-conflict');
+    cites('A2A-3.6.1-query', 'A2A-3.6.1-conflict', 'HTTP+JSON 1.0', 'HTTP+JSON 0.3');
+    expect(await rest('agent', '/tasks/t-1?A2A-Version=1.0')).toBe('1.0');
+    expect(await rest('agent', '/v1/tasks/t-1?A2A-Version=0.3')).toBe('1.0');
+    expect(await rest('agent', '/v1/tasks/t-1?A2A-Version=1.0')).toBe('VERSION_NOT_SUPPORTED');
     expect(await rpc('agent', method, '', '?A2A-Version=1.0')).toBe('1.0');
     expect(await rpc('agent', method, '1.0', '?A2A-Version=1.0.1')).toBe('1.0');
     expect(await rpc('agent', method, '1.0', '?A2A-Version=0.3')).toBe('PARAMETER_INVALID');
@@ -143,4 +146,25 @@ describe('the versions an agent may be called in', () => {
     });
     expect(await rpc('modern', method, '1.0')).toBe('1.0');
   });
+});
+
+it('a request to an agent of several versions reaches its interface of the version that was asked for', async () => {
+  cites('A2A-3.6.2-several', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 0.3');
+  const { card, url } = gateway.agent;
+  const supportedInterfaces = ['1.0', '0.3'].flatMap((protocolVersion) =>
+    ['JSONRPC', 'HTTP+JSON'].map((protocolBinding) => {
+      return { url: `${url}/of-${protocolVersion}`, protocolBinding, protocolVersion };
+    }),
+  );
+  card(cardAt(url, { supportedInterfaces }));
+  await register(gateway, { agentId: 'several' });
+  const asked = [
+    () => rpc('several', method, '1.0'),
+    () => rest('several', '/tasks/t-1', '1.0'),
+    () => rpc('several', legacyMethod),
+    () => rest('several', '/v1/tasks/t-1'),
+  ];
+  const came = [];
+  for (const ask of asked) came.push(await ask());
+  expect(came).toEqual(['1.0', '1.0', '0.3', '0.3']);
 });

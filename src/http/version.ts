@@ -34,9 +34,10 @@ function translatedVersion(
   spoken: ServedVersion,
   offered: readonly ServedVersion[],
 ): Result<ServedVersion> {
-  const isOffered = offered.filter((version) => version === spoken);
+  const served = negotiateVersion(spoken, null, offered);
+  if (!served.ok) return served;
   const named = request.headers.get(versionHeader)?.trim();
-  const agreed = negotiateVersion(named === undefined || named === '' ? spoken : named, null, isOffered);
+  const agreed = negotiateVersion(named === undefined || named === '' ? spoken : named, null, [spoken]);
   return agreed.ok ? ok('1.0') : agreed;
 }
 

@@ -155,6 +155,7 @@ describe('in HTTP+JSON of 0.3, an id', () => {
     ],
     [configs, '{"taskId":"t-9","pushNotificationConfig":{"url":"u"}}', 'taskId'],
   ])('other than the path’s is refused: %s %s', (path, text, member) => {
+    cites('A2A-11.3.2-ids-in-path', 'HTTP+JSON 0.3');
     expect(read(path, text)).toEqual(refused(member, 'path'));
   });
 

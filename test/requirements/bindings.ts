@@ -3,11 +3,10 @@ import { type Clauses, grpc } from './clause.ts';
 /** How the bindings are spelled: A2A §9 to §11. */
 export const bindingClauses = {
   'A2A-9.1-id': {
+    bindings: ['JSON-RPC'],
     section: 'A2A 9.1',
     level: 'MUST',
     says: 'ids are echoed as they were spelled, in answers, errors and events',
-    bindings: ['JSON-RPC'],
-    versions: ['1.0'],
   },
   'A2A-9.1-media-type': {
     section: 'A2A 9.1',
@@ -61,11 +60,10 @@ export const bindingClauses = {
     versions: ['1.0'],
   },
   'A2A-11.3.2-ids-in-path': {
+    bindings: ['HTTP+JSON'],
     section: 'A2A 11.3.2',
     level: 'MUST',
     says: 'an id is one segment, decoded once, and the path alone says it: another in query or body is refused',
-    bindings: ['HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-11.5-query': {
     section: 'A2A 11.5',

@@ -87,11 +87,10 @@ export const operationClauses = {
     says: 'the extended card is got by callers of the agent',
   },
   'A2A-3.2.2-waiting': {
+    ...everywhere,
     section: 'A2A 3.2.2',
     level: 'MUST',
     says: 'a call that waits for its task has as long as the registration of the agent says',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.2.6-extensions': {
     section: 'A2A 3.2.6',
@@ -99,11 +98,10 @@ export const operationClauses = {
     says: 'the extensions a caller asks for reach the agent under the name its version has for them, and those it activated come back',
   },
   'A2A-3.4-ids-unchanged': {
+    ...everywhere,
     section: 'A2A 3.4',
     level: 'MUST',
     says: 'ids of messages, tasks, contexts and artifacts are those of who made them',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
   },
   'A2A-3.4-many-turns': {
     section: 'A2A 3.4',

@@ -1,4 +1,4 @@
-import { bindings, type Clauses, everywhereIn1, grpc, overHttp } from './clause.ts';
+import { bindings, type Clauses, everywhere, everywhereIn1, grpc, overHttp } from './clause.ts';
 
 /** Which version is spoken, and what the card declares: A2A §3.3.4, §3.6, §4.6. */
 export const versionClauses = {
@@ -14,17 +14,16 @@ export const versionClauses = {
     says: 'the version is read from the header A2A-Version',
   },
   'A2A-3.6.2-restricted': {
-    ...overHttp,
+    ...everywhere,
     section: 'A2A 3.6.2',
     level: 'MAY',
     says: 'an agent is called in the versions its registration names, whatever it speaks',
   },
   'A2A-3.6.1-query': {
+    bindings: ['HTTP+JSON'],
     section: 'A2A 3.6.1',
     level: 'MAY',
     says: 'the version is read from the query where no header has it, and goes on as a header',
-    bindings: ['HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.6.1-conflict': {
     section: 'A2A 3.6.1',
@@ -44,7 +43,7 @@ export const versionClauses = {
     says: 'a missing version means 0.3, and is refused where the agent may not be called in that',
   },
   'A2A-3.6.2-unsupported': {
-    ...overHttp,
+    ...everywhere,
     section: 'A2A 3.6.2',
     level: 'MUST',
     says: 'a version that is not served is refused as VersionNotSupported, with those that are',
@@ -56,10 +55,10 @@ export const versionClauses = {
     bindings: ['JSON-RPC'],
   },
   'A2A-3.6.2-several': {
+    ...overHttp,
     section: 'A2A 3.6.2',
     level: 'MAY',
     says: 'an agent of several versions is called at the interface of the version that was asked for',
-    bindings: ['JSON-RPC'],
   },
   'A2A-3.6.2-leniency': {
     section: 'A2A 3.6.2',

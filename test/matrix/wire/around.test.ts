@@ -93,6 +93,7 @@ describe('ids of JSON-RPC', () => {
   const ids = ['0', '-7', '9007199254740993', '"a ü"', '""'];
 
   it.each(overRpc)('come back as they were spelled, to %s from %s', async (_, __, { caller, agent }) => {
+    cites('A2A-9.1-id', titleOf(caller));
     for (const id of ids)
       for (const exchange of [getTask, stream]) {
         gateway.agent.script(agentScript(agent, exchange));

@@ -131,7 +131,7 @@ describe('the end of a stream', () => {
 
 describe('events on their way', () => {
   it.each(rows)('stay whole however they are cut, to gRPC %s from %s', async (version, _, agent) => {
-    cites('A2A-3.5.2-order', 'A2A-3.5.2-any-split', cellOf(version));
+    cites('A2A-3.5.2-order', 'A2A-3.5.2-any-split', 'A2A-3.4-ids-unchanged', cellOf(version));
     const count = 50;
     stand.gateway.agent.script((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -145,7 +145,9 @@ describe('events on their way', () => {
       response.end();
     });
     const seen = JSON.stringify(await messagesOf(open(version, agent)));
-    const numbers = [...seen.matchAll(/"name":"🌍 (\d+)"/g)].map(([, index]) => Number(index));
+    const numbers = [...seen.matchAll(/"artifactId":"n-(\d+)","name":"🌍 \1"/g)].map(([, index]) =>
+      Number(index),
+    );
     expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index));
   });
 
