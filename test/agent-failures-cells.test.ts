@@ -28,6 +28,8 @@ beforeAll(async () => {
     gateway.agent.card(cardOf(gateway.agent.url));
     await register(gateway, { agentId: `here-${kind}` });
     await register(gateway, { agentId: `hasty-${kind}`, deadlines: { headersTimeoutMs: 50 } });
+    const limits = { maxConcurrentCalls: 1, maxQueuedCalls: 0, queueTimeoutMs: 3_000 };
+    await register(gateway, { agentId: `busy-${kind}`, limits });
     await register(gateway, { agentId: `patient-${kind}`, deadlines: { headersTimeoutMs: 3_600_000 } });
     gateway.agent.card(cardOf(nobody));
     await register(gateway, { agentId: `away-${kind}`, backendUrl: nobody });
@@ -75,6 +77,18 @@ describe.each(cells)('a caller of %s', (cell) => {
     expectRefused(cell, late, 'UPSTREAM_TIMEOUT', { phase: 'headers' });
     response.writeHead(200, { 'content-type': 'text/html' }).end('<p>at last</p>');
     expect((await answering).error.details).toMatchObject([{ reason: 'INVALID_AGENT_RESPONSE' }]);
+  });
+
+  it.each(kinds)('is told when to come again to an agent that has all it can bear: %s', async (kind) => {
+    cites('A2A-13.4-overload', cell);
+    const held = nextCall(gateway.agent);
+    const first = caller.call('GetTask', { agentId: `busy-${kind}` });
+    const { response } = await held;
+    const refused = await caller.call('GetTask', { agentId: `busy-${kind}` });
+    expectRefused(cell, refused, 'AGENT_OVERLOADED', { retryAfterSeconds: '3' });
+    expect(refused.header('retry-after')).toBe('3');
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>done</p>');
+    expect((await first).error.details).toMatchObject([{ reason: 'INVALID_AGENT_RESPONSE' }]);
   });
 
   it.each(kinds)('is not asked for the credential that an agent wants: %s', async (kind) => {

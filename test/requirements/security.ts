@@ -1,7 +1,5 @@
 import { type Clauses, everywhere, overHttp } from './clause.ts';
 
-const transparent = { bindings: ['JSON-RPC', 'HTTP+JSON'], versions: ['1.0'] } as const;
-
 /** Who may do what, and what nobody learns: A2A §7, §13. */
 export const securityClauses = {
   'A2A-7.1-tls': {
@@ -81,7 +79,7 @@ export const securityClauses = {
     unclaimed: 'the gateway fetches none: messages go to the agent as they are',
   },
   'A2A-13.4-overload': {
-    ...transparent,
+    ...everywhere,
     section: 'A2A 13.4',
     level: 'SHOULD',
     says: 'calls beyond what an agent or the gateway can bear are turned away, and told when to come again',

@@ -97,6 +97,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   UPSTREAM_TIMEOUT: { rpc: [200, -32094], rest: [504, 'DEADLINE_EXCEEDED'] },
   UPSTREAM_STALLED: { rpc: [200, -32094], rest: [504, 'DEADLINE_EXCEEDED'] },
   STORE_UNAVAILABLE: { rpc: [503, -32095], rest: [503, 'UNAVAILABLE'] },
+  AGENT_OVERLOADED: { rpc: [503, -32095], rest: [503, 'UNAVAILABLE'] },
   AGENT_CIRCUIT_OPEN: { rpc: [503, -32095], rest: [503, 'UNAVAILABLE'] },
   UPSTREAM_UNAVAILABLE: { rpc: [503, -32093], rest: [503, 'UNAVAILABLE'] },
 };
