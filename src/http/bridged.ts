@@ -128,8 +128,9 @@ function stream(
 }
 
 /**
- * The task of the caller's own stream. Undefined where the agent does not give it, at once: the events behind it wait, those
- * of an agent among them that tells of a task only when it is done with it.
+ * The task of the caller's own stream. Undefined to whom may not read tasks, whatever they may see of them in a stream, and
+ * where the agent does not give it at once: the events behind it wait, and an agent may tell of a task only when it is done
+ * with it.
  */
 async function taskOf(
   call: Call,
@@ -138,7 +139,9 @@ async function taskOf(
   admission: Admission,
   services: Services,
 ): Promise<JsonObject | undefined> {
-  const getTask = { operation: operationOf('GetTask'), request: { id: taskId } };
+  const operation = operationOf('GetTask');
+  if (!admission.granted.has(operation.permission)) return undefined;
+  const getTask = { operation, request: { id: taskId } };
   const late = AbortSignal.timeout(services.config.streams.keepAliveMs);
   const caller = { signal: AbortSignal.any([waiting(call).signal, late]) };
   try {

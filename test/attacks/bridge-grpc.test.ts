@@ -6,6 +6,7 @@ import { list, messageOf, one } from '../../src/grpc/schema.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { type GrpcCaller, grpcCaller, grpcSettings, rpcError } from '../support/grpc.ts';
 import { answerBytes, answerGrpc, asking, type GrpcScript, grpcAgent } from '../support/grpc-agent.ts';
+import { statusOfStream, wireCaller } from '../support/grpc-wire.ts';
 import { answerJson, type Script } from '../support/scripted-agent.ts';
 
 /** Odd things said in gRPC: by agents that speak it, and by other agents to callers who do. */
@@ -64,10 +65,12 @@ describe('an agent of gRPC that answers with', () => {
 describe('a caller over gRPC', () => {
   let gateway: TestGateway;
   let caller: GrpcCaller;
+  let token: string;
 
   beforeAll(async () => {
     gateway = await startGateway({ settings: { grpc: grpcSettings } });
-    caller = grpcCaller(gateway.grpcAddress, { token: await gateway.issuer.token() });
+    token = await gateway.issuer.token();
+    caller = grpcCaller(gateway.grpcAddress, { token });
   });
   afterAll(async () => {
     caller.close();
@@ -119,5 +122,17 @@ describe('a caller over gRPC', () => {
     const outcome = await asked(rpcError(-32001, message as string, data)); // Whatever an agent may send.
     expect([outcome.code, outcome.text]).toEqual([status.NOT_FOUND, text]);
     expect(outcome.details).toMatchObject(details);
+  });
+
+  it('whose time is over when the call begins does not reach the agent', async () => {
+    gateway.agent.script(answerJson({ jsonrpc: '2.0', id: 1, result: task }));
+    gateway.agent.seen.splice(0);
+    const wire = wireCaller(gateway.grpcAddress, token);
+    const late = wire.send('GetTask', { tenant: 'agent', id: 't-1' }, { 'grpc-timeout': '0S' });
+    expect(await statusOfStream(late)).toBe(status.DEADLINE_EXCEEDED);
+    const inTime = wire.send('GetTask', { tenant: 'agent', id: 't-2' }, { 'grpc-timeout': '10S' });
+    expect(await statusOfStream(inTime)).toBe(status.OK);
+    expect(gateway.agent.seen.map(({ body }) => /t-\d/.exec(body)?.[0])).toEqual(['t-2']);
+    wire.close();
   });
 });

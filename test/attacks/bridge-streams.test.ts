@@ -108,6 +108,17 @@ describe('a subscription whose first event does not come', () => {
 });
 
 describe('a task that is asked for before the first update', () => {
+  it('is not to be had by who may not read tasks', async () => {
+    await permit(gateway, 'watch', { allowedAgents: ['rpc'], operations: ['stream'] });
+    const token = await gateway.issuer.token({ scope: 'watch' });
+    gateway.agent.script(answerEvents(event(update)));
+    const answer = await stream({
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    expect(await answer.text()).toContain(JSON.stringify({ task }));
+    expect(gateway.agent.seen).toHaveLength(1);
+  });
+
   it('and never told is given up, and the stream goes on with what the update says', async () => {
     const next = heldCalls();
     const answer = stream();
