@@ -129,7 +129,8 @@ function logFailure(thrown: unknown, log: Log): void {
   } else log.write('error', 'grpc call failed', { cause: thrown });
 }
 
+/** What an agent says in other than ASCII stays here: metadata has no place for it. */
 function copyHeader(headers: Headers | undefined, name: string, metadata: Metadata, key = name): void {
   const value = headers?.get(name);
-  if (value !== null && value !== undefined) metadata.set(key, value);
+  if (value !== null && value !== undefined && /^[ -~]*$/.test(value)) metadata.set(key, value);
 }
