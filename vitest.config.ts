@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { citationPlugin } from './test/support/citation-reporter.ts';
 import { longTests } from './vitest.long.config.ts';
 
 export default defineConfig({
+  plugins: [citationPlugin],
   test: {
     include: ['src/**/*.test.ts', 'aws-local/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/aws/**', ...longTests],

@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start process after process, and kill some, or do one thing ten thousand times: minutes, in which nothing else is learned. */
+/**
+ * Tests that start process after process, and kill some, that do one thing ten thousand times, or try whatever chance
+ * brings: minutes, in which nothing else is learned.
+ */
 export const longTests = [
   'test/cli.test.ts',
   'test/crash.test.ts',
   'test/search-crash.test.ts',
   'test/stream-cycles.test.ts',
+  'test/fuzz/*.test.ts',
 ];
 
 export default defineConfig({

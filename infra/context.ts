@@ -7,7 +7,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import * as z from 'zod';
-import { permissionOperations } from '../src/protocol/operations.ts';
+import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import type { A2AGatewayProps, Issuer, SeedAgent } from './props.ts';
 import { isPlain } from './seed-secrets.ts';
 

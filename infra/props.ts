@@ -13,7 +13,7 @@ import type {
 import type * as z from 'zod';
 import type { AgentDeadlines, AgentLimits } from '../src/backends/backend-config.ts';
 import type { settingsSchema } from '../src/config-schema.ts';
-import type { PermissionOperation } from '../src/protocol/operations.ts';
+import type { PermissionOperation } from '../src/protocol/permission-operations.ts';
 
 /** A trusted token issuer, as in the setting `issuers`. Texts may hold tokens of the CDK. */
 export type Issuer = z.input<typeof settingsSchema>['issuers'][number];

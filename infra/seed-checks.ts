@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { isAgentPattern, isPermissionScope } from '../src/access/permission.ts';
 import { companionKinds, credentialKinds } from '../src/backends/kinds.ts';
-import { permissionOperations } from '../src/protocol/operations.ts';
+import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { isAgentId } from '../src/registry/agent.ts';
 import { seedAgentSchema } from '../src/runtimes/lambda/seed-properties.ts';
 import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';

@@ -66,7 +66,7 @@ export const deadlinesSchema = z.strictObject({
     .describe('Fetching an agent card, redirects included.'),
 });
 
-export const streamsSchema = z.strictObject({
+const streamMembers = z.strictObject({
   keepAliveMs: z
     .int()
     .min(1)
@@ -128,6 +128,14 @@ export const streamsSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+export const streamsSchema = streamMembers.refine(
+  ({ resumeWindowMs, replay }) => resumeWindowMs <= replay.retentionMs,
+  {
+    path: ['resumeWindowMs'],
+    error: 'at most streams.replay.retentionMs: who comes again needs what was recorded',
+  },
+);
 
 export const affinitySchema = z.strictObject({
   retentionMs: z

@@ -85,6 +85,11 @@ describe('the settings', () => {
     ['an agents path that is the root', 'agentsPath', { agentsPath: '/' }],
     ["an agents path among the gateway's own", 'agentsPath', { agentsPath: '/admin/agents' }],
     ['a limit of nothing', 'limits.maxCardBytes', { limits: { maxCardBytes: 0 } }],
+    [
+      'a stream held for longer than what is recorded of it',
+      'streams.resumeWindowMs',
+      { streams: { resumeWindowMs: 2_000, replay: { retentionMs: 1_000 } } },
+    ],
     ['a deadline of nothing', 'deadlines.idleTimeoutMs', { deadlines: { idleTimeoutMs: 0 } }],
     ['probes without a pause', 'health.probeIntervalMs', { health: { probeIntervalMs: 999 } }],
     ['a group that is none', 'listen', { listen: 8080 }],

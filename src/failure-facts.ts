@@ -52,6 +52,15 @@ const UPSTREAM_DEADLINE = -32094;
 const UNAVAILABLE = -32095;
 const LIMIT = -32096;
 
+/** The code that says in JSON-RPC what neither A2A nor JSON-RPC has one for, of an agent as of the gateway itself. */
+export const codesOfStatuses: Readonly<Partial<Record<StatusName, number>>> = {
+  PERMISSION_DENIED: FORBIDDEN,
+  ABORTED: CONFLICT,
+  DEADLINE_EXCEEDED: UPSTREAM_DEADLINE,
+  UNAVAILABLE,
+  RESOURCE_EXHAUSTED: LIMIT,
+};
+
 const upstream = { logLevel: 'warn', retryable: true } as const;
 const answered = { logLevel: 'warn', retryable: false, protocolReason: 'INVALID_AGENT_RESPONSE' } as const;
 

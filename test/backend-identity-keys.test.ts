@@ -10,6 +10,7 @@ import { GatewayError } from '../src/failure.ts';
 import type { Secrets } from '../src/ports.ts';
 import { createSealedSecrets } from '../src/store/sqlite/sealed-secrets.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
+import { cites } from './support/cites.ts';
 
 /** The gateway's own keys over sealed secrets, by a clock that is given. Each signer is a process of its own. */
 
@@ -111,6 +112,7 @@ describe('the first key', () => {
 
 describe('a published key', () => {
   it('has public members only, and whoever publishes it opens no secret', async () => {
+    cites('RFC-7517-5-public-members');
     await sign(signer());
     const reader = signer(secretsWith({ get: down }));
     expect(await reader.jwks()).toEqual({

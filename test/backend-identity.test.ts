@@ -8,6 +8,7 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { errorInfo } from './support/raw.ts';
 import { answerJson, cardAt, type SeenRequest } from './support/scripted-agent.ts';
@@ -203,6 +204,7 @@ describe('a token of the gateway is refused', () => {
   });
 
   it('by a gateway that trusts this one as an issuer', async () => {
+    cites('RFC-8725-3.11-typed');
     const agentId = await newAgent({ audience: 'https://gateway.test' });
     gateway.agent.script(answerJson({}));
     await call(gateway, 'HTTP+JSON', 'GetTask', { agentId });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { errorInfo } from './support/raw.ts';
 import { answerJson, type Script, type SeenRequest } from './support/scripted-agent.ts';
@@ -172,6 +173,7 @@ describe('a static credential', () => {
     ['half a character', { type: 'basic', username: 'a', password: '\ud800' }, 'password'],
     ['a member of another kind', { type: 'bearer', token: 't', username: 'a' }, 'username'],
   ])('with %s is refused, and not repeated', async (_, authConfig, member) => {
+    cites('RFC-7617-2-user-name');
     const body = { agentId: 'refused', agentCardUrl: gateway.agent.cardUrl, authConfig };
     const answer = await gateway.admin('POST', '/admin/agents', body);
     const text = await answer.text();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../src/bridge/core-call.ts';
 import { fromCoreRequest, toCoreRequest } from '../src/bridge/v0_3/proto/request.ts';
 import { coreRequestOfRest, restRequestOf } from '../src/bridge/v0_3/proto/rest.ts';
@@ -12,6 +12,7 @@ import { json, oddObject, plainObject } from './support/bridge-arbitraries.ts';
 import { coreArbitraries } from './support/bridge-core-arbitraries.ts';
 import { sameInCore } from './support/bridge-losses.ts';
 import type { Subject } from './support/bridge-same.ts';
+import { cites } from './support/cites.ts';
 import { type LegacyOperation, legacyOperations } from './support/legacy.ts';
 
 /** Laws of the translation between 0.3 ProtoJSON and core, and of the HTTP requests made of it. */
@@ -22,6 +23,8 @@ const answered = Object.keys(core.results) as readonly (keyof typeof core.result
 const anEvent: Subject = { operation: 'SendStreamingMessage', is: 'answer' };
 
 describe('from core to 0.3 ProtoJSON and back', () => {
+  beforeEach(() => cites('A2A-5.1-round-trip'));
+
   it.each(legacyOperations)('a request of %s is the same but for what is listed', (name) => {
     const operation = operationNamed(name);
     const subject: Subject = { operation: name, is: 'request' };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { fromCoreEvent, toCoreEvent } from '../src/bridge/v0_3/event.ts';
 import { fromCoreRequest, toCoreRequest } from '../src/bridge/v0_3/request.ts';
 import { fromCoreResult, toCoreResult } from '../src/bridge/v0_3/result.ts';
@@ -10,6 +10,7 @@ import { coreArbitraries } from './support/bridge-core-arbitraries.ts';
 import { legacyArbitraries } from './support/bridge-legacy-arbitraries.ts';
 import { losses, sameIn0_3, sameInCore } from './support/bridge-losses.ts';
 import { inOrder, type Same, type Subject } from './support/bridge-same.ts';
+import { cites } from './support/cites.ts';
 import { type LegacyOperation, legacyOperations } from './support/legacy.ts';
 
 const legacy = legacyArbitraries(oddObject, true);
@@ -83,12 +84,16 @@ function comesBack({ subject, values, back }: Journey, same: Same): fc.IProperty
 }
 
 describe('0.3 to 1.0 and back', () => {
+  beforeEach(() => cites('A2A-5.1-round-trip'));
+
   it.each(from0_3)('keeps $title', (journey) => {
     fc.assert(comesBack(journey, sameIn0_3));
   });
 });
 
 describe('1.0 to 0.3 and back', () => {
+  beforeEach(() => cites('A2A-5.1-round-trip'));
+
   it.each(fromCore)('keeps $title', (journey) => {
     fc.assert(comesBack(journey, sameInCore));
   });

@@ -1,6 +1,7 @@
 import { AgentCard, ListTasksRequest, type ListTasksResponse, StreamResponse, Task } from '@a2a-js/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versionOf } from '../examples/conformance/protocols.ts';
+import { cites } from './support/cites.ts';
 import { eventsOf, outcomeOf, sentToJson, startWebhook } from './support/conformance.ts';
 import { type Cell, cells, openCell, said, taskOf } from './support/conformance-cell.ts';
 
@@ -143,6 +144,7 @@ describe.each(cells)('$protocol', (cell) => {
   });
 
   it('all who subscribe see the same, also when one of them leaves', async () => {
+    cites('A2A-3.5.2-several-subscribers', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3', 'HTTP+JSON 0.3');
     const [one, other] = await both(async (client) => {
       const { id } = taskOf(await client.sendMessage(said('tck-input-required')));
       const open = () => client.resubscribeTask({ id, tenant: '' });

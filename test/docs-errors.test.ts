@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { domainOf, type Failure, type FailureCode, factsOf, failureCodes, reasonOf } from '../src/failure.ts';
+import { cites } from './support/cites.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../docs/errors.md'), 'utf8');
 
@@ -31,6 +32,7 @@ describe('docs/errors.md', () => {
   });
 
   it.each(failureCodes)('says of %s what the code does, and what to do', (code) => {
+    cites('A2A-3.3.2-own-domain', 'A2A-3.3.2-terse');
     const row = rows.get(code) ?? '';
     const facts = factsIn(code);
     expect(row.slice(0, facts.length)).toBe(facts);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
 import { bindings, call, expectErrorEvent, expectRefusal } from './support/bindings.ts';
 import { type Authority, createAuthority } from './support/certificates.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 import { publicUrl, type Stand, startStand } from './support/stand.ts';
@@ -211,6 +212,7 @@ describe.each(faults)('an agent that $title', ({ origin, deadlines, reason, meta
   });
 
   it.each(bindings)('fails a call with its own code in %s', async (binding) => {
+    cites('A2A-5.4-unavailable', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const response = await call(caller, binding, 'SendMessage', { agentId });
     await expectRefusal(response, binding, reason, metadata);
   });
@@ -225,6 +227,7 @@ describe('an agent whose stream', () => {
   }
 
   it.each(bindings)('is cut in the middle of an event ends with an error event in %s', async (binding) => {
+    cites('A2A-9.4.2-broken', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const origin = await streaming((response) => {
       response.write('data: 1\n\ndata: {"half":', () => response.destroy());
     });
@@ -245,6 +248,7 @@ describe('an agent whose stream', () => {
   });
 
   it('lasts is not ended by what a whole call may take', async () => {
+    cites('A2A-3.1.2-no-total');
     const origin = await streaming((response) => {
       let sent = 0;
       const timer = setInterval(() => {

@@ -1,40 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations, permissionOperations } from '../src/protocol/operations.ts';
+import { operations } from '../src/protocol/operations.ts';
+import { permissionOperations } from '../src/protocol/permission-operations.ts';
+import { cellOfGolden } from './support/citations.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { type Golden, type GoldenHeaders, readGoldens } from './support/golden.ts';
 import { legacyCardAt } from './support/legacy.ts';
 
-/** Header values to compare; `null` is one that must be absent. */
-type Headers = Readonly<Record<string, string | null>>;
-
-/** A text by its lines, which a line feed joins. `{{agent}}`, `{{issuer}}` and `{{gateway}}` stand for their URLs. */
-type Text = readonly string[];
-
-/** One exchange as the specification has it, in one version and binding. */
-interface Golden {
-  title: string;
-  /** Where it is specified. */
-  source: string;
-  operation?: string;
-  binding?: string;
-  /** Sent with a good token, unless the headers give another: an empty one is none. */
-  request: { method: string; path: string; headers: Record<string, string>; body?: Text };
-  /** Absent where the agent must not hear of it. `agent` speaks 1.0, `veteran` 0.3. */
-  agent?: {
-    sees: { method: string; target: string; headers: Headers; body: Text };
-    answers: { status: number; headers: Record<string, string>; body: Text };
-  };
-  answer: { status: number; headers: Headers; body: Text };
-}
-
-const folder = new URL('./fixtures/golden/', import.meta.url);
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.json'),
-);
-const goldens = files.sort().map((name) => {
-  const text = readFileSync(new URL(name, folder), 'utf8');
-  return { name, text, golden: JSON.parse(text) as Golden };
-});
+const goldens = readGoldens();
 
 let gateway: TestGateway;
 let token: string;
@@ -45,7 +18,12 @@ beforeAll(async () => {
   const { card, url } = gateway.agent;
   card(legacyCardAt(url));
   await register(gateway, { agentId: 'veteran' });
-  await permit(gateway, 'demo', { allowedAgents: ['agent', 'veteran'], operations: permissionOperations });
+  card(legacyCardAt(url, { url: `${url}/rest`, preferredTransport: 'HTTP+JSON' }));
+  await register(gateway, { agentId: 'elder' });
+  await permit(gateway, 'demo', {
+    allowedAgents: ['agent', 'veteran', 'elder'],
+    operations: permissionOperations,
+  });
   token = await gateway.issuer.token();
 });
 afterAll(() => gateway.close());
@@ -67,7 +45,7 @@ async function send({ method, path, headers, body }: Golden['request']): Promise
   });
 }
 
-function expectHeaders(actual: (name: string) => string | null | undefined, expected: Headers): void {
+function expectHeaders(actual: (name: string) => string | null | undefined, expected: GoldenHeaders): void {
   const names = Object.keys(expected);
   expect(Object.fromEntries(names.map((name) => [name, actual(name) ?? null]))).toEqual(expected);
 }
@@ -75,8 +53,9 @@ function expectHeaders(actual: (name: string) => string | null | undefined, expe
 describe('a golden exchange', () => {
   it.each(goldens.map(({ name, text, golden }) => [golden.title, name, text]))(
     '%s: %s',
-    async (_, __, text) => {
-      const { request, agent, answer } = read(text);
+    async (_, name, text) => {
+      const { request, cites: shown = [], agent, answer } = read(text);
+      cites(...shown, cellOfGolden(name));
       gateway.agent.seen.splice(0);
       gateway.agent.script((_request, response) => {
         response.writeHead(agent?.answers.status ?? 500, agent?.answers.headers);
@@ -104,11 +83,13 @@ describe('the golden exchanges', () => {
   );
 
   it('show every operation in both bindings', () => {
+    cites('A2A-5.1-every-operation', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const expected = operations.flatMap(({ name }) => [`1.0 ${name} JSON-RPC`, `1.0 ${name} HTTP+JSON`]);
     expect(expected.filter((triple) => !shown.has(triple))).toEqual([]);
   });
 
   it('show every operation 0.3 has in its JSON-RPC', () => {
+    cites('A2A-5.1-every-operation', 'JSON-RPC 0.3');
     const known = operations.filter(({ v0_3 }) => v0_3 !== undefined);
     const expected = known.map(({ name }) => `0.3 ${name} JSON-RPC`);
     expect(expected.filter((triple) => !shown.has(triple))).toEqual([]);

@@ -1,6 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
+import { clauseOf } from './requirements/operations.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import {
   rpcEvents as events,
@@ -67,6 +69,7 @@ describe('a call over gRPC', () => {
   it.each(calls)(
     '%s reaches the agent as it was said, and its answer the caller',
     async (name, request, script, messages) => {
+      cites(clauseOf[name], 'A2A-10.1-services', 'A2A-5.1-every-operation', 'A2A-10.3-routing', 'gRPC 1.0');
       gateway.agent.script(script);
       const answered = await alice.call(name, { ...request, tenant: 'agent' });
       expect(answered).toMatchObject({ code: status.OK, messages });
@@ -77,6 +80,7 @@ describe('a call over gRPC', () => {
   );
 
   it('gets the extended card as any caller does, with the interfaces of the gateway', async () => {
+    cites('A2A-3.1.11-get-extended-card', 'gRPC 1.0');
     const card = JSON.parse(await (await fetch(gateway.agent.cardUrl)).text());
     gateway.agent.script(result({ ...card, description: 'For those who are known.' }));
     const { messages, code } = await alice.call('GetExtendedAgentCard', { tenant: 'agent' });
@@ -88,6 +92,7 @@ describe('a call over gRPC', () => {
   });
 
   it('keeps its tenant, its token and what else is not for the agent at the gateway', async () => {
+    cites('A2A-7.3-identity-in-headers', 'gRPC 1.0');
     gateway.agent.script(result(task));
     await alice.call(
       'GetTask',
@@ -111,6 +116,7 @@ describe('a call over gRPC', () => {
   });
 
   it('hands on extensions, language and trace, and back which extensions are active', async () => {
+    cites('A2A-10.2-metadata', 'gRPC 1.0');
     gateway.agent.script((request, response, incoming) => {
       response.setHeader('a2a-extensions', 'urn:one');
       result(task)(request, response, incoming);
@@ -143,6 +149,7 @@ describe('a call over gRPC', () => {
   );
 
   it.each(['0.3', '2.0', 'one'])('may not say another version than its service: %s', async (version) => {
+    cites('A2A-3.6.1-metadata', 'gRPC 1.0');
     const { code, details } = await alice.call(
       'GetTask',
       { id: 't-1', tenant: 'agent' },

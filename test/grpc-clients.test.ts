@@ -12,6 +12,7 @@ import { LegacyGrpcTransport } from '@a2a-js/sdk/compat/v0_3/client/grpc';
 import { TaskNotCancelableError, TaskNotFoundError } from '@a2a-js/sdk/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConformanceAgent, startConformanceAgent } from '../examples/conformance/agent.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { grpcSettings } from './support/grpc.ts';
 
@@ -89,6 +90,7 @@ describe.each(cells)('the official client %s over gRPC, to an agent of %s', (cli
   });
 
   it('sends and is answered with a task, or a message', async () => {
+    cites('A2A-4.4.6-declared-work', 'A2A-5.1-any-to-any', 'gRPC 1.0', 'gRPC 0.3');
     const task = taskIn(await transport.sendMessage(said('tck-artifact-text'), options));
     expect(task.status?.state).toBe(TaskState.TASK_STATE_COMPLETED);
     expect(textsOf(task.artifacts[0]?.parts)).toEqual(['Generated text content']);
@@ -97,6 +99,7 @@ describe.each(cells)('the official client %s over gRPC, to an agent of %s', (cli
   });
 
   it('streams in order, to the end', async () => {
+    cites('A2A-3.5.2-order', 'A2A-3.1.2-ends-as-the-agent', 'gRPC 1.0', 'gRPC 0.3');
     const events = await eventsOf(transport.sendMessageStream(said('tck-stream-artifact-chunked'), options));
     const texts = events.flatMap((event) =>
       event?.$case === 'artifactUpdate' ? textsOf(event.value.artifact?.parts) : [],

@@ -8,6 +8,7 @@ import { encodeStatus } from '../src/grpc/status-details.ts';
 import { parseExact } from '../src/protocol/exact-json.ts';
 import type { OperationName } from '../src/protocol/operations.ts';
 import { createAuthority } from './support/certificates.ts';
+import { cites } from './support/cites.ts';
 import {
   answerBytes,
   answerGrpc,
@@ -80,6 +81,7 @@ describe('a call by gRPC', () => {
   });
 
   it('has numbers as doubles, however they were spelled', async () => {
+    cites('A2A-5.5-numbers');
     const agent = await grpcAgent(answerGrpc([{ task }]));
     const message = parseExact('{"message":{"metadata":{"n":9007199254740993,"one":1.0}}}') as JsonObject;
     await asking(agent, 'SendMessage', message);

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
 import {
   type GrpcCaller,
@@ -53,6 +54,7 @@ describe("an agent's error over gRPC", () => {
     [-32008, status.FAILED_PRECONDITION, 'EXTENSION_SUPPORT_REQUIRED'],
     [-32009, status.FAILED_PRECONDITION, 'VERSION_NOT_SUPPORTED'],
   ])('%i has the status and the reason of the protocol', async (code, expected, reason) => {
+    cites('A2A-10.6-status-details', 'A2A-5.4-agent-errors', 'gRPC 1.0');
     gateway.agent.script(rpcError(code, 'So it is.'));
     const outcome = await getTask();
     expect(outcome).toMatchObject({ code: expected, text: 'So it is.', messages: [] });
@@ -82,11 +84,13 @@ describe("an agent's error over gRPC", () => {
   });
 
   it('is known by its reason where the code says otherwise', async () => {
+    cites('A2A-5.4-reason-first', 'gRPC 1.0');
     gateway.agent.script(rpcError(-32603, 'Gone.', [protocolInfo('TASK_NOT_FOUND')]));
     expect((await getTask()).code).toBe(status.NOT_FOUND);
   });
 
   it("of a vendor's keeps code, message and data", async () => {
+    cites('A2A-5.4-vendor-errors', 'gRPC 1.0');
     gateway.agent.script(rpcError(-31_999, 'Out of paper.', { tray: 2, of: ['a', null] }));
     const outcome = await getTask();
     expect(outcome).toMatchObject({ code: status.INTERNAL, text: 'Out of paper.' });
@@ -165,6 +169,7 @@ describe('what is no answer of an agent', () => {
 
 describe("the gateway's own refusal over gRPC", () => {
   it('asks for a token, and says where one is had', async () => {
+    cites('A2A-7.4-authenticate', 'A2A-7.4-challenge', 'gRPC 1.0');
     const nobody = grpcCaller(gateway.grpcAddress);
     const { code, details, trailers } = await getTask(nobody);
     nobody.close();
@@ -175,6 +180,7 @@ describe("the gateway's own refusal over gRPC", () => {
   });
 
   it('looks the same for an unknown agent and a forbidden one', async () => {
+    cites('A2A-3.3.2-not-found', 'gRPC 1.0');
     await register(gateway, { agentId: 'secret' });
     const outcomes = await Promise.all(['secret', 'nowhere'].map((tenant) => getTask(alice, tenant)));
     const told = outcomes.map(({ code, text, details }) => ({ code, text, details }));

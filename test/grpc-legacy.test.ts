@@ -1,6 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
+import { clauseOf } from './requirements/operations.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import {
   rpcEvents as events,
@@ -130,6 +132,14 @@ const rows: readonly Row[] = [
 
 describe('a call over gRPC of 0.3', () => {
   it.each(rows)('$name reaches the agent in 1.0 and is answered in 0.3', async (row) => {
+    cites(
+      clauseOf[row.name],
+      'A2A-0.3-7.2-final',
+      'A2A-10.1-services',
+      'A2A-5.1-every-operation',
+      'A2A-10.3-routing',
+      'gRPC 0.3',
+    );
     gateway.agent.script(row.script);
     const { code, text, messages } = await alice.call(row.name, row.request, { version });
     expect({ code, text }).toEqual({ code: status.OK, text: 'OK' });
@@ -141,6 +151,7 @@ describe('a call over gRPC of 0.3', () => {
   });
 
   it('names extensions as 0.3 does, both ways', async () => {
+    cites('A2A-10.2-metadata', 'gRPC 0.3');
     gateway.agent.script((request, response, incoming) => {
       response.setHeader('a2a-extensions', 'urn:one');
       result(task)(request, response, incoming);
@@ -152,6 +163,7 @@ describe('a call over gRPC of 0.3', () => {
   });
 
   it('gets the extended card in the layout of 0.3, with the interfaces and the security of the gateway', async () => {
+    cites('A2A-3.1.11-get-extended-card', 'A2A-13.3-rewritten', 'gRPC 0.3');
     const card = JSON.parse(await (await fetch(gateway.agent.cardUrl)).text());
     gateway.agent.script(result({ ...card, description: 'For those who are known.' }));
     const { messages, code } = await alice.call('GetExtendedAgentCard', {}, { version });
@@ -183,6 +195,7 @@ describe('a call over gRPC of 0.3', () => {
   });
 
   it.each(['1.0', '2.0'])('may not say another version than its service: %s', async (other) => {
+    cites('A2A-3.6.1-metadata', 'gRPC 0.3');
     const metadata = { 'a2a-version': other };
     const { code } = await alice.call('GetTask', { name: 'tasks/t-1' }, { version, metadata });
     expect(code).toBe(status.FAILED_PRECONDITION);

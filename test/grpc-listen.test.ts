@@ -11,6 +11,7 @@ import { listenGrpc } from '../src/runtimes/node/grpc/listen.ts';
 import { ListenError } from '../src/runtimes/node/listen-error.ts';
 import { createJsonLog } from '../src/telemetry/json-log.ts';
 import { type Authority, createAuthority, type Issued } from './support/certificates.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { grpcCaller, grpcSettings, rpcResult } from './support/grpc.ts';
 import { frame, statusOfStream, wireCaller } from './support/grpc-wire.ts';
@@ -55,6 +56,7 @@ describe('gRPC with TLS', () => {
   afterAll(() => gateway.close());
 
   it('is served to who trusts the certificate, at the authority of an agent', async () => {
+    cites('A2A-10.3-routing', 'A2A-7.1-tls', 'gRPC 1.0');
     const trusting = credentials.createSsl(Buffer.from(authority.certificate));
     const alice = grpcCaller(gateway.grpcAddress, {
       token,

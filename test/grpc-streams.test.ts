@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { type GrpcCaller, grpcCaller, grpcSettings, outcomeOf, rpcEvent, rpcResult } from './support/grpc.ts';
 import { wireCaller } from './support/grpc-wire.ts';
@@ -49,6 +50,7 @@ async function openStream(caller = alice): Promise<{ held: HeldCall; call: Retur
 
 describe('a stream over gRPC', () => {
   it('brings each event as it comes, in order, and ends when the agent ends it', async () => {
+    cites('A2A-10.7-server-stream', 'A2A-3.5.2-order', 'gRPC 1.0');
     const { held, call } = await openStream();
     for (let index = 0; index < 50; index++) {
       held.response.write(rpcEvent(chunk(index)));
@@ -82,6 +84,7 @@ describe('a stream over gRPC', () => {
 
 describe('a caller over gRPC who leaves', () => {
   it('by cancelling a stream releases the agent', async () => {
+    cites('A2A-3.5.2-leaving', 'A2A-10.4-deadline', 'gRPC 1.0');
     const { held, call } = await openStream();
     call.stream.cancel();
     await held.closed;
@@ -113,6 +116,7 @@ describe('a caller over gRPC who leaves', () => {
   });
 
   it('leaves the task alone, and the streams of others', async () => {
+    cites('A2A-3.5.2-leaving', 'gRPC 1.0');
     const one = await openStream();
     const other = await openStream();
     one.call.stream.cancel();
@@ -148,6 +152,7 @@ describe('a deadline over gRPC', () => {
   });
 
   it('is told by the gateway itself where the caller only waits', async () => {
+    cites('A2A-10.4-deadline', 'gRPC 1.0');
     const other = wireCaller(gateway.grpcAddress, token);
     const next = nextCall(gateway.agent);
     const stream = other.send('SendMessage', send, { 'grpc-timeout': '100m' });

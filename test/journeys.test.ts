@@ -17,6 +17,7 @@ import { findAgents } from '../examples/find-agents.ts';
 import { createLog } from '../src/runtimes/node/log.ts';
 import { startNewcomer } from '../src/runtimes/node/newcomer.ts';
 import type { Running } from '../src/runtimes/node/serve.ts';
+import { cites } from './support/cites.ts';
 
 let newcomer: Running;
 let dataDir: string;
@@ -56,6 +57,7 @@ async function get(path: string, caller: string): Promise<Response> {
 
 describe('a newcomer', () => {
   it('calls every example agent on every binding, and echo in 0.3', async () => {
+    cites('A2A-4.4.6-declared-work', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3');
     let printed = '';
     await callAgents({
       baseUrl: newcomer.url,
@@ -139,6 +141,7 @@ describe.each(bindings)('an unmodified client over %s', (binding) => {
   });
 
   it("reads the extended card, with its further skill and the gateway's address", async () => {
+    cites('A2A-3.1.11-get-extended-card', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const researcher = await clientFor('researcher', binding);
     const card = await researcher.getAgentCard();
     expect(card.skills.map(({ id }) => id)).toEqual(['research', 'archive']);
@@ -149,6 +152,7 @@ describe.each(bindings)('an unmodified client over %s', (binding) => {
   });
 
   it('goes on with a task that asked for input', async () => {
+    cites('A2A-3.4-many-turns');
     const booking = await clientFor('booking', binding, 'bob');
     const asked = taskOf(await booking.sendMessage(said('Book a table')));
     expect(asked.status?.state).toBe(TaskState.TASK_STATE_INPUT_REQUIRED);
@@ -159,6 +163,7 @@ describe.each(bindings)('an unmodified client over %s', (binding) => {
   });
 
   it('gets the errors of the agent and of the gateway as its own', async () => {
+    cites('A2A-5.4-agent-errors', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const [echo, researcher, booking] = await Promise.all([
       clientFor('echo', binding),
       clientFor('researcher', binding),

@@ -161,8 +161,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'upstream/',
     '../examples/agents/',
   ],
-  'import/': ['registry/agent.ts', 'access/permission.ts', 'protocol/operations.ts'],
-  'cli/': ['config.ts', 'config-environment.ts', 'runtimes/', 'import/', 'protocol/operations.ts'],
+  'import/': ['registry/agent.ts', 'access/permission.ts', 'protocol/permission-operations.ts'],
+  'cli/': ['config.ts', 'config-environment.ts', 'runtimes/', 'import/', 'protocol/permission-operations.ts'],
 };
 
 /** Parts that touch the machine; everywhere else there is only what every JavaScript runtime has. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectErrorEvent, expectRefusal } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
 import {
   type LegacyOperation,
@@ -77,6 +78,7 @@ describe('a permission', () => {
   });
 
   it.each(needed)('for %s without %s is refused', async (operation, permission, options) => {
+    cites('A2A-13.1-authorize', 'JSON-RPC 0.3');
     const operations = everyOperation.filter((granted) => granted !== permission);
     await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
     const response = await legacyCall(gateway, operation, options);
@@ -99,6 +101,7 @@ describe('a card of 0.3', () => {
     ['push', 'DeleteTaskPushNotificationConfig', noPush, {}],
     ['inline push', 'SendMessage', noPush, {}, inlinePush],
   ])('that does not declare %s refuses %s', async (_, operation, reason, metadata, options) => {
+    cites('A2A-3.3.4-legacy', 'JSON-RPC 0.3');
     const response = await legacyCall(gateway, operation, { ...options, agentId: 'plain' });
     await expectRefusal(response, 'JSON-RPC', reason, metadata);
     expect(gateway.agent.seen).toEqual([]);
@@ -123,6 +126,7 @@ describe('an answer in 0.3', () => {
   });
 
   it('that is an extended card names the gateway, and nothing of the backend', async () => {
+    cites('A2A-13.3-rewritten', 'JSON-RPC 0.3');
     const { url } = gateway.agent;
     answer(
       legacyCardAt(url, { name: 'Extended', description: `At ${url}/a2a.`, iconUrl: `${url}/icon.png` }),
@@ -164,6 +168,7 @@ describe('an answer in 0.3', () => {
 
 describe('a tenant that a card of 1.0 gives its interface of 0.3', () => {
   it('is named to the agent in every operation', async () => {
+    cites('A2A-8.3.2-tenant', 'JSON-RPC 0.3');
     answer(null);
     for (const operation of legacyOperations)
       await (await legacyCall(gateway, operation, { agentId: 'many' })).text();
@@ -172,6 +177,7 @@ describe('a tenant that a card of 1.0 gives its interface of 0.3', () => {
   });
 
   it('is refused from a caller, wherever 0.3 would not look for it', async () => {
+    cites('A2A-8.3.2-no-foreign-tenant', 'JSON-RPC 0.3');
     for (const params of [
       { id: 't-1', tenant },
       { id: 't-1', tenant: 1 },
@@ -199,6 +205,7 @@ describe('a tenant that a card of 1.0 gives its interface of 0.3', () => {
   });
 
   it('is in no card', async () => {
+    cites('A2A-8.3.2-hidden-tenant');
     for (const version of ['', '1.0']) {
       const headers = { 'a2a-version': version };
       const card = await gateway.fetch('/agents/many/.well-known/agent-card.json', { headers });

@@ -9,6 +9,7 @@ import { LegacyJsonRpcTransport, parseLegacyAgentCard } from '@a2a-js/sdk/compat
 import { TaskNotCancelableError, TaskNotFoundError } from '@a2a-js/sdk/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { said, taskOf, textOf } from '../examples/caller.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { type LegacyAgent, startLegacyAgent } from './support/legacy-agent.ts';
 
@@ -81,6 +82,7 @@ describe.each([
   });
 
   it('streams', async () => {
+    cites('A2A-3.1.2-send-streaming-message', 'JSON-RPC 0.3');
     const client = await connect();
     const events = await collect(client.sendMessageStream(said('hello')));
     expect(events[0]?.payload?.$case).toBe('task');
@@ -88,6 +90,7 @@ describe.each([
   });
 
   it('subscribes to a task at work, and cancels it', async () => {
+    cites('A2A-3.1.6-subscribe-to-task', 'A2A-3.1.5-cancel-task', 'JSON-RPC 0.3');
     const client = await connect();
     const { id } = taskOf(await client.sendMessage(said('wait', { returnImmediately: true })));
     const events: StreamResponse[] = [];
@@ -115,6 +118,7 @@ describe.each([
   });
 
   it("gets the agent's errors as its own", async () => {
+    cites('A2A-5.4-agent-errors', 'JSON-RPC 0.3');
     const client = await connect();
     const missing = { id: 'never-was', tenant: '' };
     await expect(client.getTask(missing)).rejects.toBeInstanceOf(TaskNotFoundError);

@@ -3,6 +3,7 @@ import { LegacyJsonRpcTransport, LegacyRestTransport } from '@a2a-js/sdk/compat/
 import { TaskNotCancelableError, TaskNotFoundError } from '@a2a-js/sdk/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { said, taskOf, textOf } from '../examples/caller.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { type LegacyAgent, startLegacyAgent } from './support/legacy-agent.ts';
 import { errorInfo } from './support/raw.ts';
@@ -56,6 +57,7 @@ describe.each([
   const connect = () => clientOver(binding, agentId);
 
   it('sends a message and gets the task', async () => {
+    cites('A2A-0.3-3.2.3-http-json', 'HTTP+JSON 0.3');
     const client = await connect();
     const task = taskOf(await client.sendMessage(said('hello')));
     expect(task.status?.state).toBe(TaskState.TASK_STATE_COMPLETED);
@@ -73,6 +75,7 @@ describe.each([
   });
 
   it('subscribes to a task at work, and cancels it', async () => {
+    cites('A2A-4.4.6-declared-work', 'HTTP+JSON 0.3');
     const client = await connect();
     const { id } = taskOf(await client.sendMessage(said('wait', { returnImmediately: true })));
     const events: StreamResponse[] = [];
@@ -108,6 +111,7 @@ describe.each([
   });
 
   it('gets an extended card that names the gateway, and how to sign in there', async () => {
+    cites('A2A-13.3-rewritten', 'A2A-3.1.11-get-extended-card', 'HTTP+JSON 0.3');
     const card = await (await connect()).getExtendedAgentCard({ tenant: '' });
     expect(card.description).toBe('For those who may.');
     expect(Object.keys(card.securitySchemes)).toEqual(['gateway']);

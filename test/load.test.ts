@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { ForwardedResponse } from '../src/proxy/forward.ts';
 import type { Agent } from '../src/registry/agent.ts';
 import { bindings, call, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { agentAt, type ForwardStand, forwardStand, load, patientBreaker } from './support/forward-stand.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { answerJson, nextCall, type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
@@ -214,6 +215,7 @@ describe('a caller that is turned away', () => {
   afterAll(() => gateway.close());
 
   it.each(bindings)('is told so, and when to come again, in %s', async (binding) => {
+    cites('A2A-13.4-overload', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const next = nextCall(gateway.agent);
     const first = call(gateway, binding, 'SendMessage');
     const { response } = await next;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
 import { changeAgent, readAgent, refusalOf } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
@@ -37,6 +38,7 @@ function unservedCard(): Record<string, unknown> {
 
 describe('a change of an agent', () => {
   it('needs If-Match, and the current revision in it', async () => {
+    cites('RFC-9110-13.1-if-match');
     const agentId = await newAgent();
     const { etag } = await readAgent(gateway, agentId);
     const blind = gateway.admin('PATCH', `/admin/agents/${agentId}`, { tags: ['a'] });

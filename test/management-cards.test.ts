@@ -1,6 +1,7 @@
 import { AgentCard } from '@a2a-js/sdk';
 import { ClientFactory } from '@a2a-js/sdk/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 import { callerWith } from './support/management.ts';
@@ -74,6 +75,7 @@ async function cardsBy(path: string, versions: readonly string[]): Promise<strin
 
 describe('a published card', () => {
   it('has the gateway where the backend was, and nothing of the backend in any byte', async () => {
+    cites('A2A-4.4.1-no-backend', 'A2A-8.4-no-stale-signature');
     await sync(tellingCard());
     const text = await (await gateway.fetch(cardPath)).text();
     const { port } = new URL(gateway.agent.url);
@@ -122,6 +124,7 @@ describe('a published card', () => {
   });
 
   it('is that of 1.0 alone for readers of 1.0, of both for all who name no version or 0.3', async () => {
+    cites('A2A-0.3-5.5-pure', 'A2A-0.3-5.5-hybrid');
     await sync(cardAt(gateway.agent.url));
     const [none, older, current, unknown] = await cardsBy(cardPath, ['', '0.3', '1.0', '9.9']);
     expect(none).toBe(older);
@@ -133,6 +136,7 @@ describe('a published card', () => {
   });
 
   it('of an agent that may not be called in 0.3 is the same whatever version is asked for', async () => {
+    cites('A2A-0.3-5.5-pure');
     await register(gateway, { agentId: 'modern', publicCard: true, protocolVersions: ['1.0'] });
     const cards = await cardsBy(pathOf('modern'), ['', '0.3', '1.0', '9.9']);
     expect(new Set(cards).size).toBe(1);
@@ -146,6 +150,7 @@ describe('a published card', () => {
   });
 
   it('is JSON, for its caller alone, and for each version its own', async () => {
+    cites('A2A-8.6-cache-control', 'A2A-8.6-variants');
     const { headers } = await gateway.fetch(cardPath);
     expect(headers.get('content-type')).toBe('application/json');
     expect(headers.get('cache-control')).toMatch(/^private\b/);
@@ -154,6 +159,7 @@ describe('a published card', () => {
   });
 
   it('is the same with a trailing slash', async () => {
+    cites('A2A-8.2-address');
     const [one, other] = await Promise.all([gateway.fetch(cardPath), gateway.fetch(`${cardPath}/`)]);
     expect(other.status).toBe(200);
     expect(await other.text()).toBe(await one.text());
@@ -170,6 +176,7 @@ describe('a published card', () => {
   });
 
   it('is taken by the official SDK as it comes', async () => {
+    cites('A2A-4.4.1-valid');
     gateway.agent.card(cardAt(gateway.agent.url));
     await register(gateway, { agentId: 'public', publicCard: true });
     const client = await new ClientFactory().createFromUrl(gateway.url + pathOf('public'), '');
@@ -183,6 +190,8 @@ describe('a published card', () => {
 });
 
 describe('the entity tag of a card', () => {
+  beforeEach(() => cites('A2A-8.6-etag'));
+
   const tagNow = async () => (await gateway.fetch(cardPath)).headers.get('etag') ?? '';
 
   it('stays while the card does, whatever order its members come in', async () => {
@@ -195,6 +204,7 @@ describe('the entity tag of a card', () => {
   });
 
   it('is of one layout: a reader of 1.0 who has it is sent that of 0.3, and the other way round', async () => {
+    cites('A2A-8.6-variants');
     await sync(legacyCardAt(gateway.agent.url));
     const ask = (version: string, tag = '"none"') =>
       gateway.fetch(cardPath, { headers: { 'a2a-version': version, 'if-none-match': tag } });
@@ -268,6 +278,7 @@ describe('the reader of a card', () => {
   });
 
   it('of an extended card sees it rewritten too', async () => {
+    cites('A2A-13.3-rewritten', 'HTTP+JSON 1.0');
     await sync(cardAt(gateway.agent.url));
     gateway.agent.script(answerJson({ ...tellingCard(), name: 'Extended' }));
     const response = await gateway.fetch('/agents/agent/extendedAgentCard');

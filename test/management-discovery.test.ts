@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../src/http/app.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { callerWith, refusalOf } from './support/management.ts';
 
@@ -111,6 +112,7 @@ describe('what anyone may read', () => {
   });
 
   it('is the protected resource metadata, the same for an agent that is not there', async () => {
+    cites('RFC-9728-3-resource');
     const root = await (await read('/.well-known/oauth-protected-resource')).json();
     expect(root).toMatchObject({
       resource: 'http://127.0.0.1:1',

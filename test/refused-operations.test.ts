@@ -9,6 +9,7 @@ import {
   operationNames,
   success,
 } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -58,6 +59,7 @@ describe.each(bindings)('a permission in %s', (binding) => {
   });
 
   it.each(needed)('for %s without %s is refused', async (operation, permission, options) => {
+    cites('A2A-13.1-authorize', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const operations = everyOperation.filter((granted) => granted !== permission);
     await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
     const response = await call(gateway, binding, operation, options);
@@ -67,6 +69,7 @@ describe.each(bindings)('a permission in %s', (binding) => {
   });
 
   it('is judged before what the card declares', async () => {
+    cites('A2A-13.1-before-lookup');
     await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send'] });
     for (const operation of operationNames.filter((name) => name !== 'SendMessage')) {
       const response = await call(gateway, binding, operation, { agentId: 'plain' });
@@ -91,6 +94,13 @@ describe.each(bindings)('a card in %s', (binding) => {
     ['inline push', 'SendMessage', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain', inlinePush],
     ['inline push', 'SendStreamingMessage', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'streaming', inlinePush],
   ])('that does not declare %s refuses %s', async (capability, operation, reason, agentId, options) => {
+    cites(
+      'A2A-3.3.4-streaming',
+      'A2A-3.3.4-push',
+      'A2A-3.3.4-extended-card',
+      'JSON-RPC 1.0',
+      'HTTP+JSON 1.0',
+    );
     const response = await call(gateway, binding, operation, { ...options, agentId });
     const metadata: Record<string, string> = reason === 'UNSUPPORTED_OPERATION' ? { capability } : {};
     await expectRefusal(response, binding, reason, metadata);

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Binding, bindings, call, expectRefusal, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { answerEvents, answerJson, type Script } from './support/scripted-agent.ts';
 
@@ -71,12 +72,14 @@ function compressed(...[, response]: Parameters<Script>): void {
 
 describe('an agent that answers', () => {
   it.each(invalid)('%s in %s has answered something invalid', async (_, binding, script, problem) => {
+    cites('A2A-5.4-invalid-agent-response', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     gateway.agent.script(script);
     const response = await call(gateway, binding, 'GetTask');
     await expectRefusal(response, binding, 'INVALID_AGENT_RESPONSE', { problem });
   });
 
   it.each(bindings)('more than the limit, of declared length or not, is cut off in %s', async (binding) => {
+    cites('A2A-13.4-limits');
     const big = success(binding, { padding: 'x'.repeat(maxAnswerBytes) });
     const undeclared: Script = (_request, response) => {
       response.writeHead(200, { 'content-type': json });
@@ -104,9 +107,22 @@ describe('an agent that answers', () => {
     expect([response.status, await response.text()]).toEqual([200, body]);
     expect(response.headers.get('content-type')).toBe(json);
   });
+
+  it.each(bindings)('without saying of which type is told on as JSON in %s', async (binding) => {
+    for (const type of ['', ' ', ';charset=utf-8']) {
+      gateway.agent.script((_request, response) => {
+        response.writeHead(200, { 'content-type': type }).end(success(binding, {}));
+      });
+      const response = await call(gateway, binding, 'SendMessage');
+      expect([response.status, await response.text()]).toEqual([200, success(binding, {})]);
+      expect(response.headers.get('content-type')).toBe('application/json');
+    }
+  });
 });
 
 describe('an answer without a result', () => {
+  beforeEach(() => cites('A2A-3.1.10-delete-push-config', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it.each([
     [204, ''],
     [200, ''],
@@ -149,6 +165,7 @@ describe("an agent's error", () => {
     [500, ', "id": 1'],
     [503, ', "id": 1'],
   ])('is relayed letter for letter in JSON-RPC: %i%s', async (status, id) => {
+    cites('A2A-5.4-agent-errors', 'JSON-RPC 1.0');
     gateway.agent.script(answer(status, json, rpcError(id), { 'retry-after': '7' }));
     const response = await call(gateway, 'JSON-RPC', 'GetTask');
     expect([response.status, await response.text()]).toEqual([status, rpcError(id)]);
@@ -158,6 +175,7 @@ describe("an agent's error", () => {
   it.each([400, 403, 404, 405, 409, 415, 429, 500, 501, 502, 503, 504])(
     'is relayed letter for letter in HTTP+JSON: %i',
     async (status) => {
+      cites('A2A-5.4-agent-errors', 'HTTP+JSON 1.0');
       const body = `{ "error": {"code": ${status}, "message": "no", "details": [{"n": 1.0}]} }`;
       gateway.agent.script(answer(status, json, body, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }));
       const response = await call(gateway, 'HTTP+JSON', 'GetTask');

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Binding, bindings, call, expectErrorEvent } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { rpc, startGateway, type TestGateway } from './support/gateway.ts';
 import { nextCall } from './support/scripted-agent.ts';
 import { readStream, type StreamReader } from './support/stream-reader.ts';
@@ -31,6 +32,8 @@ async function begun(
 }
 
 describe.each(bindings)('a stream in %s', (binding) => {
+  beforeEach(() => cites('A2A-9.4.2-broken', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it('reset between events ends with an error event', async () => {
     const { response, stream } = await begun(binding);
     response.socket?.resetAndDestroy();
@@ -81,6 +84,7 @@ describe('an error event in JSON-RPC', () => {
   it.each(['"a\\u0062 \\n"', '0', '9007199254740993', 'null'])(
     'has the id as the caller spelled it: %s',
     async (id) => {
+      cites('A2A-9.1-id', 'JSON-RPC 1.0');
       const held = nextCall(gateway.agent);
       const body = `{"jsonrpc":"2.0","id":${id},"method":"SubscribeToTask","params":{"id":"t-1"}}`;
       const answer = gateway.fetch('/agents/agent', { ...rpc(''), body });

@@ -7,6 +7,7 @@ import {
   expectRefusal,
   success,
 } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { nextCall } from './support/scripted-agent.ts';
 import { readStream } from './support/stream-reader.ts';
@@ -84,6 +85,7 @@ describe.each(bindings)('an agent that falls silent in %s', (binding) => {
   });
 
   it('has as long as its own registration says', async () => {
+    cites('A2A-3.2.2-waiting', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const agentId = `patient-${binding.length}`;
     await register(gateway, { agentId, deadlines: { headersTimeoutMs: hour, idleTimeoutMs: hour } });
     const held = nextCall(gateway.agent);

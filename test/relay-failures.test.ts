@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -58,6 +59,7 @@ describe.each(bindings)('in %s', (binding) => {
   });
 
   it("an agent that wants another credential is the gateway's affair", async () => {
+    cites('A2A-7.4-no-foreign-challenge', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     gateway.agent.script((_request, response) => {
       response.writeHead(401, {
         'www-authenticate': 'Basic realm="inside"',
@@ -121,6 +123,7 @@ describe.each(bindings)('in %s', (binding) => {
   });
 
   it("the caller's token, cookies and forwarding headers stay here", async () => {
+    cites('A2A-7.3-identity-in-headers', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     gateway.agent.script(answerJson(success(binding, {})));
     const response = await call(gateway, binding, 'GetTask', {
       headers: {
@@ -157,6 +160,7 @@ describe.each(bindings)('in %s', (binding) => {
 
 describe('an agent', () => {
   it.each(bindings)('that nobody listens for cannot be reached in %s', async (binding) => {
+    cites('A2A-5.4-unavailable', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const closing = createServer();
     await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
     const agentId = `away-${binding === 'JSON-RPC' ? 'rpc' : 'rest'}`;
@@ -167,6 +171,7 @@ describe('an agent', () => {
   });
 
   it('with a certificate of nobody we know is not spoken to', async () => {
+    cites('A2A-7.1-tls');
     const file = (name: string) => readFileSync(new URL(`./fixtures/tls/${name}`, import.meta.url));
     let requests = 0;
     const server = createTlsServer({ cert: file('agent-cert.pem'), key: file('agent-key.pem') }, () => {

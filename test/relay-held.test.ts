@@ -12,7 +12,10 @@ const goodbye = ': the gateway is closing this stream; subscribe again\n\n';
 const hour = 3_600_000;
 
 async function start(streams: Record<string, unknown>): Promise<TestGateway> {
-  const gateway = await startGateway({ settings: { streams: { keepAliveMs: 60_000, ...streams } } });
+  const replay = { retentionMs: hour };
+  const gateway = await startGateway({
+    settings: { streams: { keepAliveMs: 60_000, replay, ...streams } },
+  });
   const { agent } = gateway;
   await register(gateway, { agentId: 'brief', deadlines: { streamTotalTimeoutMs: 50 } });
   agent.card(legacyCardAt(agent.url));
@@ -39,7 +42,7 @@ async function goneOn(
 describe('a stream whose caller is gone', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await start({ resumeWindowMs: hour, replay: {} });
+    gateway = await start({ resumeWindowMs: hour });
   });
   afterAll(() => gateway.close());
   beforeEach(() => gateway.agent.seen.splice(0));
@@ -211,7 +214,7 @@ describe('a stream nobody comes for', () => {
   }
 
   it('is closed when its time is over, and what was seen of it stays for a while', async () => {
-    const gateway = await start({ resumeWindowMs: 1, replay: {} });
+    const gateway = await start({ resumeWindowMs: 1 });
     const { closed, first } = await left(gateway);
     await closed;
     const { held, stream } = await subscribed(gateway, dialect, first);
@@ -221,7 +224,7 @@ describe('a stream nobody comes for', () => {
   });
 
   it('is closed for another, where no more may be held', async () => {
-    const gateway = await start({ resumeWindowMs: hour, maxHeldStreams: 1, replay: {} });
+    const gateway = await start({ resumeWindowMs: hour, maxHeldStreams: 1 });
     const oldest = await left(gateway);
     const newest = await left(gateway);
     await oldest.closed;
@@ -231,7 +234,7 @@ describe('a stream nobody comes for', () => {
   });
 
   it('is closed with the gateway', async () => {
-    const gateway = await start({ resumeWindowMs: hour, replay: {} });
+    const gateway = await start({ resumeWindowMs: hour });
     const { closed } = await left(gateway);
     await gateway.close();
     await closed;

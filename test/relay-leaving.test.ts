@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bindings, call } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { nextCall } from './support/scripted-agent.ts';
 import { readStream } from './support/stream-reader.ts';
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe.each(bindings)('a caller who leaves in %s', (binding) => {
+  beforeEach(() => cites('A2A-3.5.2-leaving', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it('while the agent thinks releases it', async () => {
     const held = nextCall(gateway.agent);
     const left = new AbortController();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 import { dialects, idsIn, opened, sent, subscribed, take, withoutIds } from './support/resuming.ts';
@@ -50,6 +51,7 @@ describe.each(dialects)('a stream in $name', (dialect) => {
   });
 
   it('goes on with what was missed, under the new id and with the old numbers, then with what the agent says', async () => {
+    cites('SSE-9.2.3-last-event-id', 'JSON-RPC 1.0', 'HTTP+JSON 1.0', 'JSON-RPC 0.3');
     const [, second = '', ...missedIds] = await lostStream();
     const { held, stream } = await subscribed(gateway, dialect, second, { id: 'again ☕' });
     const missed = await take(stream, 2);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
 import { bindings, call, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { answerEvents, answerJson, nextCall } from './support/scripted-agent.ts';
 import { readStream } from './support/stream-reader.ts';
@@ -18,6 +19,14 @@ afterAll(() => gateway.close());
 
 describe.each(bindings)('a stream in %s', (binding) => {
   it.each(streaming)('of %s gives each event before the agent has sent the next', async (operation) => {
+    cites(
+      'A2A-9.4.2-as-they-come',
+      'A2A-11.7-as-they-come',
+      'A2A-3.5.2-order',
+      'A2A-3.1.2-ends-as-the-agent',
+      'JSON-RPC 1.0',
+      'HTTP+JSON 1.0',
+    );
     const held = nextCall(gateway.agent);
     const answer = call(gateway, binding, operation);
     const { response } = await held;
@@ -50,6 +59,7 @@ describe.each(bindings)('a stream in %s', (binding) => {
     ['CR', '\r'],
     ['CRLF', '\r\n'],
   ])('keeps %s line ends, comments, ids and unknown fields, one byte a write', async (_, end) => {
+    cites('SSE-9.2.6-unknown-fields', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const lines = [
       ': hi',
       '',
@@ -133,6 +143,7 @@ describe('silence', () => {
   afterAll(() => impatient.close());
 
   it.each(bindings)('brings comments, never into the middle of an event, in %s', async (binding) => {
+    cites('SSE-9.2.7-comments', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const held = nextCall(impatient.agent);
     const answer = call(impatient, binding, 'SendStreamingMessage');
     const { response } = await held;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, expectRefusal } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { answerEvents, answerJson, type Script } from './support/scripted-agent.ts';
 
@@ -29,6 +30,7 @@ const taskNotFound = { error: { code: 404, status: 'NOT_FOUND', message: 'no', d
 
 describe('a subscription in HTTP+JSON', () => {
   it.each(['GET', 'POST'])('asked for by %s goes on by POST', async (method) => {
+    cites('A2A-3.1.6-get-and-post', 'HTTP+JSON 1.0');
     gateway.agent.script(routing('POST', notAllowed));
     const response = await gateway.fetch('/agents/agent/tasks/t-1:subscribe', { method });
     expect(await response.text()).toBe('data: {"task":{"id":"t-1"}}\n\n');
@@ -43,6 +45,7 @@ describe('a subscription in HTTP+JSON', () => {
     ['404 without details', answerJson({ error: { code: 404, message: 'no route' } }, 404)],
     ['404 of another shape', answerJson({ message: 'no route' }, 404)],
   ])('goes on by GET where the agent answers POST with %s', async (_, otherwise) => {
+    cites('A2A-3.1.6-get-and-post', 'HTTP+JSON 1.0');
     gateway.agent.script(routing('GET', otherwise));
     const response = await call(gateway, 'HTTP+JSON', 'SubscribeToTask');
     expect([response.status, await response.text()]).toEqual([200, 'data: {"task":{"id":"t-1"}}\n\n']);

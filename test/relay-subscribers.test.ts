@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { dialects, type OpenStream, opened, sent, take, withoutIds } from './support/resuming.ts';
 
@@ -28,6 +29,7 @@ describe.each(dialects.filter(({ agentId }) => agentId === 'agent'))('subscriber
   }
 
   it('all get the events in the order the agent sent them, and one who leaves takes nobody along', async () => {
+    cites('A2A-3.5.2-several-subscribers', 'A2A-3.5.2-leaving', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const [first, second, third] = await watch();
     if (first === undefined || second === undefined || third === undefined) throw new TypeError('three');
     broadcast([first, second, third], 1, 20);

@@ -36,7 +36,7 @@ describe('a query', () => {
     [{ query: 'x', tags: [''] }, 'tags.0'],
     [{ query: 'x', tags: Array(21).fill('t') }, 'tags'],
     [{ query: 'x', tags: ['t'.repeat(65)] }, 'tags.0'],
-    [{ query: 'x', protocolBinding: 'GRPC' }, 'protocolBinding'],
+    [{ query: 'x', protocolBinding: 'SOAP' }, 'protocolBinding'],
     [{ query: 'x', protocolVersion: '1' }, 'protocolVersion'],
     [{ query: 'x', protocolVersion: '1.0; drop' }, 'protocolVersion'],
     [{ query: 'x', capability: 'root' }, 'capability'],
@@ -105,7 +105,7 @@ describe('what a search takes', () => {
         query: { type: 'string', minLength: 1, maxLength: 1_000 },
         topK: { type: 'integer', minimum: 1, maximum: 100, default: 10 },
         tags: { type: 'array', maxItems: 20 },
-        protocolBinding: { enum: ['JSONRPC', 'HTTP+JSON'] },
+        protocolBinding: { enum: ['JSONRPC', 'HTTP+JSON', 'GRPC'] },
       },
     });
     expect(parameters).toMatchObject([{ name: 'explain', in: 'query' }]);

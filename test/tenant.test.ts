@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
 import { bindings, call, expectRefusal, operationNames, success } from './support/bindings.ts';
+import { cites } from './support/cites.ts';
 import { rpc, startGateway, type TestGateway } from './support/gateway.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
@@ -45,6 +46,7 @@ describe('a tenant in JSON-RPC', () => {
   });
 
   it('is named in every operation', async () => {
+    cites('A2A-8.3.2-tenant', 'JSON-RPC 1.0');
     for (const operation of operationNames) {
       gateway.agent.script(answerJson(success('JSON-RPC', null)));
       await (await call(gateway, 'JSON-RPC', operation)).text();
@@ -55,6 +57,8 @@ describe('a tenant in JSON-RPC', () => {
 });
 
 describe('a tenant in HTTP+JSON', () => {
+  beforeEach(() => cites('A2A-8.3.2-tenant', 'HTTP+JSON 1.0'));
+
   it.each<[OperationName, string]>([
     ['SendMessage', 'POST /rest/acme%2F%C3%BC/message:send'],
     ['ListTasks', 'GET /rest/acme%2F%C3%BC/tasks'],
@@ -73,6 +77,7 @@ describe('a tenant in HTTP+JSON', () => {
 
 describe('a tenant the caller names', () => {
   it.each(bindings)('is refused in %s, and the agent not called', async (binding) => {
+    cites('A2A-8.3.2-no-foreign-tenant', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const seen = gateway.agent.seen.length;
     const params = { id: 't-1', tenant };
     const response = await call(gateway, binding, 'CancelTask', { params });
@@ -114,6 +119,7 @@ describe.each(bindings)('what the agent says of its tenant in %s', (binding) => 
   });
 
   it('is in no extended card, and neither is the backend', async () => {
+    cites('A2A-8.3.2-hidden-tenant', 'A2A-13.3-rewritten', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const extended = card(gateway.agent.url, {
       name: 'Scripted, extended',
       documentationUrl: `${gateway.agent.url}/docs`,
@@ -142,8 +148,26 @@ describe.each(bindings)('what the agent says of its tenant in %s', (binding) => 
   });
 });
 
+describe('a result given twice', () => {
+  const twice = (result: unknown, last: unknown) =>
+    `{"jsonrpc":"2.0","id":1,"result":${JSON.stringify(result)},"result":${JSON.stringify(last)}}`;
+
+  it('is no extended card where the last is none', async () => {
+    gateway.agent.script(answerJson(twice(card(gateway.agent.url), null)));
+    const response = await call(gateway, 'JSON-RPC', 'GetExtendedAgentCard');
+    await expectRefusal(response, 'JSON-RPC', 'INVALID_AGENT_RESPONSE', { problem: 'card' });
+  });
+
+  it('does not tell the tenant by the first', async () => {
+    gateway.agent.script(answerJson(twice({ tenant }, null)));
+    const response = await call(gateway, 'JSON-RPC', 'DeleteTaskPushNotificationConfig');
+    expect(await response.text()).toBe(success('JSON-RPC', null));
+  });
+});
+
 describe('a public card', () => {
   it('names no tenant', async () => {
+    cites('A2A-8.3.2-hidden-tenant');
     for (const path of ['/agents/agent/.well-known/agent-card.json', '/agents']) {
       const text = await (await gateway.fetch(path)).text();
       expect(text).toContain('Scripted');

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { errorInfo } from './support/raw.ts';
 import { answerJson } from './support/scripted-agent.ts';
@@ -43,6 +44,7 @@ function rest(agentId: string, path: string, version = ''): Promise<string | und
 
 describe('a request that names no version', () => {
   it('is of 0.3', async () => {
+    cites('A2A-3.6.2-missing', 'A2A-3.6.2-semantics', 'JSON-RPC 0.3', 'HTTP+JSON 0.3');
     expect(await rpc('agent', legacyMethod)).toBe('1.0'); // Bridged.
     expect(await rpc('agent', method)).toBe('OPERATION_UNKNOWN');
     expect(await rest('agent', '/v1/tasks/t-1')).toBe('1.0');
@@ -50,6 +52,7 @@ describe('a request that names no version', () => {
   });
 
   it('is of the version its method or path belongs to where the agent is lenient', async () => {
+    cites('A2A-3.6.2-leniency', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     expect(await rpc('lenient', method)).toBe('1.0');
     expect(await rpc('lenient', legacyMethod)).toBe('1.0');
     expect(await rest('lenient', '/tasks/t-1')).toBe('1.0');
@@ -58,6 +61,14 @@ describe('a request that names no version', () => {
   });
 
   it('is refused where the agent may be called in 1.0 alone, unless it is lenient', async () => {
+    cites(
+      'A2A-3.6.2-missing',
+      'A2A-3.6.2-restricted',
+      'JSON-RPC 1.0',
+      'HTTP+JSON 1.0',
+      'JSON-RPC 0.3',
+      'HTTP+JSON 0.3',
+    );
     expect(await rpc('modern', method)).toBe('VERSION_NOT_SUPPORTED');
     expect(await rpc('lenient-modern', method)).toBe('1.0');
     expect(await rpc('lenient-modern', legacyMethod)).toBe('OPERATION_UNKNOWN');
@@ -74,6 +85,7 @@ it('a request that names no version is of none that the agent may not be called 
 
 describe('a request that names its version', () => {
   it.each(['1.0', '1.0.7', ' 1.0 '])('is held to %j', async (version) => {
+    cites('A2A-3.6.1-header', 'A2A-3.6-patch', 'JSON-RPC 1.0');
     for (const agentId of ['agent', 'lenient']) {
       expect(await rpc(agentId, method, version)).toBe('1.0');
       expect(await rpc(agentId, legacyMethod, version)).toBe('OPERATION_UNKNOWN');
@@ -82,6 +94,7 @@ describe('a request that names its version', () => {
   });
 
   it.each(['0.3', '0.3.0'])('is held to %s', async (version) => {
+    cites('A2A-3.6.1-header', 'A2A-3.6-patch', 'JSON-RPC 0.3');
     for (const agentId of ['agent', 'lenient']) {
       expect(await rpc(agentId, legacyMethod, version)).toBe('1.0');
       expect(await rpc(agentId, method, version)).toBe('OPERATION_UNKNOWN');
@@ -90,12 +103,14 @@ describe('a request that names its version', () => {
   });
 
   it('may do so in the query, and not otherwise than in the header', async () => {
+    cites('A2A-3.6.1-query', 'A2A-3.6.1-conflict');
     expect(await rpc('agent', method, '', '?A2A-Version=1.0')).toBe('1.0');
     expect(await rpc('agent', method, '1.0', '?A2A-Version=1.0.1')).toBe('1.0');
     expect(await rpc('agent', method, '1.0', '?A2A-Version=0.3')).toBe('PARAMETER_INVALID');
   });
 
   it('is refused where the agent may not be called in it, lenient or not', async () => {
+    cites('A2A-3.6.2-unsupported', 'A2A-3.6.2-restricted', 'JSON-RPC 1.0', 'JSON-RPC 0.3');
     expect(await rpc('modern', legacyMethod, '0.3')).toBe('VERSION_NOT_SUPPORTED');
     expect(await rpc('lenient-modern', method, '0.3')).toBe('VERSION_NOT_SUPPORTED');
     expect(await rpc('ancient', method, '1.0')).toBe('VERSION_NOT_SUPPORTED');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permissionOperations } from '../protocol/operations.ts';
+import { permissionOperations } from '../protocol/permission-operations.ts';
 import { grantedOperations, grantingScopes, visiblePatterns } from './authorize.ts';
 import type { Permission } from './permission.ts';
 

@@ -1,4 +1,4 @@
-import type { PermissionOperation } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import { type Permission, patternCovers } from './permission.ts';
 
 /** An agent as a verdict needs it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import { type Failure, factsOf, failureCodes } from '../failure.ts';
 import { challengeFor } from './challenge.ts';
 
@@ -20,6 +21,7 @@ describe('the challenge of a refusal', () => {
   );
 
   it('is given with every 401 and with a missing scope, and with nothing else', () => {
+    cites('RFC-6750-3-error');
     const challenged = failureCodes.filter(
       // Only the code decides here; the evidence is not looked at.
       (code) => challengeFor({ code } as Failure, url) !== undefined,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluatePolicy } from '../../aws-local/policy-evaluation.ts';
-import { type PermissionOperation, permissionOperations } from '../protocol/operations.ts';
+import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import { type InvokePolicyOptions, invokePolicy, type ScopedRoute, verbsFor } from './invoke-policy.ts';
 import type { Permission } from './permission.ts';
 import { adminScope, type Principal, registerScope } from './principal.ts';

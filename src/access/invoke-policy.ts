@@ -1,4 +1,5 @@
-import { operations, type PermissionOperation } from '../protocol/operations.ts';
+import { operations } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import { isAgentPattern, type Permission } from './permission.ts';
 import { adminScope, hasScope, type Principal, registerScope } from './principal.ts';
 

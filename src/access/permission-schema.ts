@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { permissionOperations } from '../protocol/operations.ts';
+import { permissionOperations } from '../protocol/permission-operations.ts';
 import { isAgentPattern } from './permission.ts';
 
 /** What a permission may say, wherever it comes from: one set of limits for all. */

@@ -1,4 +1,4 @@
-import type { PermissionOperation } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/permission-operations.ts';
 
 /** What a permission grants where it names no operations. */
 export const defaultOperations: readonly PermissionOperation[] = ['send', 'stream', 'read', 'cancel'];

@@ -1,4 +1,4 @@
-import { type FailureFacts, failureTable, type StatusName } from '../failure-facts.ts';
+import { codesOfStatuses, type FailureFacts, failureTable, type StatusName } from '../failure-facts.ts';
 import {
   a2aErrors,
   type ErrorNumbers,
@@ -38,17 +38,18 @@ export interface SaidError {
  * 1.0.0, whose HTTP and gRPC statuses were others, are understood, and answered for in the numbers of today.
  */
 export function toAgentError(said: SaidError): AgentError {
-  const { details = [] } = said;
-  const info = errorInfoOf(details);
-  const carried = carriedCode(info);
+  const { details: given = [] } = said;
+  const carried = carriedCode(given);
+  const details = carried === undefined ? given : given.filter((detail) => !isCarrier(detail));
   const rpcCode = carried ?? said.rpcCode;
+  const info = errorInfoOf(details);
   const known = reasonIn(info) ?? reasonOfCode(rpcCode) ?? reasonOfStatus(said, info);
-  const data = carried === undefined ? said.data : carriedData(details);
+  const data = carried === undefined ? said.data : carriedData(given);
   return {
     ...(known !== undefined && { reason: known }),
     ...numbersOf(known, rpcCode, info, said),
     message: typeof said.message === 'string' ? said.message : '',
-    details: carried === undefined ? details : details.filter((detail) => !isCarrier(detail)),
+    details,
     ...(data !== undefined && { data }),
     ...(rpcCode === undefined && details.length === 0 && { isGuess: true }),
   };
@@ -129,11 +130,17 @@ function numbersOf(
   const ofGateway = gatewayFacts(info);
   if (ofGateway !== undefined) return pickNumbers(ofGateway);
   const name = status ?? statusOfHttp(httpStatus);
-  return {
-    rpcCode: rpcCode ?? (name === 'INVALID_ARGUMENT' || name === 'OUT_OF_RANGE' ? -32602 : -32603),
-    status: name,
-    httpStatus: rpcStatuses[name].httpStatus,
-  };
+  return { rpcCode: rpcCode ?? codeOfStatus(name), status: name, httpStatus: rpcStatuses[name].httpStatus };
+}
+
+function codeOfStatus(name: StatusName): number {
+  return codesOfStatuses[name] ?? (name === 'INVALID_ARGUMENT' || name === 'OUT_OF_RANGE' ? -32602 : -32603);
+}
+
+/** The status of an error in JSON-RPC that has the code of one. */
+export function statusOfCode(rpcCode: number | undefined): StatusName | undefined {
+  const found = Object.entries(codesOfStatuses).find(([, code]) => code === rpcCode);
+  return found?.[0] as StatusName | undefined; // A name of that table.
 }
 
 function pickNumbers({ rpcCode, status, httpStatus }: ErrorNumbers): ErrorNumbers {
@@ -157,9 +164,10 @@ function statusOfHttp(httpStatus: number | undefined): StatusName {
 const carrierReason = 'JSON_RPC_ERROR';
 const valueType = 'type.googleapis.com/google.protobuf.Value';
 
-function carriedCode(info: ErrorInfo | undefined): number | undefined {
-  if (info?.domain !== gatewayDomain || info.reason !== carrierReason) return undefined;
-  const code = Number(info.metadata.code);
+/** Beside it there may be the ErrorInfo of the vendor. */
+function carriedCode(details: readonly unknown[]): number | undefined {
+  const carrier = errorInfoOf(details.filter(isCarrier));
+  const code = Number(carrier?.metadata.code);
   return Number.isInteger(code) ? code : undefined;
 }
 
@@ -182,18 +190,21 @@ function isCarrier(detail: unknown): boolean {
  */
 export function statusDetails(error: AgentError): unknown[] {
   const { reason, rpcCode, details, data } = error;
-  const hasInfo = errorInfoOf(details) !== undefined;
   const info = (reason: string, domain: string, metadata: Record<string, string>) => {
     return { '@type': errorInfoType, reason, domain, metadata };
   };
-  if (reason !== undefined) {
-    const ofData = data === undefined ? [] : [{ '@type': valueType, value: data }];
-    return [...(hasInfo ? [] : [info(reason, protocolDomain, {})]), ...details, ...ofData];
-  }
-  if (hasInfo || jsonRpcErrors.some((error) => error.rpcCode === rpcCode && data === undefined))
-    return [...details];
   const value = data === undefined ? [] : [{ '@type': valueType, value: data }];
-  return [info(carrierReason, gatewayDomain, { code: String(rpcCode) }), ...value, ...details];
+  const hasInfo = errorInfoOf(details) !== undefined;
+  if (reason !== undefined)
+    return [...(hasInfo ? [] : [info(reason, protocolDomain, {})]), ...details, ...value];
+  if (data === undefined && (isNumbered(error) || gatewayFacts(errorInfoOf(details)) !== undefined))
+    return [...details];
+  return [...details, info(carrierReason, gatewayDomain, { code: String(rpcCode) }), ...value];
+}
+
+/** Whether the status alone says which code an error has. */
+function isNumbered({ rpcCode, status }: AgentError): boolean {
+  return jsonRpcErrors.some((error) => error.rpcCode === rpcCode) || codesOfStatuses[status] === rpcCode;
 }
 
 /** `error.data` for JSON-RPC: the agent's own, details where it gave such (A2A §9.5). */

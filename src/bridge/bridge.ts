@@ -2,6 +2,7 @@ import type { AgentInterface } from '../protocol/card.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import type { AgentDialect, AnswerLimits, WireRequest } from './agent-dialect.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
+import { eventsWithoutHistory, wantsHistoryLeftOut, withoutHistory } from './history.ts';
 
 /** An agent's answer in core: one, or a stream of them. `upstream` holds the call's place until it is closed or read. */
 export type BridgedAnswer = { upstream: ForwardedResponse } & (
@@ -45,9 +46,13 @@ async function anotherWay(
 async function read(
   call: CoreCall,
   upstream: ForwardedResponse,
-  { dialect, limits }: BridgeDeps,
+  { dialect, limits, to }: BridgeDeps,
 ): Promise<BridgedAnswer> {
-  if (call.operation.streams && dialect.isStream(upstream))
-    return { upstream, events: dialect.readEvents(upstream, call, limits) };
-  return { upstream, answer: await dialect.readAnswer(upstream, call, limits) };
+  const isTooMuch = wantsHistoryLeftOut(call, to);
+  if (call.operation.streams && dialect.isStream(upstream)) {
+    const events = dialect.readEvents(upstream, call, limits);
+    return { upstream, events: isTooMuch ? eventsWithoutHistory(events) : events };
+  }
+  const answer = await dialect.readAnswer(upstream, call, limits);
+  return { upstream, answer: isTooMuch ? withoutHistory(answer) : answer };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { type Protocol, spokenProtocols } from '../protocol/protocols.ts';
 import { planFor } from './plan.ts';
@@ -24,6 +25,7 @@ const all = spokenProtocols.map(
 
 describe('a call', () => {
   it.each(all)('of %s goes untouched to an agent that speaks it', (name) => {
+    cites('A2A-5.1-transparent-first');
     expect(planned(name, ...all)).toBe(`${name}, untouched`);
   });
 

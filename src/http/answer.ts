@@ -18,7 +18,9 @@ import { callerOfStream, type StreamCaller } from './stream-caller.ts';
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
   const headers = callerHeaders(upstream);
-  if (body.length > 0) headers['content-type'] ??= 'application/json';
+  // An agent may name no type, or send the header with none in it.
+  const hasType = /^\s*[^\s;]/.test(headers['content-type'] ?? '');
+  if (body.length > 0 && !hasType) headers['content-type'] = 'application/json';
   headers['x-request-id'] = call.requestId;
   // A body with a bodiless status is a contradiction Response refuses.
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });

@@ -40,7 +40,9 @@ export async function answerBridged(
 ): Promise<Response> {
   const { admission, resumption, words, caller } = callers;
   const asked = await askAgent(call, bridged, bridged, { admission, caller }, services);
-  const begun = 'events' in asked ? await firstRead(asked, bridged, services) : asked;
+  // Who comes again for what they missed need not wait for the agent to speak.
+  const isWaitedFor = 'events' in asked && resumption === undefined;
+  const begun = isWaitedFor ? await firstRead(asked, bridged, services) : asked;
   if ('events' in begun) return stream(call, bridged, begun, callers, services);
   const { upstream, answer } = begun;
   if (answer.ok && bridged.operation.streams) {

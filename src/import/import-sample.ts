@@ -1,4 +1,4 @@
-import type { PermissionOperation } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import { type Admin, ImportStopped, refusalOf } from './admin.ts';
 import { isRecord } from './attribute-value.ts';
 import { type ClientSecret, type Moved, moveAgent } from './move-agent.ts';

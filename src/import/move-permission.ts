@@ -1,5 +1,5 @@
 import { defaultOperations } from '../access/permission.ts';
-import type { PermissionOperation } from '../protocol/operations.ts';
+import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import type { Admin, AdminAnswer } from './admin.ts';
 import { textsOf } from './attribute-value.ts';
 import { type Moved, sameTexts, skipped } from './move-agent.ts';

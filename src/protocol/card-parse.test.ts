@@ -7,6 +7,7 @@ import {
   cardWithInterface,
   minimalCard,
 } from '../../test/fixtures/cards/cards.ts';
+import { cites } from '../../test/support/cites.ts';
 import { type ParsedCard, parseAgentCard } from './card-parse.ts';
 
 function accepted(input: unknown): ParsedCard {
@@ -34,6 +35,7 @@ describe('parseAgentCard on well-formed cards', () => {
   });
 
   it('drops security and signatures without a warning', () => {
+    cites('A2A-8.4-no-stale-signature');
     const { card } = accepted(cardFixture('v1'));
     expect(Object.keys(card)).not.toEqual(expect.arrayContaining(['securitySchemes']));
     expect(card).not.toHaveProperty('signatures');

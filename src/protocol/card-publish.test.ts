@@ -2,6 +2,7 @@ import { AgentCard as SdkCard } from '@a2a-js/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, backendHosts, cardFixture, tellingParts } from '../../test/fixtures/cards/cards.ts';
+import { cites } from '../../test/support/cites.ts';
 import type { AgentCard } from './card.ts';
 import { parseAgentCard } from './card-parse.ts';
 import { byPreference, offers, type Publication, publishedCard } from './card-publish.ts';
@@ -33,6 +34,7 @@ function backendAt(...urls: string[]): AgentCard['supportedInterfaces'] {
 
 describe('publishedCard', () => {
   it('serves the gateway interfaces and security in place of the agent own', () => {
+    cites('A2A-4.4.5-security', 'A2A-4.4.6-interfaces');
     const card = published();
     expect(card.supportedInterfaces).toEqual(how.interfaces);
     expect(card.securitySchemes).toEqual(how.securitySchemes);
@@ -52,10 +54,12 @@ describe('publishedCard', () => {
   });
 
   it('never shows the tenant', () => {
+    cites('A2A-8.3.2-hidden-tenant');
     expect(JSON.stringify(published())).not.toContain('eu-central');
   });
 
   it('declares only what the gateway carries', () => {
+    cites('A2A-4.4.3-capabilities');
     const capabilities = { streaming: true, pushNotifications: true, extendedAgentCard: true };
     const carried = { streaming: true, pushNotifications: false, extendedAgentCard: false };
     expect(published({ capabilities }, { carried }).capabilities).toEqual({
@@ -187,6 +191,7 @@ describe('byPreference', () => {
   ];
 
   it('has the latest version first, and in a version what the agent speaks, in its order', () => {
+    cites('A2A-4.4.6-interfaces');
     expect(byPreference(parsed(cardFixture('v1')), all)).toEqual([
       at('JSONRPC', '1.0'),
       at('HTTP+JSON', '1.0'),
@@ -212,6 +217,7 @@ describe('every published card', () => {
     .map((result) => result.value.card);
 
   it('contains none of the backend URLs, nor its private names and addresses', () => {
+    cites('A2A-4.4.1-no-backend');
     fc.assert(
       fc.property(accepted, (card) => {
         const text = JSON.stringify(publishedCard(card, how)).toLowerCase();
@@ -236,6 +242,7 @@ describe('every published card', () => {
   });
 
   it('passes through the official SDK unchanged', () => {
+    cites('A2A-4.4.1-valid');
     fc.assert(
       fc.property(accepted, (card) => {
         const sent = publishedCard(card, how);

@@ -6,6 +6,7 @@ import {
   cardWithSkill,
   minimalCard,
 } from '../../test/fixtures/cards/cards.ts';
+import { cites } from '../../test/support/cites.ts';
 import { cardWarningText } from './card/warning.ts';
 import { type ParsedCard, parseAgentCard } from './card-parse.ts';
 
@@ -178,6 +179,7 @@ describe('parseAgentCard on harmless deviations', () => {
   ];
 
   it.each(cases)('tolerates %s and says so', (_, input, warnings) => {
+    cites('A2A-5.7-unknown-card-members');
     expect(warningsOf(input)).toEqual(warnings);
   });
 

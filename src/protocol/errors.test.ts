@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import { type Failure, failureCodes } from '../failure.ts';
 import { errorEvent, restErrorBody, restFailureBody, rpcErrorBody, rpcHttpStatus } from './errors.ts';
 
@@ -11,6 +12,7 @@ const refused: Failure = { code: 'member_refused', member: 'message.task_id', ru
 
 describe('an error body', () => {
   it('in JSON-RPC has the code, the id as spelled, and ErrorInfo in data', () => {
+    cites('A2A-9.5-error-info');
     const body = rpcErrorBody(unavailable, '"a\\u0062"');
     expect(body.startsWith('{"jsonrpc":"2.0","id":"a\\u0062","error":')).toBe(true);
     expect(JSON.parse(body).error).toEqual({
@@ -42,6 +44,7 @@ describe('an error body', () => {
   });
 
   it('in HTTP+JSON is a google.rpc.Status', () => {
+    cites('A2A-11.6-status');
     expect(JSON.parse(restErrorBody(noPush))).toEqual({
       error: {
         code: 400,
@@ -77,6 +80,8 @@ describe('an error body', () => {
 });
 
 describe('rpcHttpStatus', () => {
+  beforeEach(() => cites('A2A-9.5-http-status'));
+
   it.each<[Failure, number]>([
     [{ code: 'token_missing' }, 401],
     [{ code: 'agent_forbidden' }, 403],

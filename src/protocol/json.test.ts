@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import {
   guardOf,
   insertMember,
@@ -94,6 +95,7 @@ describe('parseJson', () => {
   });
 
   it('counts no bracket that stands in a text', () => {
+    cites('A2A-13.4-limits');
     const text = JSON.stringify({ ['"{['.repeat(200)]: '\\"['.repeat(200) });
     expect(parseJson(text).ok).toBe(true);
   });

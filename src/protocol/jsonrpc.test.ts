@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import { parseRpcCall, type RpcCall, withTenant } from './jsonrpc.ts';
 import { operations } from './operations.ts';
 import { servedVersions } from './version.ts';
@@ -23,6 +24,7 @@ describe('parseRpcCall', () => {
   it.each(['0', '-1', '1.0', '1e2', '9007199254740993', '""', '"a\\u0062"', 'null'])(
     'keeps the id %s as it is spelled',
     (id) => {
+      cites('A2A-9.1-id', 'JSON-RPC 1.0');
       const call = parsed(`{"jsonrpc":"2.0","id": ${id} ,"method":"ListTasks"}`);
       expect(call.idText).toBe(id);
       expect(call.id).toBe(JSON.parse(id));

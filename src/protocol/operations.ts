@@ -1,13 +1,10 @@
+import type { PermissionOperation } from './permission-operations.ts';
 import { legacyRestMembers } from './v0_3/rest-members.ts';
 
 /**
  * All of A2A that is served: one row an operation (A2A §5.3). Routing, permissions, capability checks, id guards,
  * forwarding and the docs read this table and nothing else.
  */
-
-/** What a permission grants. Reading a card needs any one of them. */
-export const permissionOperations = ['send', 'stream', 'read', 'cancel', 'push'] as const;
-export type PermissionOperation = (typeof permissionOperations)[number];
 
 /** A capability the published card must declare before the operation is let through (A2A §3.3.4). */
 export type RequiredCapability = 'streaming' | 'pushNotifications' | 'extendedAgentCard';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import { operations } from './operations.ts';
 import { matchRest, parseRestBody, type RestMatch, restPath } from './rest.ts';
 
@@ -10,6 +11,8 @@ function matched(method: string, path: string): RestMatch {
 }
 
 describe('matchRest', () => {
+  beforeEach(() => cites('A2A-11.3-routes', 'HTTP+JSON 1.0'));
+
   it.each([
     ['POST', '/message:send', 'SendMessage', {}],
     ['POST', '/message:stream', 'SendStreamingMessage', {}],
@@ -66,6 +69,8 @@ describe('matchRest', () => {
 });
 
 describe('restPath', () => {
+  beforeEach(() => cites('A2A-11.3.2-ids-in-path', 'HTTP+JSON 1.0'));
+
   it('and matchRest undo each other for any id', () => {
     const id = fc
       .string({ unit: 'binary', minLength: 1 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import { negotiateVersion, servedVersions } from './version.ts';
 
 describe('negotiateVersion', () => {
@@ -10,6 +11,7 @@ describe('negotiateVersion', () => {
     [' 1.0 ', ''],
     ['', '1.0.999999'],
   ])('serves 1.0 for header %j and query %j', (header, query) => {
+    cites('A2A-3.6-patch');
     for (const offered of [['1.0'], servedVersions] as const)
       expect(negotiateVersion(header, query, offered)).toEqual({ ok: true, value: '1.0' });
   });
@@ -22,6 +24,7 @@ describe('negotiateVersion', () => {
     [null, '0.3'],
     ['0.3', '0.3.9'],
   ])('serves 0.3 for header %j and query %j, where it is offered', (header, query) => {
+    cites('A2A-3.6-patch');
     for (const offered of [['0.3'], servedVersions] as const)
       expect(negotiateVersion(header, query, offered)).toEqual({ ok: true, value: '0.3' });
   });
@@ -58,6 +61,7 @@ describe('negotiateVersion', () => {
   });
 
   it('refuses a header and a query that differ', () => {
+    cites('A2A-3.6.1-conflict');
     expect(negotiateVersion('1.0', '0.3', servedVersions)).toEqual({
       ok: false,
       failure: { code: 'parameter_invalid', parameter: 'A2A-Version', problem: 'conflict' },

@@ -13,8 +13,8 @@ export interface FeedOptions {
 
 export interface EventRecorder {
   readonly streamId: string;
-  /** Whether somebody can come again for the stream. */
-  readonly isResumable: boolean;
+  /** Keeps the record for who may come again for the stream. False where nobody can. */
+  renew(): boolean;
   /** Records whole events and answers them as the caller is to get them. */
   take(events: Uint8Array): Uint8Array;
 }
@@ -44,9 +44,9 @@ export class Feed {
     return this.#options.recorder?.streamId;
   }
 
-  /** Whether more may come of it, and somebody can come again for that. */
-  get isResumable(): boolean {
-    return !this.#isOver && this.#options.recorder?.isResumable === true;
+  /** Whether more may come of it, and somebody can come again for that, for whom the record is kept. */
+  renew(): boolean {
+    return !this.#isOver && this.#options.recorder?.renew() === true;
   }
 
   /** @throws what reading the agent's answer does, GatewayError `upstream_event_too_large`, and what `look` does */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cites } from '../../test/support/cites.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { type Operation, type OperationName, operations } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
@@ -54,6 +55,7 @@ describe('upstreamHeaders', () => {
   });
 
   it('name extensions as the version does', () => {
+    cites('A2A-3.2.6-extensions', 'A2A-4.6.3-unknown-extension');
     const uri = 'https://a.example/x';
     const headers = new Headers({ 'a2a-extensions': `${uri}?1.0`, 'x-a2a-extensions': `${uri}?0.3` });
     const common = {
@@ -123,6 +125,7 @@ describe('upstreamHeaders', () => {
 
 describe('callerHeaders', () => {
   it('hand back what speaks to the caller, and let nothing store it', () => {
+    cites('A2A-3.2.6-extensions');
     const headers = {
       'content-type': 'application/a2a+json',
       'a2a-version': '1.0',

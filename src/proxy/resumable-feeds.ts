@@ -54,7 +54,7 @@ export class ResumableFeeds {
   hold(feed: Feed): boolean {
     this.detach(feed);
     const { streamId } = feed;
-    if (streamId === undefined || !feed.isResumable || this.#ending.isEnding) return false;
+    if (streamId === undefined || this.#ending.isEnding || !feed.renew()) return false;
     const timer = setTimeout(() => this.#close(streamId), this.#limits.resumeWindowMs);
     const held: Held = { feed, timer, isTaken: false };
     this.#held.set(streamId, held);
@@ -70,7 +70,7 @@ export class ResumableFeeds {
   take(streamId: string): Feed | undefined {
     const attached = this.#attached.get(streamId);
     if (attached === undefined) return this.#takeHeld(streamId);
-    if (!attached.feed.isResumable) return undefined;
+    if (!attached.feed.renew()) return undefined;
     this.#attached.delete(streamId);
     attached.letGo();
     return attached.feed;

@@ -4,7 +4,7 @@ import type { CurrentAuth } from '../backends/credentials.ts';
 import { targetKindOf } from '../backends/kinds.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
-import { type CardDiff, cardDiff } from '../protocol/card-json.ts';
+import type { CardDiff } from '../protocol/card-diff.ts';
 import { grpcPlaces } from '../protocol/grpc-target.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Agent, AgentStatus } from './agent.ts';
@@ -162,6 +162,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const presenting = { caller: callerFor(by, before, false) };
       const fetched = withServableStatus({ ...before, ...(await fetchedCard(before, deps, presenting)) });
       const agent = await write(before, fetched);
+      // Loaded when first needed: whoever only registers agents begins without it.
+      const { cardDiff } = await import('../protocol/card-diff.ts');
       return { agent, diff: cardDiff(before.card, agent.card) };
     },
 

@@ -45,6 +45,15 @@ export class HeldLogs {
     }
   }
 
+  /** Counts its age from now. False where its events are gone. */
+  renew(log: StreamLog): boolean {
+    this.#forgetOld(this.#clock.nowMs());
+    if (!this.#logs.delete(log.streamId)) return false;
+    this.#logs.set(log.streamId, log);
+    log.lastAtMs = this.#clock.nowMs();
+    return true;
+  }
+
   find(streamId: string): StreamLog | undefined {
     this.#forgetOld(this.#clock.nowMs());
     return this.#logs.get(streamId);

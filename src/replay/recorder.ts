@@ -22,9 +22,13 @@ export class Recorder {
     this.#held = held;
   }
 
-  /** Whether the stream can be gone on with: it has shown its task, and events without ids of their own. */
-  get isResumable(): boolean {
-    return !this.#isOver && this.taskId !== undefined && this.#log !== undefined;
+  /**
+   * Keeps what is recorded as long as if its last event were now. False where the stream cannot be gone on with: it has
+   * shown no task, only events with ids of their own, or nothing for too long.
+   */
+  renew(): boolean {
+    if (this.#isOver || this.taskId === undefined || this.#log === undefined) return false;
+    return this.#held.renew(this.#log);
   }
 
   /**

@@ -149,6 +149,18 @@ describe('what is held', () => {
     expect(replay.heldBytes).toBe(0);
   });
 
+  it('is kept for longer where somebody is expected, unless it is gone already', () => {
+    const recorder = replay.record(owner, 't');
+    expect(recorder?.renew()).toBe(false);
+    recorder?.take(bytesOf(event(1)));
+    nowMs += 999;
+    expect(recorder?.renew()).toBe(true);
+    nowMs += 999;
+    expect(replay.missed('gateway-s1.1', owner, 't')).toBeDefined();
+    nowMs += 1;
+    expect([recorder?.renew(), replay.heldBytes]).toEqual([false, 0]);
+  });
+
   it('is let go when another stream speaks', () => {
     record(event(1), event(2));
     const alone = replay.heldBytes;

@@ -62,10 +62,11 @@ describe('a document', () => {
     ]);
   });
 
-  it('tells what the gateway serves of the agent, not what the agent offers', () => {
+  it('tells what the agent speaks itself, in what the gateway can speak with it', () => {
     expect(toSearchDocument(agent()).facets).toEqual([
       'binding:JSONRPC',
       'version:1.0',
+      'binding:GRPC',
       'version:0.3',
       'capability:streaming',
     ]);

@@ -5,7 +5,7 @@ import { adminScope, registerScope } from '../../src/access/principal.ts';
 import { routes } from '../../src/http/app.ts';
 import { servedPath } from '../../src/http/router.ts';
 import { cardRoutes } from '../../src/http/routes/card.ts';
-import { permissionOperations } from '../../src/protocol/operations.ts';
+import { permissionOperations } from '../../src/protocol/permission-operations.ts';
 import { directoryAgentId } from '../../src/registry/registration-schema.ts';
 import { directoryRoutes, edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
 import { stage } from '../support/authorizer.ts';

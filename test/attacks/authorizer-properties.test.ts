@@ -5,7 +5,8 @@ import { verbsFor } from '../../src/access/invoke-policy.ts';
 import { patternCovers } from '../../src/access/permission.ts';
 import { adminScope, registerScope } from '../../src/access/principal.ts';
 import { servedPath } from '../../src/http/router.ts';
-import { operations, permissionOperations } from '../../src/protocol/operations.ts';
+import { operations } from '../../src/protocol/operations.ts';
+import { permissionOperations } from '../../src/protocol/permission-operations.ts';
 import { edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
 import { coreReaches, gateAllows, granting, policyFor, type World } from '../support/gate-and-core.ts';
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { permit, register, rpc, startGateway, type TestGateway } from '../support/gateway.ts';
 import { cardAt } from '../support/scripted-agent.ts';
 
@@ -108,6 +109,7 @@ describe.each(credentials)('%s', (what, authConfig) => {
   });
 
   it.each(Object.keys(misdeeds))('stays with the gateway where the backend %s', async (name) => {
+    cites('A2A-13.4-secrets');
     requests.splice(0);
     misdeed = misdeeds[name] ?? misdeed;
     const told = await Promise.all([

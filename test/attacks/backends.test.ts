@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { answerJson, cardAt, type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
@@ -185,6 +186,7 @@ function filesOf(folder: string): string[] {
 
 describe('a client secret', () => {
   it('is in no answer, no log line and no file, from registration to deletion', async () => {
+    cites('A2A-13.4-secrets');
     const said: string[] = [];
     const note = async (answer: Response) =>
       void said.push(JSON.stringify([...answer.headers]) + (await answer.text()));

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationName } from '../../src/protocol/operations.ts';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { answerJson } from '../support/scripted-agent.ts';
@@ -39,6 +40,8 @@ function malformed(problem: string): object {
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe('a body that is no JSON', () => {
+  beforeEach(() => cites('JSONRPC-5.1-parse-error', 'JSON-RPC 1.0'));
+
   it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
     ['in gzip', Uint8Array.from(gzipSync('{}')), 'utf-8'],
     ['with a byte that is no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'utf-8'],

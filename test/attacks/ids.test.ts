@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationName } from '../../src/protocol/operations.ts';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { answerJson } from '../support/scripted-agent.ts';
@@ -71,6 +72,8 @@ const guarded: readonly [OperationName, path: string, rest: string | undefined][
 ];
 
 describe('an id under another name', () => {
+  beforeEach(() => cites('A2A-13.1-inspected-is-forwarded', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it.each(guarded)('is refused in %s, where the name is %s', async (operation, path, rest) => {
     const parent = path.slice(0, path.lastIndexOf('.') + 1);
     for (const [, spelled] of spellings) {
@@ -105,6 +108,8 @@ describe('an id under another name', () => {
 });
 
 describe('an id given twice', () => {
+  beforeEach(() => cites('A2A-13.1-inspected-is-forwarded', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it.each(guarded)('is refused in %s: %s', async (operation, path, rest) => {
     for (const twice of twiceIn(path)) {
       const text = nested(path, () => twice);
@@ -146,6 +151,8 @@ describe('an id of the wrong kind', () => {
 });
 
 describe('a tenant of the caller’s choice', () => {
+  beforeEach(() => cites('A2A-8.3.2-no-foreign-tenant', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it.each(guarded.filter(([, path]) => path.endsWith('tenant')))(
     'is refused in a body: %s %s',
     async (operation, path, rest) => {
@@ -188,6 +195,8 @@ describe('a tenant of the caller’s choice', () => {
 });
 
 describe('an id in two places', () => {
+  beforeEach(() => cites('A2A-11.3.2-ids-in-path', 'HTTP+JSON 1.0'));
+
   it.each([
     ['/tasks/t-1:cancel', '{"id":"t-2"}', 'id'],
     ['/tasks/t-1:cancel', '{"id":null}', 'id'],

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { permit, register, rpc, startGateway, type TestGateway } from '../support/gateway.ts';
 import { legacyCardAt, legacyMethod, legacyOperations } from '../support/legacy.ts';
 import { errorInfo } from '../support/raw.ts';
@@ -121,6 +122,8 @@ async function bearer(claims: Record<string, unknown> = {}): Promise<string> {
 }
 
 describe('an agent one may not call looks like one that does not exist', () => {
+  beforeEach(() => cites('A2A-3.3.2-not-found', 'JSON-RPC 1.0', 'HTTP+JSON 1.0'));
+
   it.each(titled)('to a caller of other agents: %s', async (_, path, init) => {
     const answers = await answersTo(path, init, await bearer());
     expect(answers.size).toBe(1);
@@ -128,12 +131,14 @@ describe('an agent one may not call looks like one that does not exist', () => {
   });
 
   it.each(titled)('without a token: %s', async (_, path, init) => {
+    cites('A2A-7.4-authenticate', 'A2A-13.3-authenticated', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const answers = await answersTo(path, init);
     expect(answers.size).toBe(1);
     expect(JSON.parse([...answers][0] ?? '')[0]).toBe(401);
   });
 
   it.each(titled.slice(-19))('with a bad token: %s', async (_, path, init) => {
+    cites('A2A-7.4-authenticate', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const answers = await answersTo(path, init, 'Bearer a.b.c');
     expect(answers.size).toBe(1);
     expect(JSON.parse([...answers][0] ?? '')[0]).toBe(401);

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
 import { type LegacyOperation, legacyCardAt, legacyMethod, legacyRpc } from '../support/legacy.ts';
 import { errorInfo } from '../support/raw.ts';
@@ -80,6 +81,8 @@ const guarded: readonly [LegacyOperation, path: string][] = [
 ];
 
 describe('in 0.3, an id', () => {
+  beforeEach(() => cites('A2A-13.1-inspected-is-forwarded', 'JSON-RPC 0.3'));
+
   it.each(guarded)('under another name is refused in %s, where the name is %s', async (operation, path) => {
     const parent = path.slice(0, path.lastIndexOf('.') + 1);
     for (const [, spelled] of spellings) {
@@ -143,6 +146,7 @@ describe('an operation of another version', () => {
   });
 
   it('never reaches an agent, not even one that speaks both', async () => {
+    cites('A2A-3.6.2-semantics', 'JSON-RPC 1.0', 'JSON-RPC 0.3');
     for (const version of ['', '0.3']) expect(await called('both', version, 'GetTask')).toEqual(unknown);
     expect(await called('both', '1.0', 'tasks/get')).toEqual(unknown);
     expect(await called('veteran', '', 'GetTask')).toEqual(unknown);
@@ -150,6 +154,7 @@ describe('an operation of another version', () => {
   });
 
   it('is not made one of the other by a version the agent may not be called in', async () => {
+    cites('A2A-3.6.2-missing', 'A2A-3.6.2-semantics', 'JSON-RPC 0.3');
     for (const method of ['tasks/get', 'GetTask']) {
       expect(await called('veteran', '1.0', method)).toMatchObject({
         reason: 'VERSION_NOT_SUPPORTED',
@@ -167,6 +172,7 @@ describe('an operation of another version', () => {
   });
 
   it('goes, where the versions agree, to the interface of that version', async () => {
+    cites('A2A-3.6.2-several', 'JSON-RPC 1.0', 'JSON-RPC 0.3');
     expect(await called('both', '1.0', 'GetTask')).toBe('/rpc');
     for (const version of ['', '0.3', '0.3.0'])
       expect(await called('both', version, 'tasks/get')).toBe('/a2a');

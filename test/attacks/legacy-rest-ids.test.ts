@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RestRequest } from '../../src/bridge/agents/rest.ts';
 import { coreRequestOfRest, restRequestOf } from '../../src/bridge/v0_3/proto/rest.ts';
 import { unwrap } from '../../src/failure.ts';
 import { hasInlinePush } from '../../src/protocol/guarded.ts';
 import { matchRest, parseRestBody, restPath } from '../../src/protocol/rest.ts';
 import { failureOf, operationNamed } from '../support/bridge.ts';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { nested, spellings, twiceIn } from './spellings.ts';
@@ -70,6 +71,8 @@ function parentOf(member: string): string {
 }
 
 describe('in HTTP+JSON of 0.3, an id', () => {
+  beforeEach(() => cites('A2A-13.1-inspected-is-forwarded', 'HTTP+JSON 0.3'));
+
   it.each(guarded)('in a spelling that is no name of it is refused at %s: %s', (path, member) => {
     const own = member.slice(parentOf(member).length);
     const proto = own.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -242,6 +245,7 @@ describe('a path of 0.3', () => {
   afterAll(() => gateway.close());
 
   it('reaches no agent under the version of another', async () => {
+    cites('A2A-3.6.2-unsupported', 'A2A-3.6.1-header', 'HTTP+JSON 1.0', 'HTTP+JSON 0.3');
     for (const path of ['/v1/tasks/t-1', '/v1/card']) {
       const answer = await gateway.fetch(`/agents/agent${path}`, { headers: { 'a2a-version': '1.0' } });
       expect(errorInfo(await answer.text())).toMatchObject({
@@ -253,6 +257,7 @@ describe('a path of 0.3', () => {
   });
 
   it('is no tenant of 1.0', async () => {
+    cites('A2A-8.3.2-no-foreign-tenant', 'HTTP+JSON 0.3');
     const answer = await gateway.fetch('/agents/agent/v1/tasks', { headers: { 'a2a-version': '1.0' } });
     expect(errorInfo(await answer.text())).toMatchObject({ reason: 'ROUTE_NOT_FOUND' });
   });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo, exchange, type RawAnswer, rawRequest } from '../support/raw.ts';
 import { notAgentIds, refusedTargets } from './path-catalogue.ts';
@@ -28,6 +29,8 @@ async function expectRefused(line: string, rule: string, more: readonly string[]
 }
 
 describe('a request target out of canonical form', () => {
+  beforeEach(() => cites('RFC-9112-3.2-targets'));
+
   for (const [rule, targets] of Object.entries(refusedTargets)) {
     it.each(targets.map((target) => [target.slice(0, 60), target]))(
       `is refused by the rule ${rule}: %j`,
@@ -117,6 +120,8 @@ describe('an agent id outside its pattern', () => {
 });
 
 describe('a verb of HTTP+JSON in disguise', () => {
+  beforeEach(() => cites('A2A-11.3-routes', 'HTTP+JSON 1.0'));
+
   it.each([
     'GET /agents/agent/tasks/t1%3Asubscribe',
     'GET /agents/agent/tasks/t1%3acancel',

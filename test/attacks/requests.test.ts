@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { errorInfo, exchange, type RawAnswer, rawRequest } from '../support/raw.ts';
 import { answerJson, type SeenRequest } from '../support/scripted-agent.ts';
@@ -34,6 +35,8 @@ async function reaching(more: readonly string[]): Promise<SeenRequest> {
 }
 
 describe('a request of two lengths', () => {
+  beforeEach(() => cites('RFC-9112-3.2-targets'));
+
   const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
   const smuggled = 'GET /agents/agent/tasks HTTP/1.1\r\nhost: x\r\n\r\n';
 
@@ -232,6 +235,7 @@ describe('a body that is too large', () => {
   });
 
   it('is not read at all from who may not call', async () => {
+    cites('A2A-13.1-before-lookup');
     const stranger = rawRequest(line, ['content-length: 1000000000', 'content-type: application/json']);
     expect((await exchange(gateway.url, stranger)).status).toBe(401);
   });

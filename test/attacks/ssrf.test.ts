@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Resolve } from '../../src/upstream/connect.ts';
 import type { DialTarget } from '../../src/upstream/dial.ts';
 import type { UpstreamRules } from '../../src/upstream/rules.ts';
+import { cites } from '../support/cites.ts';
 import {
   failsWith,
   get,
@@ -37,6 +38,8 @@ describe.each([
   ['HTTP/1.1', upstream],
   ['HTTP/2', http2Upstream],
 ])('a URL that aims inside, over %s', (_, make) => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   for (const [trick, [rule, ...urls]] of Object.entries(texts)) {
     it.each(urls)(`by ${trick} is refused: %j`, async (text) => {
       const { up, asked, dialled } = watched([['8.8.8.8']], strict, make);
@@ -72,6 +75,8 @@ describe.each([
   ['HTTP/1.1', upstream],
   ['HTTP/2', http2Upstream],
 ])('a name that leads inside, over %s', (_, make) => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   it.each(names)('by %s is refused as %s', async (_, rule, host, addresses) => {
     const { up, asked, dialled } = watched([addresses], strict, make);
     const url = new URL(`https://${host}/`);
@@ -116,6 +121,8 @@ describe.each([
 });
 
 describe('an agent that sends us on', () => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
   it.each([301, 302, 303, 307, 308])('with %i gets no further call', async (status) => {
     let calls = 0;
     const url = await serving((_, outgoing) => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { startIssuer, type TestIssuer, testAudience } from '../support/issuer.ts';
 import { errorInfo, exchange, rawRequest } from '../support/raw.ts';
@@ -93,6 +94,8 @@ const misshapen: Readonly<Record<string, Attack>> = {
 };
 
 describe.each(Object.entries({ claimed, misshapen }))('a token (%s)', (_, attacks) => {
+  beforeEach(() => cites('RFC-7519-4-claims'));
+
   it.each(Object.entries(attacks))('%s is refused', async (__, [problem, token]) => {
     await expectRefused(`Bearer ${await token()}`, problem);
   });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { startIssuer, type TestIssuer } from '../support/issuer.ts';
 import { serving } from '../support/upstream-servers.ts';
@@ -102,6 +103,8 @@ const headers: Readonly<Record<string, Attack>> = {
 };
 
 describe.each(Object.entries({ strangers, headers }))('a token (%s)', (_, attacks) => {
+  beforeEach(() => cites('RFC-8725-2.1-algorithms'));
+
   it.each(Object.entries(attacks))('%s is refused', async (__, [problem, token]) => {
     await expectRefused(`Bearer ${await token()}`, problem);
   });

@@ -15,7 +15,7 @@ const maxStartKilobytes: Readonly<Record<FunctionName, number>> = {
   'data-plane': 1_300,
   management: 800,
   maintenance: 500,
-  seed: 560,
+  seed: 550,
   indexer: 700,
 };
 

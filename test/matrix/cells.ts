@@ -1,20 +1,11 @@
-import { bindingOf, type Protocol, versionOf } from '../../examples/conformance/protocols.ts';
+import { bindingOf, type Protocol, protocols, versionOf } from '../../examples/conformance/protocols.ts';
+import type { Cell } from '../requirements/clause.ts';
 
 /** What callers of the gateway speak. */
-export const callerProtocols: readonly Protocol[] = [
-  'jsonrpc-1.0',
-  'http-json-1.0',
-  'jsonrpc-0.3',
-  'http-json-0.3',
-];
+export const callerProtocols = protocols;
 
 /** What agents behind it speak. */
-export const agentProtocols: readonly Protocol[] = [
-  'jsonrpc-1.0',
-  'http-json-1.0',
-  'jsonrpc-0.3',
-  'http-json-0.3',
-];
+export const agentProtocols = protocols;
 
 /** A caller and an agent of a pair. */
 export interface Pair {
@@ -30,10 +21,11 @@ export const pairs: readonly Pair[] = callerProtocols.flatMap((caller) =>
 const titles = { JSONRPC: 'JSON-RPC', 'HTTP+JSON': 'HTTP+JSON', GRPC: 'gRPC' } as const;
 
 /** For people, such as `JSON-RPC 1.0`. */
-export function titleOf(protocol: Protocol): string {
+export function titleOf(protocol: Protocol): Cell {
   return `${titles[bindingOf(protocol)]} ${versionOf(protocol)}`;
 }
 
+/** Whether a call goes through as it is. Over gRPC none does: what is carried is JSON, from protobuf and back. */
 export function isTransparent({ caller, agent }: Pair): boolean {
-  return caller === agent;
+  return caller === agent && bindingOf(caller) !== 'GRPC';
 }

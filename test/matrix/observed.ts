@@ -18,7 +18,9 @@ export async function outcomeOf(run: () => Promise<unknown>): Promise<unknown> {
 /** What a client knows of an error, whatever it is called in the binding. */
 function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof A2AError)) return { name: 'Error', message: String(error) };
-  const { reason, message, metadata } = error;
+  const { reason, metadata } = error;
+  // Before an error that has no reason it knows, the client of gRPC puts words of its own.
+  const message = error.message.replace(/^gRPC error for \w+: \d+ /, '');
   const { envelopeCode, statusCode, code, data } = error as unknown as Record<string, unknown>; // Of the binding's.
   return {
     name: error.name.replace(/^(?:Rest|JsonRpc|Grpc)/, ''),

@@ -17,10 +17,12 @@ export interface Place {
   restUrl: string;
   /** `host:port` */
   grpcTarget: string;
-  /** How gRPC tells the agent of a call: 1.0 by a member of each request, 0.3 by the authority. */
+  /** How gRPC tells the agent of a call: by a member of each request, which 0.3 does not have, or by the authority. */
   tenant?: string;
   authority?: string;
   token?: string;
+  /** Where agents may send what they push. */
+  hookUrl: string;
 }
 
 /** The official SDK's client of one protocol. */
@@ -29,10 +31,11 @@ export interface SdkClient {
   transport: Transport;
   /** Of every call. The bare transports leave the version to their callers. */
   options: RequestOptions;
+  hookUrl: string;
 }
 
 export async function sdkClient(protocol: Protocol, place: Place): Promise<SdkClient> {
-  const { tenant, token } = place;
+  const { tenant, token, hookUrl } = place;
   const isLatest = versionOf(protocol) === '1.0';
   const transport = isLatest ? await latest(protocol, place) : legacy(protocol, place);
   const serviceParameters = {
@@ -44,10 +47,12 @@ export async function sdkClient(protocol: Protocol, place: Place): Promise<SdkCl
     protocol,
     transport: isNamed ? new TenantTransportDecorator(transport, tenant) : transport,
     options: { serviceParameters },
+    hookUrl,
   };
 }
 
-async function latest(protocol: Protocol, { rpcUrl, restUrl, grpcTarget }: Place): Promise<Transport> {
+async function latest(protocol: Protocol, place: Place): Promise<Transport> {
+  const { rpcUrl, restUrl, grpcTarget, tenant } = place;
   const protocolBinding = bindingOf(protocol);
   const cardAt = (url: string) =>
     AgentCard.fromJSON({ supportedInterfaces: [{ url, protocolBinding, protocolVersion: '1.0' }] });
@@ -57,20 +62,25 @@ async function latest(protocol: Protocol, { rpcUrl, restUrl, grpcTarget }: Place
     case 'HTTP+JSON':
       return new RestTransportFactory().create(restUrl, cardAt(restUrl));
     case 'GRPC':
-      return new GrpcTransportFactory().create(grpcTarget, cardAt(grpcTarget));
+      return new GrpcTransportFactory(tenant === undefined ? calledBy(place) : {}).create(
+        grpcTarget,
+        cardAt(grpcTarget),
+      );
   }
 }
 
-function legacy(protocol: Protocol, { rpcUrl, restUrl, grpcTarget, authority }: Place): Transport {
+function legacy(protocol: Protocol, place: Place): Transport {
+  const { rpcUrl, restUrl, grpcTarget } = place;
   switch (bindingOf(protocol)) {
     case 'JSONRPC':
       return new LegacyJsonRpcTransport({ endpoint: rpcUrl });
     case 'HTTP+JSON':
       return new LegacyRestTransport({ endpoint: restUrl });
     case 'GRPC':
-      return new LegacyGrpcTransport({
-        endpoint: grpcTarget,
-        ...(authority !== undefined && { grpcCallOptions: { host: authority } }),
-      });
+      return new LegacyGrpcTransport({ endpoint: grpcTarget, ...calledBy(place) });
   }
+}
+
+function calledBy({ authority }: Place): { grpcCallOptions?: { host: string } } {
+  return authority === undefined ? {} : { grpcCallOptions: { host: authority } };
 }

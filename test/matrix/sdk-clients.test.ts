@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Protocol } from '../../examples/conformance/protocols.ts';
+import { cites } from '../support/cites.ts';
 import { type Pair, pairs, titleOf } from './cells.ts';
 import { expected, withoutAdditions } from './expected.ts';
 import { comparable, outcomeOf } from './observed.ts';
@@ -17,9 +18,14 @@ import { isKnown, Results, tableFile } from './table.ts';
 const results = new Results();
 let stand: MatrixStand;
 beforeAll(async () => {
+  // Where the SDK's servers tell of every error they answer with, and of every push.
+  for (const level of ['error', 'log'] as const) vi.spyOn(console, level).mockReturnValue();
   stand = await startMatrixStand();
 });
-afterAll(() => stand.close());
+afterAll(async () => {
+  await stand.close();
+  vi.restoreAllMocks();
+});
 
 const seenAlone = new Map<string, Promise<unknown>>();
 
@@ -76,5 +82,16 @@ describe.each(pairs.map((pair) => [titleOf(pair.caller), titleOf(pair.agent), pa
 );
 
 it('all pass whose version has them, as the committed table says', async () => {
+  cites(
+    'A2A-5.1-equal-answers',
+    'A2A-5.1-any-to-any',
+    'A2A-5.1-every-operation',
+    'JSON-RPC 1.0',
+    'HTTP+JSON 1.0',
+    'gRPC 1.0',
+    'JSON-RPC 0.3',
+    'HTTP+JSON 0.3',
+    'gRPC 0.3',
+  );
   await expect(results.text(pairs)).toMatchFileSnapshot(tableFile);
 });

@@ -1,5 +1,6 @@
 import type { Protocol } from '../../examples/conformance/protocols.ts';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
+import { grpcSettings } from '../support/grpc.ts';
 import { type Agents, closeAgents, startAgents, type Variant, variantNames } from './agents.ts';
 import { agentProtocols, callerProtocols } from './cells.ts';
 import type { Place } from './sdk-client.ts';
@@ -21,7 +22,7 @@ export function agentIdOf(protocol: Protocol, variant: Variant): string {
 export async function startMatrixStand(): Promise<MatrixStand> {
   const protocols = [...new Set([...agentProtocols, ...callerProtocols])];
   const [gateway, ...started] = await Promise.all([
-    startGateway({ registration: null }),
+    startGateway({ registration: null, settings: { grpc: grpcSettings } }),
     ...protocols.map(async (protocol) => [protocol, await startAgents(protocol)] as const),
   ]);
   const agents = new Map<Protocol, Agents>(started);
@@ -35,16 +36,28 @@ export async function startMatrixStand(): Promise<MatrixStand> {
     operations: ['send', 'stream', 'read', 'cancel', 'push'],
   });
   const token = await gateway.issuer.token();
+  const hookUrl = `${gateway.agent.url}/hook`;
   return {
     gateway,
     direct(protocol, variant) {
       const agent = agents.get(protocol)?.[variant];
       if (agent === undefined) throw new TypeError(`no agent speaks ${protocol}`);
-      return { rpcUrl: `${agent.url}/a2a/jsonrpc`, restUrl: agent.url, grpcTarget: agent.grpcTarget };
+      const { url, grpcTarget } = agent;
+      return { rpcUrl: `${url}/a2a/jsonrpc`, restUrl: url, grpcTarget, hookUrl };
     },
     through(protocol, variant) {
-      const url = `${gateway.url}/agents/${agentIdOf(protocol, variant)}`;
-      return { rpcUrl: url, restUrl: url, grpcTarget: '', token };
+      const agentId = agentIdOf(protocol, variant);
+      const url = `${gateway.url}/agents/${agentId}`;
+      const authority = `${agentId}.grpc.test`;
+      return {
+        rpcUrl: url,
+        restUrl: url,
+        grpcTarget: gateway.grpcAddress,
+        tenant: agentId,
+        authority,
+        token,
+        hookUrl,
+      };
     },
     async close() {
       await gateway.close();

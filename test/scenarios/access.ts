@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cites } from '../support/cites.ts';
 import { rpc } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import type { Cast } from './cast.ts';
@@ -44,6 +45,7 @@ export function accessScenarios(cast: () => Cast): void {
   });
 
   it('answers a forbidden agent and an unknown one with the same bytes', async () => {
+    cites('A2A-3.3.2-not-found', 'JSON-RPC 1.0');
     const { fetch, agent, differences } = cast();
     const before = agent.seen.length;
     const [hidden, unknown] = await Promise.all(

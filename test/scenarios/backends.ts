@@ -1,6 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bindings, call, message, success } from '../support/bindings.ts';
+import { cites } from '../support/cites.ts';
 import { remember, taskOf } from '../support/remembering-agent.ts';
 import { answerJson, type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
 import { type Cast, permit, register } from './cast.ts';
@@ -22,6 +23,7 @@ export function backendScenarios(cast: () => Cast): void {
   afterAll(() => second?.close());
 
   it.each(bindings)("present an agent's key, and nothing of the caller's, in %s", async (binding) => {
+    cites('A2A-7.3-identity-in-headers', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const { agent } = cast();
     agent.script(answerJson(success(binding, {})));
     const response = await call(cast(), binding, 'SendMessage', { agentId: 'keyed' });
@@ -44,6 +46,7 @@ export function backendScenarios(cast: () => Cast): void {
   });
 
   it.each(bindings)('keep each conversation at its instance, in %s', async (binding) => {
+    cites('A2A-3.4-sticky', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     remember(cast().agent, 'first');
     remember(second, 'second');
     const send = (ids: object) => {

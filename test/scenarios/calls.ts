@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { bindings, call, message, success } from '../support/bindings.ts';
+import { cites } from '../support/cites.ts';
 import { rpc } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
 import { answerJson, nextCall } from '../support/scripted-agent.ts';
@@ -10,6 +11,7 @@ export function callScenarios(cast: () => Cast): void {
   it.each(bindings)(
     'hands a message to the agent and its answer back, byte for byte, in %s',
     async (binding) => {
+      cites('A2A-3.1.1-send-message', 'A2A-5.7-unknown-members', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
       const { agent } = cast();
       const given = { message: { ...message, parts: [{ text: 'žluťoučký 🐎' }] } };
       const result = success(binding, { task: { id: 't-1', big: 'N' } }).replace('"N"', '9007199254740993.0');
@@ -31,6 +33,7 @@ export function callScenarios(cast: () => Cast): void {
   });
 
   it('hands on the query of a read, with what is encoded in it', async () => {
+    cites('A2A-11.5-query', 'HTTP+JSON 1.0');
     const { fetch, agent } = cast();
     agent.script(answerJson({ tasks: [] }));
     const response = await fetch('/agents/agent/tasks?pageSize=3&pageToken=a%2Fb%20%26%C3%A9&x=1&x=2');
@@ -49,6 +52,7 @@ export function callScenarios(cast: () => Cast): void {
   });
 
   it('refuses a body over the limit with 413', async () => {
+    cites('A2A-13.4-limits');
     const { fetch, maxBodyBytes, differences } = cast();
     const response = await fetch('/agents/agent', rpc('SendMessage', { x: 'x'.repeat(maxBodyBytes) }));
     const body = await response.text();

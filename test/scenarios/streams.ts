@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { bindings, call, expectErrorEvent, success } from '../support/bindings.ts';
+import { cites } from '../support/cites.ts';
 import { nextCall } from '../support/scripted-agent.ts';
 import { readStream } from '../support/stream-reader.ts';
 import type { Cast } from './cast.ts';
@@ -13,6 +14,13 @@ export function streamScenarios(cast: () => Cast): void {
   it.each(streaming)(
     'give each event of $operation before the agent sends the next, and end when it ends, in $binding',
     async ({ binding, operation }) => {
+      cites(
+        'A2A-9.4.2-as-they-come',
+        'A2A-11.7-as-they-come',
+        'A2A-3.5.2-order',
+        'JSON-RPC 1.0',
+        'HTTP+JSON 1.0',
+      );
       const held = nextCall(cast().agent);
       const answer = call(cast(), binding, operation);
       const { response } = await held;
@@ -35,6 +43,7 @@ export function streamScenarios(cast: () => Cast): void {
   );
 
   it.each(bindings)('release the agent when their caller leaves, in %s', async (binding) => {
+    cites('A2A-3.5.2-leaving', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const held = nextCall(cast().agent);
     const answer = call(cast(), binding, 'SendStreamingMessage');
     const { response, closed } = await held;
@@ -46,6 +55,7 @@ export function streamScenarios(cast: () => Cast): void {
   });
 
   it.each(bindings)('say so when the agent breaks off, in %s', async (binding) => {
+    cites('A2A-9.4.2-broken', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
     const held = nextCall(cast().agent);
     const answer = call(cast(), binding, 'SendStreamingMessage');
     const { response } = await held;

@@ -286,7 +286,8 @@ export const losses: readonly Loss[] = [
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON and gRPC',
     what: '`historyLength` of 0',
-    happens: 'Passed as it is. It asks for no history in 1.0, and for all of it in the protobuf form of 0.3.',
+    happens:
+      'Passed as it is. It asks for no history in 1.0, and for all of it in the protobuf form of 0.3, so what an agent of that answers is left out.',
   },
   {
     between: 'JSON-RPC of 0.3 and its HTTP+JSON',

@@ -7,7 +7,7 @@ import { routes } from '../../src/http/app.ts';
 import { canonicalTarget } from '../../src/http/path.ts';
 import { createRouter } from '../../src/http/router.ts';
 import { cardRoutes } from '../../src/http/routes/card.ts';
-import type { PermissionOperation } from '../../src/protocol/operations.ts';
+import type { PermissionOperation } from '../../src/protocol/permission-operations.ts';
 import { matchRest } from '../../src/protocol/rest.ts';
 import { edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
 import { stage } from './authorizer.ts';

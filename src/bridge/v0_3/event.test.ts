@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../../test/support/bridge.ts';
+import { cites } from '../../../test/support/cites.ts';
 import { fromCoreEvent, toCoreEvent } from './event.ts';
 
 const ids = { taskId: 't-1', contextId: 'c-1' };
 
 describe('an event in 0.3 and in core', () => {
+  beforeEach(() => cites('A2A-0.3-6.3-states'));
+
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     [
       'a task',

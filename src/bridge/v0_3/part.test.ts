@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cites } from '../../../test/support/cites.ts';
 import { GatewayError } from '../../failure.ts';
 import { fromCorePart, toCorePart } from './part.ts';
 
 const at = { side: 'answer' } as const;
 
 describe('a part in 0.3 and in core', () => {
+  beforeEach(() => cites('A2A-0.3-6.5-parts'));
+
   it.each([
     ['a text', { kind: 'text', text: '' }, { text: '' }],
     [

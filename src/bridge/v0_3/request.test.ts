@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { failureOf, operationNamed } from '../../../test/support/bridge.ts';
+import { cites } from '../../../test/support/cites.ts';
 import type { OperationName } from '../../protocol/operations.ts';
 import { fromCoreRequest, toCoreRequest } from './request.ts';
 
@@ -7,6 +8,8 @@ const message = { kind: 'message', messageId: 'm-1', role: 'user', parts: [{ kin
 const coreMessage = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hi' }] };
 
 describe('a request in 0.3 and in core', () => {
+  beforeEach(() => cites('A2A-0.3-6.8-push-configs', 'A2A-0.3-7.1-blocking'));
+
   it.each<[OperationName, Record<string, unknown>, Record<string, unknown>]>([
     [
       'SendMessage',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createAdmin } from '../../import/admin.ts';
 import { importSample } from '../../import/import-sample.ts';
 import { isComplete, jsonReport, textReport } from '../../import/outcome.ts';
-import { type PermissionOperation, permissionOperations } from '../../protocol/operations.ts';
+import { type PermissionOperation, permissionOperations } from '../../protocol/permission-operations.ts';
 import { openAwsSample, type SampleTables } from '../aws-sample-source.ts';
 import type { Io } from '../io.ts';
 

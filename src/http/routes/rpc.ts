@@ -164,13 +164,18 @@ async function answerRpc(
   if (result === undefined && resumption !== undefined)
     return answerMissed(call, upstream, resumption, words);
   await learnFrom(upstream, result);
-  if (result === undefined || result === null || !needsRewriting(rpc.operation, admission.agent)) {
+  // A null result is written anew like any other: the text may hold another under the same name.
+  if (result === undefined || isError(answer.value) || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
   const spoken = { protocolVersion: rpc.version, protocolBinding: binding } as const;
   const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
+}
+
+function isError(answer: unknown): boolean {
+  return isRecord(answer) && isRecord(answer.error);
 }
 
 function resultOf(answer: unknown): unknown {

@@ -3,6 +3,7 @@ import { LegacyRestTransport, parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCard, cardFixture, tellingParts } from '../../../test/fixtures/cards/cards.ts';
+import { cites } from '../../../test/support/cites.ts';
 import type { AgentCard, AgentInterface, SecurityScheme } from '../card.ts';
 import { cardJson } from '../card-json.ts';
 import { parseAgentCard } from '../card-parse.ts';
@@ -112,6 +113,7 @@ describe('every published card for readers of 0.3', () => {
     .map((result) => result.value.card);
 
   it('contains none of the backend URLs, nor its private names and addresses', () => {
+    cites('A2A-4.4.1-no-backend');
     fc.assert(
       fc.property(accepted, (card) => {
         const text = cardJson(toHybridCard(publishedCard(card, how))).toLowerCase();
@@ -137,6 +139,7 @@ describe('every published card for readers of 0.3', () => {
   });
 
   it('is read by the official SDK as a card of either version', () => {
+    cites('A2A-0.3-5.5-card', 'A2A-4.4.1-valid');
     fc.assert(
       fc.property(accepted, (card) => {
         const sent = publishedCard(card, how);

@@ -8,14 +8,10 @@ const key = { taskId: 'no-such-task', id: 'hook-1', tenant: '' };
 const config = { ...key, url: 'https://hooks.example/1', token: '', authentication: undefined };
 
 /** The client, asking for the agent's extension. */
-function extended({ transport, options, protocol }: SdkClient): SdkClient {
-  const { serviceParameters = {} } = options;
-  const name = protocol.endsWith('1.0') ? 'A2A-Extensions' : 'X-A2A-Extensions';
-  return {
-    protocol,
-    transport,
-    options: { serviceParameters: { ...serviceParameters, [name]: extensionUri } },
-  };
+function extended(client: SdkClient): SdkClient {
+  const { serviceParameters = {} } = client.options;
+  const name = client.protocol.endsWith('1.0') ? 'A2A-Extensions' : 'X-A2A-Extensions';
+  return { ...client, options: { serviceParameters: { ...serviceParameters, [name]: extensionUri } } };
 }
 
 /** Extended cards: what of them is the agent's, and not the gateway's to say. */

@@ -3,7 +3,7 @@ import { outcomeOf } from '../observed.ts';
 import { type Scenario, sendForTask } from '../scenario.ts';
 import type { SdkClient } from '../sdk-client.ts';
 
-// A task that waits for input is told of no more, so that nobody calls this address.
+// Made for tasks that wait for input, of which there is no more to tell: nobody calls this address.
 const url = 'https://hooks.example/1';
 const authentication = { scheme: 'Bearer', credentials: 'of-the-hook' };
 
@@ -96,7 +96,7 @@ export const pushScenarios: readonly Scenario[] = [
     title: 'sends a message with a push notification configuration',
     operation: 'SendMessage',
     async run(client) {
-      const taskPushNotificationConfig = { id: 'hook-1', url, token: 'told', authentication };
+      const taskPushNotificationConfig = { id: 'hook-1', url: client.hookUrl, token: 'told', authentication };
       const configuration = { taskPushNotificationConfig };
       const { id } = await sendForTask(client, { prefix: 'tck-input-required', configuration });
       return list(client, id);

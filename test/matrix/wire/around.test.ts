@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
+import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import type { Script, SeenRequest } from '../../support/scripted-agent.ts';
-import { isTransparent } from '../cells.ts';
-import { pushConfig, task, userMessage, wrapped } from './entities.ts';
+import { titleOf } from '../cells.ts';
+import { pushConfig, task, wrapped } from './entities.ts';
 import { exchangeOf, pairRows } from './pairs.ts';
 import { agentScript, callerRequest, enveloped } from './speech.ts';
-import { fromWire, type Json, type Spelled, spellingOf, wireText } from './spelling.ts';
+import { fromWire, type Json, wireText } from './spelling.ts';
 import { ask, startWireStand, wireAgentId } from './stand.ts';
 
-/** What is around calls and answers: headers, ids, tenants, media types, and what cannot be read. */
+/** What is around calls and answers: headers, ids, tenants, media types, and where an agent is said to be. */
 
 const tenant = 'tenant-of-the-agent';
 let gateway: TestGateway;
@@ -26,7 +27,6 @@ const [send, getTask, createPush] = [
 const stream = exchangeOf('SendStreamingMessage');
 const isRpc = (protocol: Protocol) => bindingOf(protocol) === 'JSONRPC';
 const extensionsHeader = { '1.0': 'a2a-extensions', '0.3': 'x-a2a-extensions' } as const;
-const bridged = pairRows.filter(([, , pair]) => !isTransparent(pair));
 
 function seen(): SeenRequest {
   const last = gateway.agent.seen.at(-1);
@@ -44,6 +44,7 @@ function withHeaders(script: Script, headers: Readonly<Record<string, string>>):
 
 describe('headers', () => {
   it.each(pairRows)('of a caller of %s, to an agent of %s', async (_, __, { caller, agent }) => {
+    cites('A2A-3.2.6-extensions', 'A2A-3.6.1-header', titleOf(caller));
     gateway.agent.script(agentScript(agent, send));
     const asked = callerRequest(caller, send);
     const headers = {
@@ -109,6 +110,7 @@ describe("the tenant of an agent's interface", () => {
   it.each(ofTenants)(
     'is told to the agent and not to the caller: %s, %s',
     async (_, __, { caller, agent }) => {
+      cites('A2A-8.3.2-hidden-tenant', titleOf(caller));
       for (const exchange of [send, getTask, createPush, stream]) {
         gateway.agent.script(agentScript(agent, exchange));
         await (await ask(gateway, agent, callerRequest(caller, exchange))).text();
@@ -126,6 +128,7 @@ describe("the tenant of an agent's interface", () => {
   );
 
   it.each(ofTenants)('is not for a caller to say: %s, %s', async (_, __, { caller, agent }) => {
+    cites('A2A-8.3.2-no-foreign-tenant', titleOf(caller));
     const before = gateway.agent.seen.length;
     const asked = callerRequest(caller, send);
     const body = JSON.parse(asked.body ?? '{}') as Record<string, Record<string, unknown>>; // Made here, an object.
@@ -150,91 +153,6 @@ describe('media types', () => {
       const expected = agent === caller ? 'application/json' : type;
       expect(answer.headers.get('content-type')).toBe(expected);
     }
-  });
-});
-
-describe('operations that one version has not', () => {
-  const params: Spelled<{ readonly [name: string]: Json }> = { '1.0': {}, '0.3': {}, '0.3 proto': {} };
-  const listing = exchangeOf('ListTasks');
-
-  const upward = pairRows.filter(([, , { caller, agent }]) => versionOf(caller) > versionOf(agent));
-  it.each(upward)('are unsupported for %s at %s', async (_, __, { caller, agent }) => {
-    const answer = await ask(gateway, agent, callerRequest(caller, { ...listing, params }));
-    const error = isRpc(caller) ? { code: -32004 } : { code: 400, status: 'FAILED_PRECONDITION' };
-    const body = (await answer.json()) as { error: object };
-    expect(body).toMatchObject({ error });
-    expect(JSON.stringify(body)).toContain('"reason":"UNSUPPORTED_OPERATION","domain":"a2a-protocol.org"');
-    expect(answer.status).toBe(isRpc(caller) ? 200 : 400);
-  });
-
-  const legacy = pairRows.filter(([, , { caller }]) => versionOf(caller) === '0.3');
-  it.each(legacy)('are unknown to %s, whatever %s has', async (_, __, { caller, agent }) => {
-    const exchange = { ...listing, params, method: { '1.0': 'ListTasks', '0.3': 'tasks/list' } };
-    const answer = await ask(gateway, agent, callerRequest(caller, exchange));
-    if (isRpc(caller)) expect(await answer.json()).toMatchObject({ error: { code: -32601 } });
-    else expect(answer.status).toBe(404);
-  });
-});
-
-describe('what cannot be read', () => {
-  const unreadable: readonly (readonly [title: string, text: string, type?: string])[] = [
-    ['no JSON', '<html>', 'text/html'],
-    ['broken JSON', '{"jsonrpc":"2.0","id":1,"result":{"ta'],
-    ['a list', '[]'],
-    ['an empty body', ''],
-  ];
-  const cases = bridged.flatMap(([from, to, pair]) =>
-    unreadable.map(
-      ([title, text, type = 'application/json']) => [title, from, to, pair, text, type] as const,
-    ),
-  );
-
-  it.each(cases)('%s is the fault of the agent: to %s from %s', async (_, __, ___, pair, text, type) => {
-    gateway.agent.script((_request, response) => {
-      response.writeHead(200, { 'content-type': type }).end(text);
-    });
-    const answer = await ask(gateway, pair.agent, callerRequest(pair.caller, send));
-    const body = await answer.text();
-    expect(body).toContain('"reason":"INVALID_AGENT_RESPONSE"');
-    expect(body).not.toContain('<html>');
-    expect(answer.status).toBe(isRpc(pair.caller) ? 200 : 500);
-  });
-
-  const oddParts: Spelled = {
-    '1.0': { text: 'two', url: 'https://files.example/contents' },
-    '0.3': { kind: 'odd' },
-    '0.3 proto': { nothing: true },
-  };
-  // Between the bindings of one version a part is not looked at.
-  const otherVersion = bridged.filter(([, , { caller, agent }]) => versionOf(caller) !== versionOf(agent));
-
-  it.each(otherVersion)('is the fault of the caller of %s, and %s does not see it', async (_, __, pair) => {
-    const before = gateway.agent.seen.length;
-    const { caller, agent } = pair;
-    const asked = callerRequest(caller, send);
-    const message = { ...userMessage()[spellingOf(caller)] };
-    const name = spellingOf(caller) === '0.3 proto' ? 'content' : 'parts';
-    const sent = { message: { ...message, [name]: [oddParts[spellingOf(caller)] ?? null] } };
-    const envelope = JSON.parse(asked.body ?? '') as object;
-    const body = wireText(isRpc(caller) ? { ...envelope, params: sent } : sent);
-    const answer = await ask(gateway, agent, { ...asked, body });
-    const text = await answer.text();
-    expect(text).toContain('"reason":"PARAMETER_INVALID"');
-    if (isRpc(caller)) expect(JSON.parse(text)).toMatchObject({ id: 'q-1', error: { code: -32602 } });
-    else expect(answer.status).toBe(400);
-    expect(gateway.agent.seen).toHaveLength(before);
-  });
-});
-
-describe('a busy agent', () => {
-  it.each(pairRows)('is not there for now, to %s from %s', async (_, __, { caller, agent }) => {
-    gateway.agent.script((_request, response) => {
-      response.writeHead(503, { 'content-type': 'text/html', 'retry-after': '9' }).end('<html>');
-    });
-    const answer = await ask(gateway, agent, callerRequest(caller, send));
-    expect(await answer.text()).toContain('"reason":"UPSTREAM_UNAVAILABLE"');
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('retry-after')).toBe('9');
   });
 });
 
@@ -283,6 +201,35 @@ describe('the extended card', () => {
       },
     });
   }
+});
+
+describe('no history', () => {
+  const protoAgents = pairRows.filter(
+    ([, , { caller, agent }]) => agent === 'http-json-0.3' && caller !== agent,
+  );
+  const none = { historyLength: '#0' };
+  const [{ history: _, ...latest }, { history: __, ...legacy }] = [
+    task('working')['1.0'],
+    task('working')['0.3'],
+  ];
+  const wanted = { '1.0': latest, '0.3': legacy };
+
+  it.each(protoAgents)('is what %s asks for and gets, though %s has no word for it', async (_, __, pair) => {
+    const { caller, agent } = pair;
+    const asking = {
+      ...getTask,
+      params: { ...getTask.params, '1.0': { id: 't-1', ...none }, '0.3': { id: 't-1', ...none } },
+    };
+    const target = '/tasks/t-1?historyLength=0';
+    const rest = {
+      '1.0': { method: 'GET', target },
+      '0.3': { method: 'GET', target: `/v1${target}` },
+    } as const;
+    gateway.agent.script(agentScript(agent, { ...getTask, answer: task('working') }));
+    const answer = await ask(gateway, agent, callerRequest(caller, { ...asking, rest }));
+    const expected = enveloped(caller, 'q-1', wanted[versionOf(caller)]);
+    expect(fromWire(await answer.text())).toEqual(expected);
+  });
 });
 
 describe('a subscription by GET', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Protocol } from '../../../examples/conformance/protocols.ts';
+import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import type { Script } from '../../support/scripted-agent.ts';
 import { titleOf } from '../cells.ts';
@@ -74,6 +75,7 @@ const shortRows = rows.filter(([title]) =>
 
 describe('an error instead of an answer', () => {
   it.each(rows)('%s: a caller of %s, and an agent of %s', async (_, __, ___, each, [caller, agent]) => {
+    cites('A2A-5.4-agent-errors', 'A2A-5.4-reason-first', 'A2A-5.4-vendor-errors', titleOf(caller));
     gateway.agent.script(answers(each.from(agent)));
     const response = await askFor(getTask, caller, agent);
     const { status, body } = each.to(caller, agent);

@@ -200,10 +200,33 @@ const vendorByReason: ErrorCase = {
   agents: ['http-json-1.0'],
   from: () => restError(429, 'RESOURCE_EXHAUSTED', vendorDetails),
   to(caller) {
-    if (isRpc(caller)) return rpcError(-32603, vendorDetails);
+    if (isRpc(caller)) return rpcError(-32096, vendorDetails);
     if (isLatestRest(caller)) return restError(429, 'RESOURCE_EXHAUSTED', vendorDetails);
-    return legacyRestError(429, -32603, { data: vendorDetails });
+    return legacyRestError(429, -32096, { data: vendorDetails });
   },
+};
+
+const codeCarried = errorInfo('JSON_RPC_ERROR', 'a2a-gateway', { code: String(vendorCode) });
+
+const vendorByBoth: ErrorCase = {
+  title: "a code of a vendor and a reason in the vendor's domain",
+  agents: ['jsonrpc-1.0', 'jsonrpc-0.3'],
+  from: () => rpcError(vendorCode, vendorDetails),
+  to(caller) {
+    if (isRpc(caller)) return rpcError(vendorCode, vendorDetails);
+    if (isLatestRest(caller)) return restError(500, 'INTERNAL', [...vendorDetails, codeCarried]);
+    return legacyRestError(500, vendorCode, { data: vendorDetails });
+  },
+};
+
+const bothCarriedBack: ErrorCase = {
+  title: 'a code and a reason of a vendor that another gateway carried',
+  agents: ['http-json-1.0'],
+  from: () => restError(500, 'INTERNAL', [...vendorDetails, codeCarried]),
+  to: (caller) =>
+    isLatestRest(caller)
+      ? restError(500, 'INTERNAL', [...vendorDetails, codeCarried])
+      : vendorByBoth.to(caller, caller),
 };
 
 const namesakeDetails = [errorInfo('TASK_NOT_FOUND', 'vendor.example', {})];
@@ -214,9 +237,9 @@ const namesake: ErrorCase = {
   agents: ['http-json-1.0'],
   from: () => restError(403, 'PERMISSION_DENIED', namesakeDetails),
   to(caller) {
-    if (isRpc(caller)) return rpcError(-32603, namesakeDetails);
+    if (isRpc(caller)) return rpcError(-32091, namesakeDetails);
     if (isLatestRest(caller)) return restError(403, 'PERMISSION_DENIED', namesakeDetails);
-    return legacyRestError(403, -32603, { data: namesakeDetails });
+    return legacyRestError(403, -32091, { data: namesakeDetails });
   },
 };
 
@@ -229,5 +252,7 @@ export const errorCases: readonly ErrorCase[] = [
   vendorByCode,
   carriedBack,
   vendorByReason,
+  vendorByBoth,
+  bothCarriedBack,
   namesake,
 ];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clauseOf } from '../../requirements/operations.ts';
+import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
-import { isTransparent } from '../cells.ts';
+import { isTransparent, titleOf } from '../cells.ts';
 import { isKnown } from '../table.ts';
 import { exchanges } from './exchanges.ts';
 import { pairRows } from './pairs.ts';
@@ -28,6 +30,7 @@ describe.each(pairRows)('from %s to %s', (_, __, pair) => {
   const known = exchanges.filter(({ operation }) => isKnown(operation, pair));
 
   it.each(known.map((exchange) => [exchange.title, exchange] as const))('%s', async (_title, exchange) => {
+    cites(clauseOf[exchange.operation], titleOf(pair.caller));
     const { caller, agent } = pair;
     gateway.agent.script(agentScript(agent, exchange));
     const response = await ask(gateway, agent, callerRequest(caller, exchange));

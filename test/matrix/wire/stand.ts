@@ -12,9 +12,12 @@ export function wireAgentId(protocol: Protocol): string {
   return protocol.replace('.', '-');
 }
 
-/** A gateway before one scripted agent, which is registered once for each protocol. */
-export async function startWireStand(members: { tenant?: string } = {}): Promise<TestGateway> {
-  const gateway = await startGateway({ registration: null });
+/** A gateway before one scripted agent, which is registered once for each protocol. @param members of interfaces of 1.0 */
+export async function startWireStand(
+  members: { tenant?: string } = {},
+  settings: Record<string, unknown> = {},
+): Promise<TestGateway> {
+  const gateway = await startGateway({ registration: null, settings });
   for (const protocol of wireProtocols) {
     gateway.agent.card(cardOf(protocol, gateway.agent.url, members));
     await register(gateway, { agentId: wireAgentId(protocol) });
@@ -34,6 +37,10 @@ function cardOf(protocol: Protocol, url: string, members: { tenant?: string }): 
 }
 
 /** Calls an agent through the gateway. */
-export function ask(gateway: TestGateway, protocol: Protocol, { target, ...init }: Asked): Promise<Response> {
+export function ask(
+  gateway: TestGateway,
+  protocol: Protocol,
+  { target, ...init }: Asked & Pick<RequestInit, 'signal'>,
+): Promise<Response> {
   return gateway.fetch(`/agents/${wireAgentId(protocol)}${target}`, init);
 }

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
+import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { nextCall, type Script, type SeenRequest } from '../../support/scripted-agent.ts';
 import { readStream } from '../../support/stream-reader.ts';
-import { isTransparent, type Pair } from '../cells.ts';
+import { isTransparent, type Pair, titleOf } from '../cells.ts';
 import { artifactUpdate, statusUpdate, task, wrapped } from './entities.ts';
 import { exchangeOf, pairRows } from './pairs.ts';
 import { callerRequest, callId, enveloped, eventsIn } from './speech.ts';
@@ -76,6 +77,7 @@ describe('a stream that an agent begins with an update', () => {
 
   const upward = bridged.filter(([, , { caller }]) => isLatest(caller));
   it.each(upward)('begins with the task for %s from %s', async (_, __, pair) => {
+    cites('A2A-3.1.2-first-event', titleOf(pair.caller));
     const told = task('working')[spellingOf(pair.agent)];
     gateway.agent.script(beginning(pair.agent, told, update.working));
     const working = wrapped('task', task('working'));
@@ -86,6 +88,7 @@ describe('a stream that an agent begins with an update', () => {
   it.each(upward)(
     'begins with what the update says, where the task is not told, for %s from %s',
     async (_, __, pair) => {
+      cites('A2A-3.1.2-first-event', titleOf(pair.caller));
       gateway.agent.script(beginning(pair.agent, undefined, update.artifact));
       const [first, ...rest] = await events(pair);
       const madeUp = { task: { id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_WORKING' } } };
@@ -107,6 +110,7 @@ describe('the end of a stream', () => {
   it.each(toLegacy)(
     'is said once more after a state that is not the last, to %s from %s',
     async (_, __, pair) => {
+      cites('A2A-0.3-7.2-final', titleOf(pair.caller));
       gateway.agent.script(streams(pair.agent, submitted, update.inputRequired));
       const expected = asSeen(pair, submitted, update.inputRequired, update.inputRequiredLast);
       expect(await events(pair)).toEqual(expected);
@@ -120,6 +124,7 @@ describe('the end of a stream', () => {
   });
 
   it.each(pairRows)('is left to the agent at input-required, for %s from %s', async (_, __, pair) => {
+    cites('A2A-7.6.1-interrupted', titleOf(pair.caller));
     const call = nextCall(gateway.agent);
     const opening = open(pair);
     const held = await call;
@@ -150,6 +155,7 @@ describe('events on their way', () => {
   it.each(pairRows)(
     'stay in order and whole, however they are cut and framed, to %s from %s',
     async (_, __, pair) => {
+      cites('A2A-3.5.2-order', 'A2A-3.5.2-any-split', titleOf(pair.caller));
       gateway.agent.script((request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
         const updates = Array.from({ length: count }, (_, index) => {
@@ -185,6 +191,7 @@ describe('events on their way', () => {
 
 describe('who leaves', () => {
   it.each(pairRows)('a caller of %s: the connection to %s is closed', async (_, __, pair) => {
+    cites('A2A-3.5.2-leaving', titleOf(pair.caller));
     const call = nextCall(gateway.agent);
     const opening = open(pair);
     const held = await call;
@@ -196,7 +203,23 @@ describe('who leaves', () => {
     expect(held.response.writableEnded).toBe(false);
   });
 
+  it.each(pairRows)('a caller of %s, before %s has said anything', async (_, __, { caller, agent }) => {
+    const call = nextCall(gateway.agent);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const asking = ask(gateway, agent, { ...callerRequest(caller, subscribe), signal });
+    const left = expect(asking.then((response) => response.text())).rejects.toThrow();
+    const held = await call;
+    sayer(agent, held.response, null)();
+    held.response.flushHeaders();
+    leaving.abort();
+    await left;
+    await held.closed;
+    expect(held.response.writableEnded).toBe(false);
+  });
+
   it.each(pairRows)('the agent, and %s is told as by %s', async (_, __, pair) => {
+    cites('A2A-9.4.2-broken', titleOf(pair.caller));
     const call = nextCall(gateway.agent);
     const opening = open(pair);
     const held = await call;
@@ -214,6 +237,25 @@ describe('who leaves', () => {
 });
 
 describe('an agent of another mind', () => {
+  const noObjects = ['{"oops', '[]', '7'];
+  /** Within a version an object may be an event that is only not known here yet. */
+  const noEvents = [...noObjects, '{"jsonrpc":"2.0","id":1}', '{"result":{}}'];
+
+  it.each(bridged)('whose event cannot be read: %s is told of the fault of %s', async (_, __, pair) => {
+    for (const data of versionOf(pair.caller) === versionOf(pair.agent) ? noObjects : noEvents) {
+      gateway.agent.script((request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end(`${eventText(pair.agent, idIn(request), submitted)}data: ${data}\n\n`);
+      });
+      const text = await (await open(pair)).text();
+      const [first, second, ...others] = eventsIn(text);
+      expect(first).toEqual(asSeen(pair, submitted)[0]);
+      expect(JSON.stringify(second)).toContain('"reason":"INVALID_AGENT_RESPONSE"');
+      expect(text).toContain('\n\nevent: error\ndata: ');
+      expect(others).toEqual([]);
+    }
+  });
+
   it.each(bridged)('that answers a stream with one result: %s from %s', async (_, __, pair) => {
     const { agent } = pair;
     gateway.agent.script((request, response) => {

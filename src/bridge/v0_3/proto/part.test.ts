@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../../../test/support/bridge.ts';
+import { cites } from '../../../../test/support/cites.ts';
 import { part } from './part.ts';
 
 const at = { side: 'answer' } as const;
 
 describe('a part in 0.3 ProtoJSON and in core', () => {
+  beforeEach(() => cites('A2A-0.3-6.5-parts'));
+
   it.each([
     ['a text', { text: '' }, { text: '' }],
     [

@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { type AgentError, statusDetails, toAgentError } from '../../../bridge/agent-error.ts';
+import { type AgentError, statusDetails, statusOfCode, toAgentError } from '../../../bridge/agent-error.ts';
 import { type Failure, GatewayError } from '../../../failure.ts';
 import { encodeStatus } from '../../../grpc/status-details.ts';
 import { errorInfoType, rpcStatuses } from '../../../protocol/a2a-errors.ts';
@@ -36,8 +36,10 @@ function statusOfFailure(failure: Failure): CallStatus {
 
 /** By `reason` first, then by code (A2A §5.4), as any binding's errors are understood. */
 function statusOfError({ code, message, data }: Readonly<Record<string, unknown>>): CallStatus {
+  const rpcCode = typeof code === 'number' ? code : undefined;
   const error = toAgentError({
-    rpcCode: typeof code === 'number' ? code : undefined,
+    rpcCode,
+    status: statusOfCode(rpcCode),
     message,
     ...(areDetails(data) ? { details: data } : data !== undefined && data !== null && { data }),
   });
