@@ -117,6 +117,13 @@ describe('a caller over gRPC', () => {
       'no',
       [{ reason: 'TASK_NOT_FOUND' }],
     ],
+    [
+      'a hundred thousand details',
+      'no',
+      Array(100_000).fill({ '@type': 'a' }),
+      'no',
+      [{ reason: 'TASK_NOT_FOUND' }],
+    ],
     ['data too large for trailers', 'no', 'A'.repeat(9_000), 'no', [{ reason: 'TASK_NOT_FOUND' }]],
   ])('is told of an error with %s', async (_what, message, data, text, details) => {
     const outcome = await asked(rpcError(-32001, message as string, data)); // Whatever an agent may send.

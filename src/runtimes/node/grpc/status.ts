@@ -60,8 +60,10 @@ function areDetails(data: unknown): data is unknown[] {
 function packed(status: { code: number; message: string }, error: AgentError): Uint8Array | undefined {
   const details = statusDetails(error);
   const { data: _, ...bare } = { ...error, details: [] };
-  const info = details.filter((detail) => isRecord(detail) && detail['@type'] === errorInfoType);
-  for (const some of [details, info.slice(0, 1), statusDetails(bare)]) {
+  const info = details.find((detail) => isRecord(detail) && detail['@type'] === errorInfoType);
+  // Two bytes each takes at least: millions are not written to find that they are too many.
+  const all = details.length > maxDetailsBytes / 2 ? [] : [details];
+  for (const some of [...all, info === undefined ? [] : [info], statusDetails(bare)]) {
     const bytes = encodeStatus({ ...status, details: some });
     if (bytes.length <= maxDetailsBytes) return bytes;
   }
