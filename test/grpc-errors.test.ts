@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cites } from './support/cites.ts';
-import { register, startGateway, type TestGateway } from './support/gateway.ts';
+import { startGateway, type TestGateway } from './support/gateway.ts';
 import {
   type GrpcCaller,
   grpcCaller,
@@ -179,18 +179,6 @@ describe("the gateway's own refusal over gRPC", () => {
     expect(trailers.get('x-request-id')).toHaveLength(1);
   });
 
-  it('looks the same for an unknown agent and a forbidden one', async () => {
-    cites('A2A-3.3.2-not-found', 'gRPC 1.0');
-    await register(gateway, { agentId: 'secret' });
-    const outcomes = await Promise.all(['secret', 'nowhere'].map((tenant) => getTask(alice, tenant)));
-    const told = outcomes.map(({ code, text, details }) => ({ code, text, details }));
-    expect(told[0]).toMatchObject({
-      code: status.PERMISSION_DENIED,
-      details: [gatewayInfo('AGENT_FORBIDDEN')],
-    });
-    expect(told).toEqual(told.map(() => told[0]));
-  });
-
   it.each(['No/Id', '..', 'agent ', 'a'.repeat(64), '\u0000'])(
     'of a tenant that is no agent id says so: %j',
     async (tenant) => {
@@ -232,29 +220,5 @@ describe("the gateway's own refusal over gRPC", () => {
     expect(code).toBe(status.UNAVAILABLE);
     expect(details).toEqual([gatewayInfo('UPSTREAM_UNAVAILABLE')]);
     expect(trailers.get('retry-after')).toEqual(['7']);
-  });
-
-  it('of what the card does not declare is that of the protocol', async () => {
-    const card = JSON.parse(await (await fetch(gateway.agent.cardUrl)).text());
-    const url = `${gateway.agent.url}/.well-known/agent-card.json`;
-    gateway.agent.card({ ...card, capabilities: {} });
-    await register(gateway, { agentId: 'plain', agentCardUrl: url });
-    gateway.agent.card(card);
-    const granted = {
-      allowedAgents: ['agent', 'plain'],
-      operations: ['send', 'stream', 'read', 'cancel', 'push'],
-    };
-    await gateway.admin('PUT', '/admin/permissions/demo', granted, { 'if-match': '*' });
-    const outcomes = await Promise.all([
-      alice.call('SubscribeToTask', { id: 't-1', tenant: 'plain' }),
-      alice.call('ListTaskPushNotificationConfigs', { taskId: 't-1', tenant: 'plain' }),
-      alice.call('GetExtendedAgentCard', { tenant: 'plain' }),
-    ]);
-    expect(outcomes.map(({ code }) => code)).toEqual(Array(3).fill(status.FAILED_PRECONDITION));
-    expect(outcomes.map(({ details: [info] }) => (info as { reason: string }).reason)).toEqual([
-      'UNSUPPORTED_OPERATION',
-      'PUSH_NOTIFICATION_NOT_SUPPORTED',
-      'UNSUPPORTED_OPERATION',
-    ]);
   });
 });

@@ -2,9 +2,18 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ServedVersion, servedVersions } from '../src/protocol/version.ts';
 import { cites } from './support/cites.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
-import { type GrpcCaller, grpcCaller, grpcSettings, outcomeOf, rpcEvent, rpcResult } from './support/grpc.ts';
+import {
+  type GrpcCaller,
+  grpcCaller,
+  grpcSettings,
+  type OpenCall,
+  outcomeOf,
+  rpcEvent,
+  rpcResult,
+} from './support/grpc.ts';
 import { wireCaller } from './support/grpc-wire.ts';
 import { type HeldCall, nextCall } from './support/scripted-agent.ts';
 
@@ -17,15 +26,19 @@ let alice: GrpcCaller;
 beforeAll(async () => {
   gateway = await startGateway({ settings: { grpc: grpcSettings } });
   token = await gateway.issuer.token();
-  alice = grpcCaller(gateway.grpcAddress, { token });
+  alice = grpcCaller(gateway.grpcAddress, { token, authority: 'agent.grpc.test' });
 });
 afterAll(async () => {
   alice.close();
   await gateway.close();
 });
 
-const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
-const send = { tenant: 'agent', message };
+/** A message in each version. Between them tasks and their artifacts are the same. */
+const sends = {
+  '1.0': { message: { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] } },
+  '0.3': { message: { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] } },
+} as const;
+const send = sends['1.0'];
 const task = { id: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_WORKING' } };
 
 function chunk(index: number, text = ''): object {
@@ -38,9 +51,9 @@ function startStream(response: ServerResponse): void {
 }
 
 /** A stream of which the caller has seen the task. */
-async function openStream(caller = alice): Promise<{ held: HeldCall; call: ReturnType<GrpcCaller['open']> }> {
+async function openStream(version: ServedVersion): Promise<{ held: HeldCall; call: OpenCall }> {
   const next = nextCall(gateway.agent);
-  const call = caller.open('SendStreamingMessage', send);
+  const call = alice.open('SendStreamingMessage', sends[version], { version });
   const held = await next;
   startStream(held.response);
   held.response.write(rpcEvent({ task }));
@@ -48,23 +61,24 @@ async function openStream(caller = alice): Promise<{ held: HeldCall; call: Retur
   return { held, call };
 }
 
-describe('a stream over gRPC', () => {
+describe.each(servedVersions)('a stream over gRPC %s', (version) => {
   it('brings each event as it comes, in order, and ends when the agent ends it', async () => {
-    cites('A2A-10.7-server-stream', 'A2A-3.5.2-order', 'gRPC 1.0');
-    const { held, call } = await openStream();
+    cites('A2A-10.7-server-stream', 'A2A-3.5.2-order', `gRPC ${version}`);
+    const { held, call } = await openStream(version);
     for (let index = 0; index < 50; index++) {
       held.response.write(rpcEvent(chunk(index)));
       expect(await call.next()).toEqual(chunk(index));
     }
-    held.response.end(`: a comment\n\n${rpcEvent(chunk(50))}`);
-    expect(await call.next()).toEqual(chunk(50));
+    const done = { taskId: 't-1', contextId: 'c-1', status: { state: 'TASK_STATE_COMPLETED' } };
+    held.response.end(`: a comment\n\n${rpcEvent({ statusUpdate: done })}`);
+    expect(await call.next()).toMatchObject({ statusUpdate: done });
     expect(await call.next()).toBeUndefined();
     expect((await call.ended).code).toBe(status.OK);
   });
 
   it('has its initial metadata before the first event', async () => {
     const next = nextCall(gateway.agent);
-    const call = alice.open('SendStreamingMessage', send);
+    const call = alice.open('SendStreamingMessage', sends[version], { version });
     const { response } = await next;
     startStream(response);
     response.flushHeaders();
@@ -74,7 +88,7 @@ describe('a stream over gRPC', () => {
   });
 
   it('cut off by the agent says so', async () => {
-    const { held, call } = await openStream();
+    const { held, call } = await openStream(version);
     held.response.destroy();
     const { code, details } = await outcomeOf(call);
     expect(code).toBe(status.UNAVAILABLE);
@@ -82,21 +96,21 @@ describe('a stream over gRPC', () => {
   });
 });
 
-describe('a caller over gRPC who leaves', () => {
+describe.each(servedVersions)('a caller over gRPC %s who leaves', (version) => {
   it('by cancelling a stream releases the agent', async () => {
-    cites('A2A-3.5.2-leaving', 'A2A-10.4-deadline', 'gRPC 1.0');
-    const { held, call } = await openStream();
+    cites('A2A-3.5.2-leaving', 'A2A-10.4-deadline', `gRPC ${version}`);
+    const { held, call } = await openStream(version);
     call.stream.cancel();
     await held.closed;
     expect((await call.ended).code).toBe(status.CANCELLED);
   });
 
   it('by vanishing with its connection releases the agents of all its calls', async () => {
-    const other = wireCaller(gateway.grpcAddress, token);
+    const other = wireCaller(gateway.grpcAddress, token, { version, authority: 'agent.grpc.test' });
     const held: HeldCall[] = [];
     for (let count = 0; count < 5; count++) {
       const next = nextCall(gateway.agent);
-      other.send('SendStreamingMessage', send);
+      other.send('SendStreamingMessage', sends[version]);
       held.push(await next);
     }
     for (const { response } of held) {
@@ -109,16 +123,16 @@ describe('a caller over gRPC who leaves', () => {
 
   it('while the agent thinks releases it', async () => {
     const next = nextCall(gateway.agent);
-    const call = alice.open('SendMessage', send);
+    const call = alice.open('SendMessage', sends[version], { version });
     const { closed } = await next;
     call.stream.cancel();
     await closed;
   });
 
   it('leaves the task alone, and the streams of others', async () => {
-    cites('A2A-3.5.2-leaving', 'gRPC 1.0');
-    const one = await openStream();
-    const other = await openStream();
+    cites('A2A-3.5.2-leaving', `gRPC ${version}`);
+    const one = await openStream(version);
+    const other = await openStream(version);
     one.call.stream.cancel();
     await one.held.closed;
     other.held.response.end(rpcEvent(chunk(1)));
@@ -127,12 +141,12 @@ describe('a caller over gRPC who leaves', () => {
   });
 });
 
-describe('a deadline over gRPC', () => {
+describe.each(servedVersions)('a deadline over gRPC %s', (version) => {
   it.each(['SendMessage', 'SendStreamingMessage'] as const)(
     'that passes ends %s at the agent too',
     async (name) => {
       const next = nextCall(gateway.agent);
-      const call = alice.open(name, send, { deadlineMs: 200 });
+      const call = alice.open(name, sends[version], { version, deadlineMs: 200 });
       const { closed } = await next;
       await closed;
       expect((await call.ended).code).toBe(status.DEADLINE_EXCEEDED);
@@ -140,9 +154,9 @@ describe('a deadline over gRPC', () => {
   );
 
   it('that passes ends a stream whose caller reads nothing', async () => {
-    const other = wireCaller(gateway.grpcAddress, token);
+    const other = wireCaller(gateway.grpcAddress, token, { version, authority: 'agent.grpc.test' });
     const next = nextCall(gateway.agent);
-    other.send('SendStreamingMessage', send, { 'grpc-timeout': '300m' });
+    other.send('SendStreamingMessage', sends[version], { 'grpc-timeout': '300m' });
     const { response, closed } = await next;
     startStream(response);
     const event = rpcEvent(chunk(0, 'x'.repeat(65_536)));
@@ -152,10 +166,10 @@ describe('a deadline over gRPC', () => {
   });
 
   it('is told by the gateway itself where the caller only waits', async () => {
-    cites('A2A-10.4-deadline', 'gRPC 1.0');
-    const other = wireCaller(gateway.grpcAddress, token);
+    cites('A2A-10.4-deadline', `gRPC ${version}`);
+    const other = wireCaller(gateway.grpcAddress, token, { version, authority: 'agent.grpc.test' });
     const next = nextCall(gateway.agent);
-    const stream = other.send('SendMessage', send, { 'grpc-timeout': '100m' });
+    const stream = other.send('SendMessage', sends[version], { 'grpc-timeout': '100m' });
     const { closed } = await next;
     const [headers] = await once(stream, 'response');
     expect(Number(headers['grpc-status'])).toBe(status.DEADLINE_EXCEEDED);
@@ -166,7 +180,7 @@ describe('a deadline over gRPC', () => {
 
 describe('a slow caller over gRPC', () => {
   it('slows the agent, and loses nothing', async () => {
-    const other = wireCaller(gateway.grpcAddress, token);
+    const other = wireCaller(gateway.grpcAddress, token, { authority: 'agent.grpc.test' });
     const next = nextCall(gateway.agent);
     const stream = other.send('SendStreamingMessage', send);
     const { response } = await next;
@@ -201,7 +215,10 @@ describe('the end of the gateway', () => {
 
   it('ends streams with a word to subscribe again, and lets calls finish', async () => {
     own = await startGateway({ settings: { grpc: grpcSettings } });
-    const caller = grpcCaller(own.grpcAddress, { token: await own.issuer.token() });
+    const caller = grpcCaller(own.grpcAddress, {
+      token: await own.issuer.token(),
+      authority: 'agent.grpc.test',
+    });
     let next = nextCall(own.agent);
     const stream = caller.open('SendStreamingMessage', send);
     const streaming = await next;

@@ -6,7 +6,6 @@ import {
   type LegacyOperation,
   legacyCall,
   legacyCardAt,
-  legacyMessage,
   legacyMethod,
   legacyOperations,
   legacyRpc,
@@ -25,8 +24,6 @@ beforeAll(async () => {
   const { card, url } = gateway.agent;
   card(legacyCardAt(url));
   await register(gateway, { agentId: 'veteran' });
-  card(legacyCardAt(url, { capabilities: {}, supportsAuthenticatedExtendedCard: false }));
-  await register(gateway, { agentId: 'plain' });
   card(
     cardAt(url, {
       supportedInterfaces: [
@@ -46,65 +43,13 @@ function answer(result: unknown): void {
   gateway.agent.script(answerJson({ jsonrpc: '2.0', id: 1, result }));
 }
 
-const inlinePush = {
-  params: {
-    message: legacyMessage,
-    configuration: { pushNotificationConfig: { url: 'https://hooks.example/1' } },
-  },
-};
-
-const needed: readonly [LegacyOperation, string, { params: unknown }?][] = [
-  ['SendMessage', 'send'],
-  ['SendMessage', 'push', inlinePush],
-  ['SendStreamingMessage', 'stream'],
-  ['SendStreamingMessage', 'push', inlinePush],
-  ['GetTask', 'read'],
-  ['CancelTask', 'cancel'],
-  ['SubscribeToTask', 'read'],
-  ['CreateTaskPushNotificationConfig', 'push'],
-  ['GetTaskPushNotificationConfig', 'push'],
-  ['ListTaskPushNotificationConfigs', 'push'],
-  ['DeleteTaskPushNotificationConfig', 'push'],
-  ['GetExtendedAgentCard', 'read'],
-];
-
 describe('a permission', () => {
   it('that grants everything lets every operation of 0.3 through', async () => {
     answer(legacyCardAt(gateway.agent.url));
-    for (const [operation, , options] of needed) await (await legacyCall(gateway, operation, options)).text();
+    for (const operation of legacyOperations) await (await legacyCall(gateway, operation)).text();
     const methods = gateway.agent.seen.map(({ body }) => (JSON.parse(body) as { method: string }).method);
-    expect(methods).toEqual(needed.map(([operation]) => legacyMethod(operation)));
+    expect(methods).toEqual(legacyOperations.map(legacyMethod));
     for (const { headers } of gateway.agent.seen) expect(headers['a2a-version']).toBe('0.3');
-  });
-
-  it.each(needed)('for %s without %s is refused', async (operation, permission, options) => {
-    cites('A2A-13.1-authorize', 'JSON-RPC 0.3');
-    const operations = everyOperation.filter((granted) => granted !== permission);
-    await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
-    const response = await legacyCall(gateway, operation, options);
-    await expectRefusal(response, 'JSON-RPC', 'OPERATION_FORBIDDEN', { operation: permission });
-    expect(gateway.agent.seen).toEqual([]);
-  });
-});
-
-describe('a card of 0.3', () => {
-  const unsupported = 'UNSUPPORTED_OPERATION';
-  const noPush = 'PUSH_NOTIFICATION_NOT_SUPPORTED';
-
-  it.each<[string, LegacyOperation, string, Record<string, string>, { params: unknown }?]>([
-    ['streaming', 'SendStreamingMessage', unsupported, { capability: 'streaming' }],
-    ['streaming', 'SubscribeToTask', unsupported, { capability: 'streaming' }],
-    ['an extended card', 'GetExtendedAgentCard', unsupported, { capability: 'extendedAgentCard' }],
-    ['push', 'CreateTaskPushNotificationConfig', noPush, {}],
-    ['push', 'GetTaskPushNotificationConfig', noPush, {}],
-    ['push', 'ListTaskPushNotificationConfigs', noPush, {}],
-    ['push', 'DeleteTaskPushNotificationConfig', noPush, {}],
-    ['inline push', 'SendMessage', noPush, {}, inlinePush],
-  ])('that does not declare %s refuses %s', async (_, operation, reason, metadata, options) => {
-    cites('A2A-3.3.4-legacy', 'JSON-RPC 0.3');
-    const response = await legacyCall(gateway, operation, { ...options, agentId: 'plain' });
-    await expectRefusal(response, 'JSON-RPC', reason, metadata);
-    expect(gateway.agent.seen).toEqual([]);
   });
 });
 

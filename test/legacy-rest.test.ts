@@ -120,6 +120,22 @@ describe.each([
   });
 });
 
+it.each([
+  ['no operation', 'GET', '/v1/nothing', 404, 'ROUTE_NOT_FOUND'],
+  ['an operation that 0.3 has not', 'GET', '/v1/tasks', 404, 'ROUTE_NOT_FOUND'],
+  ['an operation by another method', 'PUT', '/v1/card', 405, 'METHOD_NOT_ALLOWED'],
+])('%s is refused in the words of 0.3, by its path', async (_, method, path, status, reason) => {
+  const send = await authenticated();
+  const answer = await send(`${gateway.url}/agents/over-rpc${path}`, { method });
+  const text = await answer.text();
+  expect([answer.status, errorInfo(text)?.reason]).toEqual([status, reason]);
+  expect(JSON.parse(text)).toEqual({
+    code: expect.any(Number),
+    message: expect.any(String),
+    data: expect.any(Array),
+  });
+});
+
 describe('the body of the Python SDK', () => {
   const message = { message_id: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] };
 

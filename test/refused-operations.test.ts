@@ -1,118 +1,142 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationName } from '../src/protocol/operations.ts';
+import { cells } from './requirements/clause.ts';
 import {
-  bindings,
-  type CallOptions,
-  call,
-  expectRefusal,
-  message,
-  operationNames,
-  success,
-} from './support/bindings.ts';
+  type CellCaller,
+  cellCaller,
+  expectRefused,
+  inlinePushesOf,
+  operationsOf,
+} from './support/cell-caller.ts';
 import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
+import { grpcSettings } from './support/grpc.ts';
+import { legacyCardAt } from './support/legacy.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
-/** What a permission does not grant and what a card does not declare is refused before the agent hears of it. */
+/**
+ * What a permission does not grant and what a card does not declare is refused before the agent hears of it, whatever its
+ * caller speaks and whatever the agent.
+ */
 
 const everyOperation = ['send', 'stream', 'read', 'cancel', 'push'];
 let gateway: TestGateway;
+let token: string;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  gateway.agent.card(cardAt(gateway.agent.url, { capabilities: {} }));
-  await register(gateway, { agentId: 'plain' });
-  gateway.agent.card(cardAt(gateway.agent.url, { capabilities: { streaming: true } }));
-  await register(gateway, { agentId: 'streaming' });
+  gateway = await startGateway({ registration: null, settings: { grpc: grpcSettings } });
+  token = await gateway.issuer.token();
+  const { card, url } = gateway.agent;
+  card(cardAt(url));
+  await register(gateway, { agentId: 'full-of-1' });
+  card(cardAt(url, { capabilities: {} }));
+  await register(gateway, { agentId: 'plain-of-1' });
+  card(cardAt(url, { capabilities: { streaming: true } }));
+  await register(gateway, { agentId: 'streaming-of-1' });
+  card(legacyCardAt(url));
+  await register(gateway, { agentId: 'full-of-0' });
+  const noExtendedCard = { supportsAuthenticatedExtendedCard: false };
+  card(legacyCardAt(url, { capabilities: {}, ...noExtendedCard }));
+  await register(gateway, { agentId: 'plain-of-0' });
+  card(legacyCardAt(url, { capabilities: { streaming: true }, ...noExtendedCard }));
+  await register(gateway, { agentId: 'streaming-of-0' });
 });
 afterAll(() => gateway.close());
 beforeEach(() => gateway.agent.seen.splice(0));
 
-const inlinePush: CallOptions = {
-  params: { message, configuration: { taskPushNotificationConfig: { url: 'https://hooks.example/1' } } },
-};
+/** The permission each operation needs. */
+const needed = {
+  SendMessage: 'send',
+  SendStreamingMessage: 'stream',
+  GetTask: 'read',
+  ListTasks: 'read',
+  CancelTask: 'cancel',
+  SubscribeToTask: 'read',
+  CreateTaskPushNotificationConfig: 'push',
+  GetTaskPushNotificationConfig: 'push',
+  ListTaskPushNotificationConfigs: 'push',
+  DeleteTaskPushNotificationConfig: 'push',
+  GetExtendedAgentCard: 'read',
+} as const satisfies Record<OperationName, string>;
 
-/** What each operation needs, and with what a call carries on top. */
-const needed: readonly [OperationName, string, CallOptions?][] = [
-  ['SendMessage', 'send'],
-  ['SendMessage', 'push', inlinePush],
-  ['SendStreamingMessage', 'stream'],
-  ['SendStreamingMessage', 'push', inlinePush],
-  ['GetTask', 'read'],
-  ['ListTasks', 'read'],
-  ['CancelTask', 'cancel'],
-  ['SubscribeToTask', 'read'],
-  ['CreateTaskPushNotificationConfig', 'push'],
-  ['GetTaskPushNotificationConfig', 'push'],
-  ['ListTaskPushNotificationConfigs', 'push'],
-  ['DeleteTaskPushNotificationConfig', 'push'],
-  ['GetExtendedAgentCard', 'read'],
-];
+/** An operation, the permission it needs, and with what where it is not the least it can be asked with. */
+type Asked = [OperationName, permission: string, params?: Readonly<Record<string, unknown>>];
 
-describe.each(bindings)('a permission in %s', (binding) => {
-  it('that grants everything lets every operation through', async () => {
-    await permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation });
-    gateway.agent.script(answerJson(success(binding, { error: {} }), 200));
-    for (const [operation, , options] of needed)
-      await (await call(gateway, binding, operation, options)).text();
-    expect(gateway.agent.seen).toHaveLength(needed.length);
+describe.each(cells)('%s', (cell) => {
+  let caller: CellCaller;
+  beforeAll(() => {
+    caller = cellCaller(gateway, cell, token);
+  });
+  afterAll(() => caller.close());
+
+  const plain = operationsOf(cell).map((operation): Asked => [operation, needed[operation]]);
+  const inline = (['SendMessage', 'SendStreamingMessage'] as const).flatMap((operation) =>
+    inlinePushesOf(cell).map((params): Asked => [operation, 'push', params]),
+  );
+
+  describe.each(['full-of-1', 'full-of-0'])('a permission for %s', (agentId) => {
+    it('that grants everything lets every operation through', async () => {
+      await permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation });
+      gateway.agent.script(answerJson({ error: {} }, 200));
+      const asked = [...plain, ...inline].filter(([name]) => name !== 'ListTasks' || agentId === 'full-of-1');
+      for (const [operation, , params] of asked) await caller.call(operation, { agentId, params });
+      expect(gateway.agent.seen).toHaveLength(asked.length);
+    });
+
+    it.each([...plain, ...inline])('for %s without %s is refused', async (operation, permission, params) => {
+      cites('A2A-13.1-authorize', cell);
+      const operations = everyOperation.filter((granted) => granted !== permission);
+      await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
+      const answer = await caller.call(operation, { agentId, params });
+      expect(answer.header('www-authenticate')).toBeUndefined();
+      expectRefused(cell, answer, 'OPERATION_FORBIDDEN', { operation: permission });
+      expect(gateway.agent.seen).toEqual([]);
+    });
   });
 
-  it.each(needed)('for %s without %s is refused', async (operation, permission, options) => {
-    cites('A2A-13.1-authorize', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
-    const operations = everyOperation.filter((granted) => granted !== permission);
-    await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
-    const response = await call(gateway, binding, operation, options);
-    expect(response.headers.get('www-authenticate')).toBeNull();
-    await expectRefusal(response, binding, 'OPERATION_FORBIDDEN', { operation: permission });
-    expect(gateway.agent.seen).toEqual([]);
-  });
-
-  it('is judged before what the card declares', async () => {
+  it('has its permissions judged before what the card declares', async () => {
     cites('A2A-13.1-before-lookup');
     await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send'] });
-    for (const operation of operationNames.filter((name) => name !== 'SendMessage')) {
-      const response = await call(gateway, binding, operation, { agentId: 'plain' });
-      expect([operation, response.status]).toEqual([operation, 403]);
-      await response.text();
+    for (const [operation, permission, params] of plain.filter(([name]) => name !== 'SendMessage')) {
+      const answer = await caller.call(operation, { agentId: 'plain-of-1', params });
+      expectRefused(cell, answer, 'OPERATION_FORBIDDEN', { operation: permission });
     }
   });
-});
 
-describe.each(bindings)('a card in %s', (binding) => {
-  beforeAll(() => permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation }));
+  describe.each(['of-1', 'of-0'])('a card %s', (kind) => {
+    beforeAll(() => permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation }));
 
-  it.each<[string, OperationName, string, string, CallOptions?]>([
-    ['streaming', 'SendStreamingMessage', 'UNSUPPORTED_OPERATION', 'plain'],
-    ['streaming', 'SubscribeToTask', 'UNSUPPORTED_OPERATION', 'plain'],
-    ['extendedAgentCard', 'GetExtendedAgentCard', 'UNSUPPORTED_OPERATION', 'plain'],
-    ['extendedAgentCard', 'GetExtendedAgentCard', 'UNSUPPORTED_OPERATION', 'streaming'],
-    ['push', 'CreateTaskPushNotificationConfig', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain'],
-    ['push', 'GetTaskPushNotificationConfig', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain'],
-    ['push', 'ListTaskPushNotificationConfigs', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain'],
-    ['push', 'DeleteTaskPushNotificationConfig', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain'],
-    ['inline push', 'SendMessage', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'plain', inlinePush],
-    ['inline push', 'SendStreamingMessage', 'PUSH_NOTIFICATION_NOT_SUPPORTED', 'streaming', inlinePush],
-  ])('that does not declare %s refuses %s', async (capability, operation, reason, agentId, options) => {
-    cites(
-      'A2A-3.3.4-streaming',
-      'A2A-3.3.4-push',
-      'A2A-3.3.4-extended-card',
-      'JSON-RPC 1.0',
-      'HTTP+JSON 1.0',
-    );
-    const response = await call(gateway, binding, operation, { ...options, agentId });
-    const metadata: Record<string, string> = reason === 'UNSUPPORTED_OPERATION' ? { capability } : {};
-    await expectRefusal(response, binding, reason, metadata);
-    expect(gateway.agent.seen).toEqual([]);
+    function citeDeclared(): void {
+      if (cell.endsWith('0.3')) cites('A2A-3.3.4-legacy', cell);
+      else cites('A2A-3.3.4-streaming', 'A2A-3.3.4-push', 'A2A-3.3.4-extended-card', cell);
+    }
+
+    it.each<[string, OperationName, agent: string]>([
+      ['streaming', 'SendStreamingMessage', 'plain'],
+      ['streaming', 'SubscribeToTask', 'plain'],
+      ['extendedAgentCard', 'GetExtendedAgentCard', 'plain'],
+      ['extendedAgentCard', 'GetExtendedAgentCard', 'streaming'],
+    ])('that does not declare %s refuses %s, where the agent is %s', async (capability, operation, agent) => {
+      citeDeclared();
+      const answer = await caller.call(operation, { agentId: `${agent}-${kind}` });
+      expectRefused(cell, answer, 'UNSUPPORTED_OPERATION', { capability });
+      expect(gateway.agent.seen).toEqual([]);
+    });
+
+    const pushes = [...plain.filter(([, permission]) => permission === 'push'), ...inline];
+    it.each(pushes)('that does not declare push refuses %s', async (operation, _, params) => {
+      citeDeclared();
+      const answer = await caller.call(operation, { agentId: `streaming-${kind}`, params });
+      expectRefused(cell, answer, 'PUSH_NOTIFICATION_NOT_SUPPORTED');
+      expect(gateway.agent.seen).toEqual([]);
+    });
+
+    it('that declares nothing still takes what needs no declaring', async () => {
+      gateway.agent.script(answerJson({}));
+      for (const operation of ['SendMessage', 'GetTask', 'CancelTask'] as const) {
+        await caller.call(operation, { agentId: `plain-${kind}` });
+      }
+      expect(gateway.agent.seen).toHaveLength(3);
+    });
   });
-
-  it.each(['SendMessage', 'GetTask', 'ListTasks', 'CancelTask'] as const)(
-    'that declares nothing still takes %s',
-    async (operation) => {
-      gateway.agent.script(answerJson(success(binding, {})));
-      const response = await call(gateway, binding, operation, { agentId: 'plain' });
-      expect([response.status, await response.text()]).toEqual([200, success(binding, {})]);
-    },
-  );
 });

@@ -95,9 +95,14 @@ export function canStandInPath(id: string): boolean {
   return !/[\p{Cc}\p{Cs}/\\]|%[0-9a-f]{2}/iu.test(id);
 }
 
+/** The version of a canonical path, one that is no route included: in its words a refusal is. */
+export function restVersionOf(path: string): ServedVersion {
+  return path.startsWith(legacyPrefix) ? '0.3' : '1.0';
+}
+
 /** `/tasks/t1:cancel` is a cancel, never a task named `t1:cancel`. */
 function bySpecificity(path: string): readonly CompiledRoute[] {
-  const ofVersion = routes[path.startsWith(legacyPrefix) ? '0.3' : '1.0'];
+  const ofVersion = routes[restVersionOf(path)];
   const named = verb.exec(path)?.[0];
   return named === undefined ? ofVersion : ofVersion.filter(({ route }) => route.path.endsWith(named));
 }

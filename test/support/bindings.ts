@@ -37,6 +37,11 @@ const calls: Readonly<Record<OperationName, { params: Record<string, unknown>; r
   GetExtendedAgentCard: { params: {}, rest: ['GET', '/extendedAgentCard'] },
 };
 
+/** What an operation needs at least. */
+export function leastParams(operation: OperationName): Record<string, unknown> {
+  return calls[operation].params;
+}
+
 export const operationNames = Object.keys(calls) as readonly OperationName[];
 
 export interface CallOptions extends RequestInit {
@@ -69,13 +74,15 @@ export function success(binding: Binding, result: unknown): string {
   return JSON.stringify(binding === 'JSON-RPC' ? { jsonrpc: '2.0', id: 1, result } : result);
 }
 
-interface Refusal {
+export interface Refusal {
   rpc: readonly [httpStatus: number, code: number];
   rest: readonly [httpStatus: number, status: string];
 }
 
 /** What callers rely on, by ErrorInfo reason. */
 const refusals: Readonly<Record<string, Refusal>> = {
+  TOKEN_MISSING: { rpc: [401, -32090], rest: [401, 'UNAUTHENTICATED'] },
+  AGENT_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   OPERATION_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   UNSUPPORTED_OPERATION: { rpc: [200, -32004], rest: [400, 'FAILED_PRECONDITION'] },
   PUSH_NOTIFICATION_NOT_SUPPORTED: { rpc: [200, -32003], rest: [400, 'FAILED_PRECONDITION'] },
@@ -100,13 +107,18 @@ const protocolReasons = [
   'INVALID_AGENT_RESPONSE',
 ];
 
+/** The domain of a reason. */
+export function domainOfReason(reason: string): string {
+  return protocolReasons.includes(reason) ? 'a2a-protocol.org' : 'a2a-gateway';
+}
+
 /** The error body of a refusal; its prose is left open. */
 function refusalBody(binding: Binding, reason: string, metadata: Record<string, string> = {}): object {
   const { rpc, rest } = refusalOf(reason);
   const info = {
     '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
     reason,
-    domain: protocolReasons.includes(reason) ? 'a2a-protocol.org' : 'a2a-gateway',
+    domain: domainOfReason(reason),
     metadata,
   };
   const text: unknown = expect.any(String);
@@ -140,7 +152,8 @@ export function expectErrorEvent(
   expect(JSON.parse(data)).toEqual(refusalBody(binding, reason, metadata));
 }
 
-function refusalOf(reason: string): Refusal {
+/** @throws TypeError for a reason that is not in the table */
+export function refusalOf(reason: string): Refusal {
   const refusal = refusals[reason];
   if (refusal === undefined) throw new TypeError(`no refusal is known as ${reason}`);
   return refusal;

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { grpcMethod } from '../../src/grpc/methods.ts';
 import type { OperationName } from '../../src/protocol/operations.ts';
+import type { ServedVersion } from '../../src/protocol/version.ts';
 
 /** gRPC as bytes on HTTP/2, for callers that do what no library would. */
 
@@ -25,7 +26,12 @@ export interface WireCaller {
   close(): void;
 }
 
-export function wireCaller(address: string, token: string): WireCaller {
+/** @param authority whose calls they are; default: the address */
+export function wireCaller(
+  address: string,
+  token: string,
+  { version = '1.0', authority = address }: { version?: ServedVersion; authority?: string } = {},
+): WireCaller {
   const session = connect(`http://${address}`);
   session.on('error', () => {}); // What it meant for a call, the call's stream tells.
   const caller: WireCaller = {
@@ -33,7 +39,8 @@ export function wireCaller(address: string, token: string): WireCaller {
     begin(operation, headers = {}) {
       const stream = session.request({
         ':method': 'POST',
-        ':path': grpcMethod(operation, '1.0')?.path,
+        ':path': grpcMethod(operation, version)?.path,
+        ':authority': authority,
         'content-type': 'application/grpc',
         te: 'trailers',
         authorization: `Bearer ${token}`,
@@ -44,7 +51,7 @@ export function wireCaller(address: string, token: string): WireCaller {
     },
     send(operation, request, headers) {
       const stream = caller.begin(operation, headers);
-      const message = grpcMethod(operation, '1.0')?.encodeRequest(request) ?? new Uint8Array();
+      const message = grpcMethod(operation, version)?.encodeRequest(request) ?? new Uint8Array();
       stream.end(frame(message));
       return stream;
     },

@@ -8,7 +8,13 @@ import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
-import { matchRest, parseRestBody, type RestBody, type RestMatch } from '../../protocol/rest.ts';
+import {
+  matchRest,
+  parseRestBody,
+  type RestBody,
+  type RestMatch,
+  restVersionOf,
+} from '../../protocol/rest.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, type JsonAnswer, readRestAnswer } from '../../proxy/answer.ts';
 import type { ForwardedResponse } from '../../proxy/forward.ts';
@@ -57,11 +63,11 @@ interface RestCall extends RestMatch {
 }
 
 async function handleRest(call: Call, services: Services): Promise<Response> {
-  let version: ServedVersion = '1.0';
+  const path = `/${call.params.operation}`;
+  const version = restVersionOf(path);
   try {
     const admission = await admit(call, services);
-    const match = unwrap(matchRest(call.request.method, `/${call.params.operation}`));
-    version = match.version;
+    const match = unwrap(matchRest(call.request.method, path));
     unwrap(versionOf(call, admission.agent, [version]));
     const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
