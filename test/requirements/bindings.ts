@@ -41,8 +41,7 @@ export const bindingClauses = {
     says: 'the agent of a gRPC call is named by its authority or, in 1.0, by the tenant',
   },
   'A2A-10.4-deadline': {
-    bindings: ['gRPC'],
-    versions: ['1.0'],
+    ...grpc,
     section: 'A2A 10.4',
     level: 'SHOULD',
     says: 'the deadline of a gRPC caller and its cancelling reach the agent',

@@ -84,18 +84,16 @@ export const cardClauses = {
     says: 'each version of a card has an entity tag of its own, and says that it varies by A2A-Version',
   },
   'A2A-13.3-authenticated': {
+    ...everywhere,
     section: 'A2A 13.3',
     level: 'MUST',
     says: 'the extended card is for authenticated callers only',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-13.3-rewritten': {
+    ...everywhere,
     section: 'A2A 13.3',
     level: 'SHOULD',
     says: 'the extended card is rewritten like the public one and is free of internal addresses',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
   },
   'A2A-0.3-5.5-card': {
     section: 'A2A 0.3 5.5',

@@ -3,11 +3,10 @@ import { type Clauses, everywhere, overHttp } from './clause.ts';
 /** How a call fails: A2A §3.3.2, §5.4, §9.5, §10.6, §11.6 and JSON-RPC 2.0. */
 export const errorClauses = {
   'A2A-3.3.2-not-found': {
+    ...everywhere,
     section: 'A2A 3.3.2',
     level: 'MUST',
     says: 'an agent one may not call looks like one that does not exist, in every byte',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.3.2-own-domain': {
     section: 'A2A 3.3.2',
@@ -62,8 +61,7 @@ export const errorClauses = {
     says: 'a JSON-RPC error has status 200, but where retrying hooks must see it: 401, 403, 429, 503',
   },
   'A2A-10.6-status-details': {
-    bindings: ['gRPC'],
-    versions: ['1.0'],
+    ...grpc,
     section: 'A2A 10.6',
     level: 'MUST',
     says: 'gRPC errors carry google.rpc.Status with ErrorInfo in grpc-status-details-bin',

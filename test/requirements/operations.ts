@@ -27,13 +27,13 @@ export const operationClauses = {
     says: 'tasks are listed by the filters that were given; 0.3 has no such operation in JSON-RPC',
   },
   'A2A-3.1.4-pages': {
-    ...overHttpIn1,
+    ...everywhereIn1,
     section: 'A2A 3.1.4',
     level: 'MUST',
     says: 'the cursor of a page leads to the next, and the pages joined are the list',
   },
   'A2A-3.1.4-empty-page': {
-    ...overHttpIn1,
+    ...everywhereIn1,
     section: 'A2A 3.1.4',
     level: 'MUST',
     says: 'an empty cursor, an empty list and a total of zero are in the answer',
@@ -56,10 +56,9 @@ export const operationClauses = {
     says: 'a caller subscribes to a task and gets its events',
   },
   'A2A-3.1.6-get-and-post': {
+    bindings: ['HTTP+JSON'],
     section: 'A2A 3.1.6',
     level: 'MUST',
-    bindings: ['HTTP+JSON'],
-    versions: ['1.0'],
     says: 'subscribing works by POST and by GET, whichever of them the agent takes',
   },
   'A2A-3.1.7-create-push-config': {
@@ -125,8 +124,7 @@ export const operationClauses = {
     says: 'every binding that a card declares offers every operation its version has',
   },
   'A2A-5.1-equal-answers': {
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
+    ...everywhere,
     section: 'A2A 5.1',
     level: 'MUST',
     says: 'an agent answers through the gateway as it does directly',

@@ -10,19 +10,19 @@ export const securityClauses = {
     says: 'an agent whose certificate nobody vouches for is not spoken to',
   },
   'A2A-7.3-identity-in-headers': {
-    ...transparent,
+    ...everywhere,
     section: 'A2A 7.3',
     level: 'MUST',
     says: "the caller's token stays at the gateway; the backend is shown the gateway's own credential, in headers",
   },
   'A2A-7.4-authenticate': {
-    ...transparent,
+    ...everywhere,
     section: 'A2A 7.4',
     level: 'MUST',
     says: 'every request is authenticated',
   },
   'A2A-7.4-challenge': {
-    ...transparent,
+    ...everywhere,
     section: 'A2A 7.4',
     level: 'SHOULD',
     says: 'a refusal says how to authenticate',
@@ -34,12 +34,10 @@ export const securityClauses = {
     says: 'the challenge of a backend does not reach the caller, who could not answer it',
   },
   'A2A-13.1-authorize': {
+    ...everywhere,
     section: 'A2A 13.1',
     level: 'MUST',
     says: 'every operation is authorized by what the permissions of the caller grant, and absence refuses',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
-    except: { 'HTTP+JSON 0.3': 'by the same row of the operations table' },
   },
   'A2A-13.1-before-lookup': {
     section: 'A2A 13.1',

@@ -3,18 +3,16 @@ import { type Clauses, overHttp } from './clause.ts';
 /** Answers that come event by event: A2A §3.1.2, §3.1.6, §3.5.2, §9.4.2, §10.7, §11.7. */
 export const streamClauses = {
   'A2A-3.1.2-first-event': {
+    ...everywhereIn1,
     section: 'A2A 3.1.2',
     level: 'MUST',
     says: 'the first event is the task or the message, also where an agent of 0.3 begins with an update',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.1.2-ends-as-the-agent': {
+    ...everywhere,
     section: 'A2A 3.1.2',
     level: 'MUST',
     says: 'a stream ends when the agent ends it, whatever the state of the task',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.1.2-no-total': {
     section: 'A2A 3.1.2',
@@ -22,43 +20,40 @@ export const streamClauses = {
     says: 'a stream may last as long as it has something to say',
   },
   'A2A-3.1.2-message-stream': {
+    ...everywhere,
     section: 'A2A 3.1.2',
     level: 'MUST',
     says: 'a stream of one message is that one event',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0'],
   },
   'A2A-3.5.2-order': {
-    ...overHttp,
+    ...everywhere,
     section: 'A2A 3.5.2',
     level: 'MUST',
     says: 'events arrive in the order the agent sent them',
   },
   'A2A-3.5.2-any-split': {
-    ...overHttp,
+    ...everywhere,
     section: 'A2A 3.5.2',
     level: 'MUST',
     says: 'however the bytes of a stream arrive, the events are the same',
   },
   'A2A-3.5.2-leaving': {
+    ...everywhere,
     section: 'A2A 3.5.2',
     level: 'MUST',
     says: 'a caller who leaves a stream releases the agent, and cancels nothing',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
   },
   'A2A-3.5.2-several-subscribers': {
+    ...everywhere,
     section: 'A2A 3.5.2',
     level: 'MUST',
     says: 'several who subscribe to one task get the same events in the same order, and do not end each other',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
   },
   'A2A-7.6.1-interrupted': {
+    ...everywhere,
     section: 'A2A 7.6.1',
     level: 'SHOULD',
     says: 'the gateway ends no stream because a task asks for input or for authentication',
-    bindings: ['JSON-RPC', 'HTTP+JSON'],
-    versions: ['1.0', '0.3'],
   },
   'A2A-0.3-7.2-final': {
     section: 'A2A 0.3 7.2',
@@ -82,14 +77,13 @@ export const streamClauses = {
     versions: ['1.0'],
   },
   'A2A-10.7-server-stream': {
-    bindings: ['gRPC'],
-    versions: ['1.0'],
+    ...grpc,
     section: 'A2A 10.7',
     level: 'MUST',
     says: 'over gRPC events are the messages of a server stream, relayed before the next has come',
   },
   'A2A-9.4.2-broken': {
-    ...overHttp,
+    ...everywhere,
     section: 'A2A 9.4.2',
     level: 'MAY',
     says: 'a stream that breaks off ends with an event that says so in the words of the binding, and with no half event',

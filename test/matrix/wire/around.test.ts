@@ -44,7 +44,7 @@ function withHeaders(script: Script, headers: Readonly<Record<string, string>>):
 
 describe('headers', () => {
   it.each(pairRows)('of a caller of %s, to an agent of %s', async (_, __, { caller, agent }) => {
-    cites('A2A-3.2.6-extensions', 'A2A-3.6.1-header', titleOf(caller));
+    cites('A2A-3.2.6-extensions', 'A2A-3.6.1-header', 'A2A-7.3-identity-in-headers', titleOf(caller));
     gateway.agent.script(agentScript(agent, send));
     const asked = callerRequest(caller, send);
     const headers = {
@@ -158,6 +158,7 @@ describe('media types', () => {
 
 describe('the extended card', () => {
   it.each(pairRows)("is in the caller's layout and names the gateway alone: %s, %s", async (_, __, pair) => {
+    cites('A2A-13.3-rewritten', titleOf(pair.caller));
     const { caller, agent } = pair;
     const url = gateway.agent.url;
     const interfaces = [{ url: `${url}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0', tenant }];
@@ -235,6 +236,7 @@ describe('no history', () => {
 describe('a subscription by GET', () => {
   const overHttp = pairRows.filter(([, , { caller }]) => !isRpc(caller));
   it.each(overHttp)('of a caller of %s reaches %s', async (_, __, { caller, agent }) => {
+    cites('A2A-3.1.6-get-and-post', titleOf(caller));
     const subscribe = exchangeOf('SubscribeToTask');
     const answer = [wrapped('task', task('completed'))];
     gateway.agent.script(agentScript(agent, { ...subscribe, answer }));

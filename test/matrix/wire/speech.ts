@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
 import type { Script, SeenRequest } from '../../support/scripted-agent.ts';
 import type { Exchange, RestAsked } from './exchanges.ts';
@@ -107,4 +108,31 @@ export function eventsIn(text: string): unknown[] {
     if (data === undefined) throw new Error(`not an event of one line of data: ${event}`);
     return fromWire(data);
   });
+}
+
+/** The id of the request an agent was asked in; in HTTP+JSON there is none. */
+export function idIn({ body }: SeenRequest): Json {
+  return body === '' ? null : ((fromWire(body) as { id?: Json }).id ?? null);
+}
+
+/** An event as an agent writes it. */
+export function eventText(agent: Protocol, id: Json, event: Spelled): string {
+  return `data: ${wireText(enveloped(agent, id, event[spellingOf(agent)]))}\n\n`;
+}
+
+/** An agent that streams these events and ends. */
+export function streams(agent: Protocol, ...events: Spelled[]): Script {
+  return (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const event of events) response.write(eventText(agent, idIn(request), event));
+    response.end();
+  };
+}
+
+/** Begins a stream; what is said then is sent at once. */
+export function sayer(agent: Protocol, response: ServerResponse, id: Json): (...all: Spelled[]) => void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  return (...all) => {
+    for (const event of all) response.write(eventText(agent, id, event));
+  };
 }

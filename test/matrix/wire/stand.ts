@@ -1,5 +1,6 @@
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
 import { permit, register, startGateway, type TestGateway } from '../../support/gateway.ts';
+import { type GrpcCaller, grpcCaller, grpcSettings } from '../../support/grpc.ts';
 import { legacyCardAt } from '../../support/legacy.ts';
 import { cardAt } from '../../support/scripted-agent.ts';
 import { agentProtocols } from '../cells.ts';
@@ -25,6 +26,36 @@ export async function startWireStand(
   const operations = ['send', 'stream', 'read', 'cancel', 'push'];
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
   return gateway;
+}
+
+/** The same, with a caller over gRPC. */
+export interface GrpcWireStand {
+  gateway: TestGateway;
+  /** A caller of the agent that is registered for a protocol. */
+  callerOf(agent: Protocol): GrpcCaller;
+  close(): Promise<void>;
+}
+
+export async function startGrpcWireStand(): Promise<GrpcWireStand> {
+  const gateway = await startWireStand({}, { grpc: grpcSettings });
+  const token = await gateway.issuer.token();
+  const callers = new Map<Protocol, GrpcCaller>();
+  for (const agent of wireProtocols) {
+    const authority = `${wireAgentId(agent)}.grpc.test`;
+    callers.set(agent, grpcCaller(gateway.grpcAddress, { token, authority }));
+  }
+  return {
+    gateway,
+    callerOf(agent) {
+      const caller = callers.get(agent);
+      if (caller === undefined) throw new TypeError(`no agent speaks ${agent}`);
+      return caller;
+    },
+    async close() {
+      for (const caller of callers.values()) caller.close();
+      await gateway.close();
+    },
+  };
 }
 
 function cardOf(protocol: Protocol, url: string, members: { tenant?: string }): Record<string, unknown> {

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
 import { cites } from '../../support/cites.ts';
@@ -6,10 +5,10 @@ import type { TestGateway } from '../../support/gateway.ts';
 import { nextCall, type Script, type SeenRequest } from '../../support/scripted-agent.ts';
 import { readStream } from '../../support/stream-reader.ts';
 import { isTransparent, type Pair, titleOf } from '../cells.ts';
-import { artifactUpdate, statusUpdate, task, wrapped } from './entities.ts';
+import { agentMessage, artifactUpdate, statusUpdate, task, wrapped } from './entities.ts';
 import { exchangeOf, pairRows } from './pairs.ts';
-import { callerRequest, callId, enveloped, eventsIn } from './speech.ts';
-import { fromWire, type Json, type Spelled, spellingOf, wireText } from './spelling.ts';
+import { callerRequest, callId, enveloped, eventsIn, eventText, idIn, sayer, streams } from './speech.ts';
+import { type Json, type Spelled, spellingOf, wireText } from './spelling.ts';
 import { ask, startWireStand } from './stand.ts';
 
 /** Streams between every caller and every agent: what comes first, what comes last, what is between, and who leaves. */
@@ -33,23 +32,6 @@ const update = {
   artifact: wrapped('artifactUpdate', artifactUpdate(false, true)),
 };
 const submitted = wrapped('task', task('submitted'));
-
-/** The id of the request an agent was asked in; in HTTP+JSON there is none. */
-function idIn({ body }: SeenRequest): Json {
-  return body === '' ? null : ((fromWire(body) as { id?: Json }).id ?? null);
-}
-
-function eventText(agent: Protocol, id: Json, event: Spelled): string {
-  return `data: ${wireText(enveloped(agent, id, event[spellingOf(agent)]))}\n\n`;
-}
-
-function streams(agent: Protocol, ...events: Spelled[]): Script {
-  return (request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const event of events) response.write(eventText(agent, idIn(request), event));
-    response.end();
-  };
-}
 
 async function open(pair: Pair, exchange = stream): Promise<Response> {
   return ask(gateway, pair.agent, callerRequest(pair.caller, exchange));
@@ -124,7 +106,7 @@ describe('the end of a stream', () => {
   });
 
   it.each(pairRows)('is left to the agent at input-required, for %s from %s', async (_, __, pair) => {
-    cites('A2A-7.6.1-interrupted', titleOf(pair.caller));
+    cites('A2A-7.6.1-interrupted', 'A2A-3.1.2-ends-as-the-agent', titleOf(pair.caller));
     const call = nextCall(gateway.agent);
     const opening = open(pair);
     const held = await call;
@@ -142,12 +124,12 @@ describe('the end of a stream', () => {
   });
 });
 
-function sayer(agent: Protocol, response: ServerResponse, id: Json): (...all: Spelled[]) => void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  return (...all) => {
-    for (const event of all) response.write(eventText(agent, id, event));
-  };
-}
+it.each(pairRows)('a stream of one message is that event, to %s from %s', async (_, __, pair) => {
+  cites('A2A-3.1.2-message-stream', titleOf(pair.caller));
+  const message = wrapped('message', agentMessage());
+  gateway.agent.script(streams(pair.agent, message));
+  expect(await events(pair)).toEqual(asSeen(pair, message));
+});
 
 describe('events on their way', () => {
   const count = 300;
@@ -271,6 +253,7 @@ describe('an agent of another mind', () => {
 
   const overHttp = pairRows.filter(([, , { agent }]) => bindingOf(agent) === 'HTTP+JSON');
   it.each(overHttp)('that takes a subscription by GET only: %s to %s', async (_, __, pair) => {
+    cites('A2A-3.1.6-get-and-post', titleOf(pair.caller));
     gateway.agent.script((request, response, incoming) => {
       if (request.method === 'GET')
         streams(pair.agent, submitted, update.completed)(request, response, incoming);
