@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SendMessageRequest } from '@a2a-js/sdk';
+import { AgentCard, SendMessageRequest } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
 import { describe, expect, it } from 'vitest';
 import { type ConformanceAgentOptions, startConformanceAgent } from '../examples/conformance/agent.ts';
@@ -75,6 +75,26 @@ describe('an agent that offers less', () => {
       }
     } finally {
       await close();
+    }
+  });
+
+  it('is offered in the versions that are asked for, and in all where none is', async () => {
+    for (const [protocolVersions, offered] of [
+      [['1.0'], '1.0'],
+      [undefined, '1.0 0.3'],
+    ] as const) {
+      const { cardUrl, close } = await startConformanceGateway({
+        agent: { protocols: ['jsonrpc-1.0'] },
+        ...(protocolVersions !== undefined && { protocolVersions }),
+        log: unread,
+      });
+      try {
+        const card = AgentCard.fromJSON(await (await fetch(cardUrl)).json());
+        const versions = new Set(card.supportedInterfaces.map(({ protocolVersion }) => protocolVersion));
+        expect([...versions].join(' ')).toBe(offered);
+      } finally {
+        await close();
+      }
     }
   });
 

@@ -14,6 +14,8 @@ export interface ConformanceGatewayOptions {
   agent?: ConformanceAgentOptions;
   /** Default 0, a free one. */
   port?: number;
+  /** In which versions the gateway offers the agent. Default: in all, whatever it speaks itself. */
+  protocolVersions?: readonly ('1.0' | '0.3')[];
   log: Log;
 }
 
@@ -48,7 +50,7 @@ export async function startConformanceGateway(
     const settings = settingsFor(issuer, options.port || (await freePort()), dataDir);
     const gateway = await serve(settings, options.log);
     ends.unshift(gateway.close);
-    await register(gateway.url, agent, await issuer.token(audience));
+    await register(gateway.url, agent, options.protocolVersions, await issuer.token(audience));
     const agentUrl = `${gateway.url}/agents/${agentId}`;
     return { agentUrl, cardUrl: `${agentUrl}/.well-known/agent-card.json`, agent, close };
   } catch (error) {
@@ -80,8 +82,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function register(gatewayUrl: string, { cardUrl }: ConformanceAgent, token: string): Promise<void> {
-  await put('POST', '/admin/agents', { agentId, agentCardUrl: cardUrl, publicCard: true });
+async function register(
+  gatewayUrl: string,
+  { cardUrl }: ConformanceAgent,
+  protocolVersions: ConformanceGatewayOptions['protocolVersions'],
+  token: string,
+): Promise<void> {
+  await put('POST', '/admin/agents', { agentId, agentCardUrl: cardUrl, publicCard: true, protocolVersions });
   await put('PUT', `/admin/permissions/${scope}`, {
     allowedAgents: [agentId],
     operations: ['send', 'stream', 'read', 'cancel', 'push'],

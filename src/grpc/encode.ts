@@ -145,11 +145,17 @@ function writeStruct(writer: BinaryWriter, value: unknown, depth: number): void 
 function writeValue(writer: BinaryWriter, value: unknown, depth: number): void {
   if (depth > maxJsonDepth) throw new ProtoError('nesting');
   if (value === null) writer.tag(1, WireType.Varint).int32(0);
-  else if (typeof value === 'number') writer.tag(2, WireType.Bit64).double(value);
+  else if (typeof value === 'number') writer.tag(2, WireType.Bit64).double(finite(value));
   else if (typeof value === 'string') writer.tag(3, WireType.LengthDelimited).string(textOf(value));
   else if (typeof value === 'boolean') writer.tag(4, WireType.Varint).bool(value);
   else if (Array.isArray(value)) delimited(writer, 6, () => writeList(writer, value, depth + 1));
   else delimited(writer, 5, () => writeStruct(writer, value, depth + 1));
+}
+
+/** A text such as 1e400 is JSON, and no number that a Value may have. */
+function finite(number: number): number {
+  if (!Number.isFinite(number)) throw new ProtoError('number');
+  return number;
 }
 
 function writeList(writer: BinaryWriter, items: readonly unknown[], depth: number): void {

@@ -17,7 +17,7 @@ const any = messageOf({ typeUrl: one(1), value: one(2, 'bytes') });
 const status = messageOf({ code: one(1, 'int32'), message: one(2), details: list(3, any) });
 
 /** What is known of google.rpc and so told by its members. */
-const known: Readonly<Record<string, MessageType>> = {
+const known = namedKinds<MessageType>({
   'google.rpc.ErrorInfo': messageOf({ reason: one(1), domain: one(2), metadata: map(3) }),
   'google.rpc.BadRequest': messageOf({
     fieldViolations: list(
@@ -45,13 +45,18 @@ const known: Readonly<Record<string, MessageType>> = {
   }),
   'google.rpc.Help': messageOf({ links: list(1, messageOf({ description: one(1), url: one(2) })) }),
   'google.rpc.LocalizedMessage': messageOf({ locale: one(1), message: one(2) }),
-};
+});
 
 /** Types whose ProtoJSON is any JSON; an Any of them has it in `value`. */
-const plain: Readonly<Record<string, ItemKind>> = {
+const plain = namedKinds<ItemKind>({
   'google.protobuf.Struct': 'struct',
   'google.protobuf.Value': 'value',
-};
+});
+
+/** By names that somebody else says: `constructor` is none. */
+function namedKinds<Kind>(kinds: Readonly<Record<string, Kind>>): ReadonlyMap<string, Kind> {
+  return new Map(Object.entries(kinds));
+}
 
 /**
  * Reads the details of an error. One of an unknown type, and one that is not what its type says, has its bytes as base64 in
@@ -79,10 +84,10 @@ export function encodeStatus({ code, message, details }: RpcStatus): Uint8Array<
 
 function readDetail({ typeUrl = '', value = '' }: Record<string, unknown>): unknown {
   const type = typeOf(typeUrl);
-  const kind = known[type] ?? plain[type];
+  const kind = known.get(type) ?? plain.get(type);
   const read = kind && attempt(() => recast(value, 'bytes', kind));
   if (read === undefined) return { '@type': typeUrl, value };
-  return known[type] !== undefined && isRecord(read)
+  return known.has(type) && isRecord(read)
     ? { '@type': typeUrl, ...read }
     : { '@type': typeUrl, value: read };
 }
@@ -98,9 +103,9 @@ function writeDetail(detail: unknown): unknown[] {
 
 /** The bytes of a detail, as base64. @throws ProtoError where it is not what its type says */
 function packed(detail: Record<string, unknown>, type: string): unknown {
-  const message = known[type];
+  const message = known.get(type);
   if (message !== undefined) return recast(detail, message, 'bytes');
-  const kind = plain[type] ?? 'bytes';
+  const kind = plain.get(type) ?? 'bytes';
   return recast(detail.value, kind, 'bytes');
 }
 

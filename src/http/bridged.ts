@@ -3,6 +3,7 @@ import { BridgedResponse, BridgedStream } from '../bridge/bridged-response.ts';
 import type { CallerWords, Worded } from '../bridge/caller-words.ts';
 import type { CoreAnswer, CoreCall, JsonObject } from '../bridge/core-call.ts';
 import { dialectOf } from '../bridge/dialects.ts';
+import { withFirstEvent } from '../bridge/first-event.ts';
 import type { Plan } from '../bridge/plan.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import { withPlainNumbers } from '../protocol/exact-json.ts';
@@ -41,7 +42,7 @@ export async function answerBridged(
   const asked = await askAgent(call, bridged, bridged, { admission, caller }, services);
   // Who comes again for what they missed need not wait for the agent to speak.
   const isWaitedFor = 'events' in asked && resumption === undefined;
-  const begun = isWaitedFor ? await firstRead(asked, bridged) : asked;
+  const begun = isWaitedFor ? await firstRead(asked, bridged, services) : asked;
   if ('events' in begun) return stream(call, bridged, begun, callers, services);
   const { upstream, answer } = begun;
   if (answer.ok && bridged.operation.streams) {
@@ -99,28 +100,20 @@ async function askAgent(
 }
 
 /**
- * Some agents of 0.3 tell of a subscription that cannot be in the first event of a stream. The first event is there at once,
- * so it is waited for, and an error answered as one. Not so for a message, whose first event may take the agent's time.
+ * Some agents of 0.3 tell of a subscription that cannot be in the first event of a stream. It is there at once, so the first
+ * event is waited for, and an error answered as one. A subscription that can be may have its first event in an hour, so it is
+ * not waited for longer than a stream may be silent. Not at all for a message, whose first event may take the agent's time.
  */
 async function firstRead(
   { upstream, events }: Extract<BridgedAnswer, { events: unknown }>,
   { operation }: CoreCall,
+  { config }: Services,
 ): Promise<BridgedAnswer> {
   if (!operation.reads) return { upstream, events };
-  const iterator = events[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done !== true && !first.value.ok) {
-    upstream.close();
-    return { upstream, answer: first.value };
-  }
-  return { upstream, events: resumed(first, iterator) };
-}
-
-async function* resumed(
-  first: IteratorResult<CoreAnswer>,
-  iterator: AsyncIterator<CoreAnswer>,
-): AsyncGenerator<CoreAnswer> {
-  for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+  const begun = await withFirstEvent(events, config.streams.keepAliveMs);
+  if (begun.first?.ok !== false) return { upstream, events: begun.events };
+  upstream.close();
+  return { upstream, answer: begun.first };
 }
 
 function stream(
@@ -136,7 +129,11 @@ function stream(
   return answerStream(call, answer, callers, services);
 }
 
-/** The task of the caller's own stream. Undefined where the agent does not give it. */
+/**
+ * The task of the caller's own stream. Undefined to whom may not read tasks, whatever they may see of them in a stream, and
+ * where the agent does not give it at once: the events behind it wait, and an agent may tell of a task only when it is done
+ * with it.
+ */
 async function taskOf(
   call: Call,
   taskId: string,
@@ -144,9 +141,13 @@ async function taskOf(
   admission: Admission,
   services: Services,
 ): Promise<JsonObject | undefined> {
-  const getTask = { operation: operationOf('GetTask'), request: { id: taskId } };
+  const operation = operationOf('GetTask');
+  if (!admission.granted.has(operation.permission)) return undefined;
+  const getTask = { operation, request: { id: taskId } };
+  const late = AbortSignal.timeout(services.config.streams.keepAliveMs);
+  const caller = { signal: AbortSignal.any([waiting(call).signal, late]) };
   try {
-    const asked = await askAgent(call, getTask, bridged, { admission, caller: waiting(call) }, services);
+    const asked = await askAgent(call, getTask, bridged, { admission, caller }, services);
     return 'answer' in asked && asked.answer.ok ? asked.answer.result : undefined;
   } catch {
     return undefined; // The stream goes on: what its event says of the task will do.

@@ -139,7 +139,8 @@ export function insertMember(text: string, objectStart: number, name: string, va
   return `${text.slice(0, objectStart + 1)}${JSON.stringify(name)}:${value}${separator}${text.slice(inside)}`;
 }
 
-function isTooDeep(text: string): boolean {
+/** Whether a text that is known to be JSON is deeper than {@link maxJsonDepth}. */
+export function isTooDeep(text: string): boolean {
   if (text.length <= 2 * maxJsonDepth) return false; // Every level takes two characters.
   let depth = 0;
   for (let at = 0; at < text.length; at++) {

@@ -47,6 +47,8 @@ describe('parseRpcCall', () => {
     ['{"jsonrpc":"2.0","method":"GetTask"}', 'id'],
     ['{"jsonrpc":"2.0","id":true,"method":"GetTask"}', 'id'],
     ['{"jsonrpc":"2.0","id":{},"method":"GetTask"}', 'id'],
+    [`{"jsonrpc":"2.0","id":"${'x'.repeat(1_023)}","method":"GetTask"}`, 'id'],
+    [`{"jsonrpc":"2.0","id":1.${'0'.repeat(1_023)},"method":"GetTask"}`, 'id'],
     ['{"jsonrpc":"2.0","id":1,"method":"GetTask","params":["t-1"]}', 'params'],
     ['{"jsonrpc":"2.0","id":1,"method":"GetTask","params":"t-1"}', 'params'],
   ])('refuses %s, naming the %s', (text, problem) => {

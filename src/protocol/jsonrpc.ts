@@ -1,4 +1,5 @@
 import { type Failure, fail, ok, type Result } from '../failure.ts';
+import { maxIdChars } from './guarded.ts';
 import {
   type Guard,
   guardOf,
@@ -87,6 +88,9 @@ export function parseRpcCall(
   const inspected = inspect(text, method?.guard ?? envelopeGuard);
   if (!inspected.ok) return { ...inspected, idText: idTextOf(text, inspect(text, envelopeGuard)) };
   const idText = idTextOf(text, inspected);
+  // It is said again in every event of a stream.
+  if (idText.length > maxIdChars)
+    return { ...fail({ code: 'envelope_invalid', problem: 'id' }), idText: unknownId };
   if (method === undefined) return { ...fail({ code: 'operation_unknown' }), idText };
 
   const { id, params } = shape.value;

@@ -122,3 +122,36 @@ describe('a query that is made of a request', () => {
     },
   );
 });
+
+describe('a member that the caller’s version does not know', () => {
+  const others = { url: 'https://other.example', name: 'tasks/t-2', taskId: 't-2', id: 'c-2' };
+
+  function bodySeen(): Record<string, unknown> {
+    return JSON.parse(gateway.agent.seen[0]?.body ?? '{}');
+  }
+
+  it.each(['request', 'Request', 'REQUEST', '_request'])(
+    'is no message of 0.3 to an agent: %s',
+    async (name) => {
+      gateway.agent.script(answerJson({ task }));
+      const message = { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'a' }], taskId: 't-1' };
+      await ask('rest-0', 'SendMessage', { message, [name]: others, kept: others });
+      expect(Object.keys(bodySeen()).sort()).toEqual(['configuration', 'kept', 'message']);
+    },
+  );
+
+  it.each(['parent', 'config', 'configId', 'config_id', 'name', 'pushNotificationConfig', 'Parent'])(
+    'is nothing that creates a push configuration of 0.3: %s',
+    async (name) => {
+      gateway.agent.script(answerJson({ ...others }));
+      const request = { taskId: 't-1', url: 'https://hooks.example', kept: 'kept' };
+      await ask('rest-0', 'CreateTaskPushNotificationConfig', request);
+      const without = bodySeen();
+      gateway.agent.seen.splice(0);
+      const value = name.startsWith('config') || name.startsWith('push') ? others : 'tasks/t-2';
+      await ask('rest-0', 'CreateTaskPushNotificationConfig', { ...request, [name]: value });
+      expect(bodySeen()).toEqual(without);
+      expect(without).toMatchObject({ parent: 'tasks/t-1', config: { name: expect.stringMatching('t-1') } });
+    },
+  );
+});

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../failure.ts';
-import { parseExact, stringifyExact } from '../../protocol/exact-json.ts';
+import { stringifyExact } from '../../protocol/exact-json.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { Operation } from '../../protocol/operations.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
@@ -9,6 +9,7 @@ import { type AgentError, saidData, toAgentError } from '../agent-error.ts';
 import type { CoreAnswer, JsonObject } from '../core-call.ts';
 import { type Form, toCoreAnswer } from '../form.ts';
 import { invalidAnswer } from '../invalid-answer.ts';
+import { answerJson } from './answer-json.ts';
 import { serverSentJson } from './server-sent.ts';
 
 /** One call a request, so one id does for all. */
@@ -27,7 +28,7 @@ export function jsonRpcDialect(version: ServedVersion, form: Form): AgentDialect
     async readAnswer(response, { operation }, { maxAnswerBytes }) {
       const resultMayBeAbsent = operation.v0_3?.resultMayBeAbsent ?? false;
       const { text } = await readRpcAnswer(response, { id, resultMayBeAbsent }, maxAnswerBytes);
-      return answerIn(parseExact(text), (result) => toCoreAnswer(form, operation, result));
+      return answerIn(answerJson(text), (result) => toCoreAnswer(form, operation, result));
     },
     async *readEvents(response, _, { maxEventBytes }) {
       for await (const event of serverSentJson(response, maxEventBytes))

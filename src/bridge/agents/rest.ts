@@ -1,6 +1,6 @@
 import { GatewayError } from '../../failure.ts';
 import type { AgentInterface } from '../../protocol/card.ts';
-import { parseExact, stringifyExact, withPlainNumbers } from '../../protocol/exact-json.ts';
+import { stringifyExact, withPlainNumbers } from '../../protocol/exact-json.ts';
 import { isRecord } from '../../protocol/json.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import { canStandInPath } from '../../protocol/rest.ts';
@@ -9,6 +9,7 @@ import { restUrl } from '../../proxy/target.ts';
 import type { AgentDialect, WireRequest } from '../agent-dialect.ts';
 import type { CoreAnswer, CoreCall, JsonObject } from '../core-call.ts';
 import { type Form, toCoreAnswer } from '../form.ts';
+import { answerJson } from './answer-json.ts';
 import { restError } from './rest-error.ts';
 import { serverSentJson } from './server-sent.ts';
 
@@ -35,7 +36,7 @@ export function restDialect(requestOf: (call: CoreCall) => RestRequest, form: Fo
     isStream: isEventStream,
     async readAnswer(response, { operation }, { maxAnswerBytes }) {
       const { status, text } = await readRestAnswer(response, maxAnswerBytes);
-      const value = text === '' ? undefined : parseExact(text);
+      const value = text === '' ? undefined : answerJson(text);
       if (status >= 300) return { ok: false, error: restError(status, value) };
       return { ok: true, result: toCoreAnswer(form, operation, value) };
     },

@@ -1,7 +1,6 @@
 import type { UpstreamResponse } from '../../ports.ts';
 import { createEventFramer, eventData } from '../../protocol/event-stream.ts';
-import { parseExact } from '../../protocol/exact-json.ts';
-import { invalidAnswer } from '../invalid-answer.ts';
+import { answerJson } from './answer-json.ts';
 
 const decoder = new TextDecoder();
 
@@ -17,14 +16,6 @@ export async function* serverSentJson(
   for await (const chunk of response.chunks()) {
     const events = framer.push(chunk);
     if (events === undefined) continue;
-    for (const data of eventData(decoder.decode(events))) yield parsed(data);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    throw invalidAnswer('syntax');
+    for (const data of eventData(decoder.decode(events))) yield answerJson(data);
   }
 }

@@ -27,11 +27,14 @@ export const pushConfig = createProtoShape(
   { onlyInCore: ['taskId', 'tenant'] },
 );
 
-/** Read and written by hand below, for what they hold is one member in 0.3 and several in core. */
+/**
+ * Read and written by hand below, for what they hold is one member in 0.3 and several in core. In HTTP+JSON what creates a
+ * configuration stands beside it, so that members of the same names would be taken for it.
+ */
 const around = createProtoShape(
   [{ name: 'pushNotificationConfig', coreName: 'url', toCore: () => undefined }],
   {
-    onlyIn0_3: ['name'],
+    onlyIn0_3: ['name', 'parent', 'configId', 'config'],
     onlyInCore: [...configNames, 'taskId', 'tenant'],
   },
 );

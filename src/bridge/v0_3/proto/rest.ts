@@ -131,7 +131,7 @@ function bodyOf(operation: CoreCall['operation']['name'], message: JsonObject): 
       // Both at once: the configuration, which the proto's HTTP rule and the TypeScript SDK read, and the request
       // around it, which the Python SDK reads. Each passes over what it does not know.
       const { config } = message;
-      return { ...message, ...(config as JsonObject) }; // Just made by the translator, an object.
+      return { ...(config as JsonObject), ...message }; // Just made by the translator, an object.
     }
     default:
       return undefined;

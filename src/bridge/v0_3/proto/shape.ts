@@ -13,9 +13,13 @@ export interface ProtoMember extends Member {
  * A shape of 0.3 ProtoJSON, written with camel-case names and read with either name ProtoJSON knows. Where both are
  * given the camel-case one counts.
  */
-export function createProtoShape(members: readonly ProtoMember[], options?: ShapeOptions): Shape {
-  const shape = createShape(members, options);
+export function createProtoShape(members: readonly ProtoMember[], options: ShapeOptions = {}): Shape {
   const names = new Map(members.map(({ name, protoName = snakeCase(name) }) => [protoName, name]));
+  // The proto's own names mean something in 0.3 too: `request` is the message.
+  const shape = createShape(members, {
+    ...options,
+    onlyIn0_3: [...(options.onlyIn0_3 ?? []), ...names.keys()],
+  });
   return {
     ...shape,
     toCore: (value, at) => shape.toCore(inCamelCase(objectAt(value, at), names), at),

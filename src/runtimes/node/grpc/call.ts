@@ -28,6 +28,7 @@ export function callHandler(method: ServedMethod, deps: CallDeps): (call: GrpcCa
     const leave = () => left.abort();
     call.once('cancelled', leave);
     const deadline = watchDeadline(call, leave);
+    if (left.signal.aborted) return; // Its time was over before it was here, of which the library tells.
     void serveCall(call, method, deps, left.signal)
       // What cannot be told as a status is a fault of ours, which one call may end by and the process may not.
       .catch((thrown: unknown) => fail(call, thrown, undefined, deps.log))
@@ -38,7 +39,11 @@ export function callHandler(method: ServedMethod, deps: CallDeps): (call: GrpcCa
 /** The library ends a call at its deadline only once all is written, which a caller that reads nothing never lets happen. */
 function watchDeadline(call: GrpcCall, leave: () => void): NodeJS.Timeout | undefined {
   const deadline = Number(call.getDeadline());
-  return Number.isFinite(deadline) ? setTimeout(leave, Math.max(0, deadline - Date.now())) : undefined;
+  if (!Number.isFinite(deadline)) return undefined;
+  const leftMs = deadline - Date.now();
+  if (leftMs > 0) return setTimeout(leave, leftMs);
+  leave();
+  return undefined;
 }
 
 /** Whatever is thrown on the way is the call's status. */
@@ -129,7 +134,8 @@ function logFailure(thrown: unknown, log: Log): void {
   } else log.write('error', 'grpc call failed', { cause: thrown });
 }
 
+/** What an agent says in other than ASCII stays here: metadata has no place for it. */
 function copyHeader(headers: Headers | undefined, name: string, metadata: Metadata, key = name): void {
   const value = headers?.get(name);
-  if (value !== null && value !== undefined) metadata.set(key, value);
+  if (value !== null && value !== undefined && /^[ -~]*$/.test(value)) metadata.set(key, value);
 }

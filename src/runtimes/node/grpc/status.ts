@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { statusDetails, statusOfCode, toAgentError } from '../../../bridge/agent-error.ts';
+import { type AgentError, statusDetails, statusOfCode, toAgentError } from '../../../bridge/agent-error.ts';
 import { type Failure, GatewayError } from '../../../failure.ts';
 import { encodeStatus } from '../../../grpc/status-details.ts';
 import { errorInfoType, rpcStatuses } from '../../../protocol/a2a-errors.ts';
@@ -45,7 +45,7 @@ function statusOfError({ code, message, data }: Readonly<Record<string, unknown>
   });
   const status = { code: rpcStatuses[error.status].grpcCode, message: sendable(error.message) };
   const metadata = new Metadata();
-  const details = packed(status, statusDetails(error));
+  const details = packed(status, error);
   if (details !== undefined) metadata.set('grpc-status-details-bin', Buffer.from(details));
   return { code: status.code, details: status.message, metadata };
 }
@@ -56,13 +56,14 @@ function areDetails(data: unknown): data is unknown[] {
   );
 }
 
-/** All details, or where they are too many for trailers the one that says what happened. */
-function packed(
-  status: { code: number; message: string },
-  details: readonly unknown[],
-): Uint8Array | undefined {
-  const info = details.filter((detail) => isRecord(detail) && detail['@type'] === errorInfoType);
-  for (const some of [details, info.slice(0, 1)]) {
+/** All details, or where they are too many for trailers the one that says what happened, in the agent's words or in ours. */
+function packed(status: { code: number; message: string }, error: AgentError): Uint8Array | undefined {
+  const details = statusDetails(error);
+  const { data: _, ...bare } = { ...error, details: [] };
+  const info = details.find((detail) => isRecord(detail) && detail['@type'] === errorInfoType);
+  // Two bytes each takes at least: millions are not written to find that they are too many.
+  const all = details.length > maxDetailsBytes / 2 ? [] : [details];
+  for (const some of [...all, info === undefined ? [] : [info], statusDetails(bare)]) {
     const bytes = encodeStatus({ ...status, details: some });
     if (bytes.length <= maxDetailsBytes) return bytes;
   }
