@@ -2,7 +2,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { expect } from 'vitest';
 import { errorInfoType, rpcStatuses } from '../../src/protocol/a2a-errors.ts';
 import type { OperationName } from '../../src/protocol/operations.ts';
-import { type Cell, cells } from '../requirements/clause.ts';
+import type { Cell } from '../requirements/clause.ts';
 import { call, domainOfReason, leastParams, operationNames, refusalOf } from './bindings.ts';
 import { type TestGateway, withHeaders } from './gateway.ts';
 import { type GrpcCaller, grpcCaller } from './grpc.ts';
@@ -58,11 +58,6 @@ export function inlinePushesOf(cell: Cell): readonly Json[] {
 /** A caller of a gateway that serves {@link grpcSettings}. @param token none: it shows no token */
 export function cellCaller(gateway: TestGateway, cell: Cell, token?: string): CellCaller {
   return cell.startsWith('gRPC') ? overGrpc(gateway, cell, token) : overHttp(gateway, cell, token);
-}
-
-/** One of every kind. */
-export function cellCallers(gateway: TestGateway, token?: string): ReadonlyMap<Cell, CellCaller> {
-  return new Map(cells.map((cell) => [cell, cellCaller(gateway, cell, token)]));
 }
 
 function overHttp(gateway: TestGateway, cell: Cell, token?: string): CellCaller {
