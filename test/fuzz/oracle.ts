@@ -43,9 +43,13 @@ export function expectWellFormed(stand: CallStand, asked: Asked, { status, heade
   }
 }
 
-/** Of the path as a URL has it, without its dot segments. */
-function isRpc({ method, path }: Asked): boolean {
-  return method === 'POST' && /^\/agents\/[^/]+\/?$/.test(new URL(`http://agents.test${path}`).pathname);
+/** The path as a URL has it, without its dot segments. */
+function pathOf({ path }: Asked): string {
+  return new URL(`http://agents.test${path}`).pathname;
+}
+
+function isRpc(asked: Asked): boolean {
+  return asked.method === 'POST' && /^\/agents\/[^/]+\/?$/.test(pathOf(asked));
 }
 
 function expectBody(asked: Asked, status: number, body: unknown): void {
@@ -56,8 +60,9 @@ function expectBody(asked: Asked, status: number, body: unknown): void {
 }
 
 /** A google.rpc.Status, or below `v1` what the official SDK of 0.3 writes. Our refusals before there is a binding are the former. */
-function expectRestError({ path }: Asked, body: unknown): void {
-  const isBare = /^\/agents\/[^/]+\/v1\//.test(path) && isRecord(body) && !Object.hasOwn(body, 'error');
+function expectRestError(asked: Asked, body: unknown): void {
+  const isBare =
+    /^\/agents\/[^/]+\/v1\//.test(pathOf(asked)) && isRecord(body) && !Object.hasOwn(body, 'error');
   const error = isBare ? body : isRecord(body) ? body.error : undefined;
   expect(error).toMatchObject({ code: expect.any(Number), message: expect.any(String) });
 }
