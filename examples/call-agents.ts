@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { TaskState, taskStateToJSON } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
-import { accessToken, bindings, clientOf, clientOf03, said, taskOf, textOf } from './caller.ts';
+import { accessToken, clientOf, clientOf03, offeredBindings, said, taskOf, textOf } from './caller.ts';
 
 export interface CallAgentsOptions {
   baseUrl: string;
@@ -20,10 +20,11 @@ export async function callAgents({ baseUrl, print }: CallAgentsOptions): Promise
   const issuer = `${baseUrl}/dev/issuer`;
   const token = await accessToken(issuer, 'alice', 'alice-secret');
   print(`alice has a token from ${issuer}\n`);
-  for (const binding of bindings) {
+  const cardOf = (agentId: string) => `${baseUrl}/agents/${agentId}/.well-known/agent-card.json`;
+  // gRPC is not everywhere: API Gateway does not carry it.
+  for (const binding of await offeredBindings(cardOf('echo'), token)) {
     print(`\n${binding}\n`);
-    const agent = (agentId: string) =>
-      clientOf(`${baseUrl}/agents/${agentId}/.well-known/agent-card.json`, binding, token);
+    const agent = (agentId: string) => clientOf(cardOf(agentId), binding, token);
     await sendToEcho(await agent('echo'), print);
     await streamFromWriter(await agent('writer'), print);
     await followResearcher(await agent('researcher'), print);

@@ -15,6 +15,15 @@ import { LegacyJsonRpcTransport } from '@a2a-js/sdk/compat/v0_3/client';
 export const bindings = ['JSONRPC', 'HTTP+JSON', 'GRPC'] as const;
 export type Binding = (typeof bindings)[number];
 
+/** In which bindings of 1.0 a card says that its agent is served. */
+export async function offeredBindings(cardUrl: string, token: string): Promise<Binding[]> {
+  const cardResolver = new DefaultAgentCardResolver({ fetchImpl: authenticated(token) });
+  const { supportedInterfaces } = await cardResolver.resolve(cardUrl, '');
+  return bindings.filter((binding) =>
+    supportedInterfaces.some((at) => at.protocolBinding === binding && at.protocolVersion === '1.0'),
+  );
+}
+
 /** A token by client credentials: the issuer is asked where its token endpoint is, then the endpoint for a token. */
 export async function accessToken(issuer: string, clientId: string, clientSecret: string): Promise<string> {
   const discovery = await fetchJson(`${issuer}/.well-known/openid-configuration`);
