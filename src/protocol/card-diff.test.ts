@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cardFixture } from '../../test/fixtures/cards/cards.ts';
+import { cardFixture, reversed } from '../../test/fixtures/cards/cards.ts';
 import type { AgentCard } from './card.ts';
 import { cardDiff } from './card-diff.ts';
 import { parseAgentCard } from './card-parse.ts';
@@ -8,14 +8,6 @@ function parsed(input: unknown): AgentCard {
   const result = parseAgentCard(input);
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   return result.value.card;
-}
-
-/** The same value, every object's members set in reverse order. */
-function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).reverse();
-  return Object.fromEntries(entries.map(([name, member]) => [name, reversed(member)]));
 }
 
 const card = parsed(cardFixture('v1'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryCard, cardFixture } from '../../test/fixtures/cards/cards.ts';
+import { arbitraryCard, cardFixture, reversed } from '../../test/fixtures/cards/cards.ts';
 import type { AgentCard } from './card.ts';
 import { cardJson } from './card-json.ts';
 import { parseAgentCard } from './card-parse.ts';
@@ -9,14 +9,6 @@ function parsed(input: unknown): AgentCard {
   const result = parseAgentCard(input);
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   return result.value.card;
-}
-
-/** The same value, every object's members set in reverse order. */
-function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).reverse();
-  return Object.fromEntries(entries.map(([name, member]) => [name, reversed(member)]));
 }
 
 const card = parsed(cardFixture('v1'));
