@@ -1,5 +1,8 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { Page, PageRequest } from './ports/page.ts';
+
+export type { Page, PageRequest } from './ports/page.ts';
 
 /**
  * All that is kept, beside secrets. Every write is durable when its promise resolves, states its condition and
@@ -108,21 +111,6 @@ export interface HealthRow {
   seenAtMs: number;
   /** May be rounded up to the second. */
   expiresAtMs: number;
-}
-
-export interface PageRequest {
-  /** 1 to 100. */
-  size: number;
-  /** Only rows whose key sorts after this one. */
-  after?: string;
-}
-
-export interface Page<T> {
-  items: T[];
-  /** The key to continue after; absent on the last page. */
-  next?: string;
-  /** How many match in all. */
-  totalSize: number;
 }
 
 /**

@@ -2,7 +2,7 @@ import { restWords } from '../../bridge/callers/rest.ts';
 import { restRequest } from '../../bridge/callers/rest-request.ts';
 import { formOf } from '../../bridge/forms.ts';
 import { unwrap } from '../../failure.ts';
-import { type CallIds, idsOfRequest } from '../../protocol/call-ids.ts';
+import { idsOfRequest } from '../../protocol/call-ids.ts';
 import type { AgentInterface } from '../../protocol/card.ts';
 import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
@@ -22,19 +22,10 @@ import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import { upstreamQuery } from '../../proxy/query.ts';
 import { restUrl } from '../../proxy/target.ts';
-import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import {
-  answerBody,
-  answerHeld,
-  answerMissed,
-  answerStream,
-  type CallersStream,
-  callersStream,
-  type StreamWords,
-} from '../answer.ts';
+import { admit, factsOf, permit } from '../admission.ts';
+import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { jsonTypeFor, readText, requireJson } from '../body.ts';
-import { answerBridged } from '../bridged.ts';
-import { planned } from '../planned.ts';
+import { type PermittedCall, perform } from '../perform.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
@@ -72,7 +63,7 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
     permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.guarded));
-    return await perform(call, rest, admission, services);
+    return await perform(call, permittedOf(call, rest, services), admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services, version);
   }
@@ -86,24 +77,18 @@ async function readRest(call: Call, match: RestMatch, { config }: Services): Pro
   return { ...match, query, body: unwrap(parseRestBody(text, match)) };
 }
 
-async function perform(
-  call: Call,
-  rest: RestCall,
-  admission: Admission,
-  services: Services,
-): Promise<Response> {
-  const { version, operation } = rest;
-  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
-  const { taskId } = idsOf(rest);
-  const about = { operation, binding, version, taskId, admission, words: streamWords(version) } as const;
-  const stream = callersStream(call, about, services);
-  if (stream.resumption?.feed !== undefined)
-    return answerHeld(call, stream.resumption.feed, stream, services);
-  if (plan.isTransparent) return exchange(call, rest, plan.to, rest.route.method, stream, services);
-  const form = await formOf(version, binding);
-  const request = await restRequest(rest, rest);
-  const words = restWords(version, form, jsonTypeFor(call.request, version));
-  return answerBridged(call, { operation, request, plan, words, version, binding }, stream, services);
+function permittedOf(call: Call, rest: RestCall, services: Services): PermittedCall {
+  const { operation, version } = rest;
+  return {
+    operation,
+    binding,
+    version,
+    request: requestOf(rest),
+    streamWords: streamWords(version),
+    toCore: () => restRequest(rest, rest),
+    words: async () => restWords(version, await formOf(version, binding), jsonTypeFor(call.request, version)),
+    exchange: (to, stream) => exchange(call, rest, to, rest.route.method, stream, services),
+  };
 }
 
 async function exchange(
@@ -157,7 +142,7 @@ function forwardRest(
   return forward({
     agent,
     operation,
-    ids: idsOf(rest),
+    ids: idsOfRequest(requestOf(rest)),
     facts: factsOf(call, admission),
     method,
     url: restUrl(to, route, bindings, query),
@@ -174,8 +159,8 @@ function forwardRest(
 }
 
 /** What a call is about may stand in its path, its query or its body. */
-function idsOf({ bindings, query, body }: RestCall): CallIds {
-  return idsOfRequest({ ...Object.fromEntries(new URLSearchParams(query)), ...body?.value, ...bindings });
+function requestOf({ bindings, query, body }: RestCall): Record<string, unknown> {
+  return { ...Object.fromEntries(new URLSearchParams(query)), ...body?.value, ...bindings };
 }
 
 async function answerRest(

@@ -21,19 +21,10 @@ import type { ForwardedResponse } from '../../proxy/forward.ts';
 import { upstreamHeaders } from '../../proxy/headers.ts';
 import { learnFrom } from '../../proxy/learning.ts';
 import type { Agent } from '../../registry/agent.ts';
-import { type Admission, admit, factsOf, permit } from '../admission.ts';
-import {
-  answerBody,
-  answerHeld,
-  answerMissed,
-  answerStream,
-  type CallersStream,
-  callersStream,
-  type StreamWords,
-} from '../answer.ts';
+import { admit, factsOf, permit } from '../admission.ts';
+import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
-import { answerBridged } from '../bridged.ts';
-import { planned } from '../planned.ts';
+import { type PermittedCall, perform } from '../perform.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
@@ -66,7 +57,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
-    return await perform(call, rpc, admission, services);
+    return await perform(call, permittedOf(call, rpc, services), admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
@@ -85,28 +76,21 @@ function readCall(
   return parseRpcCall(text, '1.0');
 }
 
-async function perform(
-  call: Call,
-  rpc: RpcCall,
-  admission: Admission,
-  services: Services,
-): Promise<Response> {
+function permittedOf(call: Call, rpc: RpcCall, services: Services): PermittedCall {
   const { operation, version, idText } = rpc;
-  const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
-  const { taskId } = idsOfRequest(rpc.params);
-  const words = streamWords(idText);
-  const about = { operation, binding, version, taskId, admission, words } as const;
-  const stream = callersStream(call, about, services);
-  if (stream.resumption?.feed !== undefined)
-    return answerHeld(call, stream.resumption.feed, stream, services);
-  if (plan.isTransparent) {
-    const upstream = await forwardRpc(call, rpc, plan.to, stream);
-    return answerRpc(call, rpc, upstream, stream, services);
-  }
-  const form = await formOf(version, binding);
-  const request = form.toCoreRequest(operation, exactParams(rpc.text));
-  const bridged = { operation, request, plan, words: jsonRpcWords(idText, form), version, binding } as const;
-  return answerBridged(call, bridged, stream, services);
+  const form = () => formOf(version, binding);
+  return {
+    operation,
+    binding,
+    version,
+    request: rpc.params,
+    streamWords: streamWords(idText),
+    toCore: async () => (await form()).toCoreRequest(operation, exactParams(rpc.text)),
+    words: async () => jsonRpcWords(idText, await form()),
+    async exchange(to, stream) {
+      return answerRpc(call, rpc, await forwardRpc(call, rpc, to, stream), stream, services);
+    },
+  };
 }
 
 function streamWords(idText: string): StreamWords {
