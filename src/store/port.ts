@@ -1,5 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
@@ -13,6 +14,7 @@ export interface Store {
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
+  ownership: OwnershipStore;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoHealth } from './health.ts';
+import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
 import type { Table } from './table.ts';
 
@@ -20,6 +21,7 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
 }

@@ -3,8 +3,10 @@ import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
+import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
 import { migrate } from './migrations.ts';
+import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 
 /** The store in one SQLite file. */
@@ -37,6 +39,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     permissions: new SqlitePermissions(driver),
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
+    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
     close: async () => driver.close(),
   };
 }
