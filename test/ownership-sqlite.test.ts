@@ -8,8 +8,19 @@ import type { SqlDriver } from '../src/store/sqlite/driver.ts';
 import { GroupCommit } from '../src/store/sqlite/group-commit.ts';
 import { SqliteOwnership } from '../src/store/sqlite/ownership.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
-import { aTask, goneAtMs, kim, lee, nowMs, taking, tasksOf, times } from './contract/ownership-fixtures.ts';
+import {
+  aTask,
+  contextsOf,
+  goneAtMs,
+  kim,
+  lee,
+  nowMs,
+  taking,
+  tasksOf,
+  times,
+} from './contract/ownership-fixtures.ts';
 import { ownershipContract } from './contract/ownership-store.ts';
+import { racersOf } from './support/racers.ts';
 
 function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'ownership-'));
@@ -28,6 +39,34 @@ ownershipContract('sqlite', {
       },
     };
   },
+});
+
+describe('four processes on one file', () => {
+  it('let one of them have each id, and the others nothing of what they asked for with it', async () => {
+    const folder = newFolder();
+    const path = join(folder, 'gateway.db');
+    const racers = racersOf(`
+      const { ownership } = openSqliteStore({ path: ${JSON.stringify(path)} });
+      for await (const line of createInterface({ input: process.stdin })) {
+        console.log(await ownership.take(...JSON.parse(line)));
+      }`);
+    const store = openSqliteStore({ path });
+    const holders = racers.map((_, n) => ({ ...kim, ownerKey: `holder-${n}` }));
+    for (let n = 0; n < 50; n++) {
+      const race = holders.map((holder, at) => {
+        const taken = taking([`${holder.ownerKey}-${n}`, `t${n}`], [`c${n}`]);
+        return racers[at]?.ask(JSON.stringify([holder, taken, times]));
+      });
+      const won = (await Promise.all(race)).map((answer) => answer === 'true');
+      expect(won.filter(Boolean)).toHaveLength(1);
+      for (const [at, holder] of holders.entries()) {
+        const ids = [...tasksOf(`${holder.ownerKey}-${n}`, `t${n}`), ...contextsOf(`c${n}`)];
+        expect(await store.ownership.held(holder, ids, nowMs)).toEqual(ids.map(() => won[at]));
+      }
+    }
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe('what the SQLite store asks of SQLite', () => {
