@@ -32,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
     'config-grpc.ts',
+    'config-push.ts',
     'config-search.ts',
     'config-testing.ts',
     'config-traffic.ts',
@@ -39,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-url.ts',
   ],
   'config-grpc.ts': ['loopback.ts'],
+  'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],
   'config-testing.ts': ['loopback.ts'],
   'config-traffic.ts': [],
@@ -60,7 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'store/ports/',
   ],
-  'sealing/': ['ports.ts', 'protocol/bytes.ts'],
+  'sealing/': ['failure.ts', 'ports.ts', 'protocol/bytes.ts'],
   'ownership/': [
     'access/principal.ts',
     'protocol/',
@@ -71,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'push/': [
     'access/principal.ts',
+    'backends/header.ts',
     'protocol/',
     'bridge/',
     'ownership/',
