@@ -63,6 +63,11 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
 }
 
+/** Base64url without padding (RFC 4648 §5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
 /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
