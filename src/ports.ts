@@ -24,6 +24,8 @@ export interface Log {
 export interface Secrets {
   /** Durable when the promise resolves. */
   put(name: string, value: string): Promise<void>;
+  /** As `put`, of a name that is not there yet. False, and nothing is changed, where it is. */
+  create(name: string, value: string): Promise<boolean>;
   get(name: string): Promise<string | undefined>;
   /** Deleting an absent name succeeds. */
   delete(name: string): Promise<void>;

@@ -61,7 +61,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'store/port.ts',
     'store/ports/',
   ],
-  'sealing/': ['ports.ts', 'protocol/bytes.ts'],
+  'sealing/': ['failure.ts', 'ports.ts', 'protocol/bytes.ts'],
   'ownership/': [
     'access/principal.ts',
     'protocol/',
