@@ -68,6 +68,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'failure.ts',
     'ports.ts',
   ],
+  'tasks/': [
+    'sealing/',
+    'protocol/',
+    'bridge/core-call.ts',
+    'store/ports/',
+    'in-parallel.ts',
+    'failure.ts',
+    'ports.ts',
+  ],
   'push/': [
     'access/principal.ts',
     'protocol/',
@@ -154,6 +163,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ownership/',
     'push/',
     'sealing/',
+    'tasks/',
     'store/ports/',
     'backends/',
     'bridge/',
