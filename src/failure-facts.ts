@@ -106,6 +106,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
       protocolReason: 'PUSH_NOTIFICATION_NOT_SUPPORTED',
     },
   ),
+  webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
 
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),

@@ -31,6 +31,8 @@ export interface GatewayDeps {
   store: Store;
   secrets: Secrets;
   upstream: Upstream;
+  /** To webhooks, by rules of their own (`push.upstream`). */
+  webhooks: Upstream;
   /** Absent: there is no search. */
   search?: Search;
   /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */

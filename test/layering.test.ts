@@ -31,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
     'config-grpc.ts',
+    'config-push.ts',
     'config-search.ts',
     'config-testing.ts',
     'config-traffic.ts',
@@ -38,6 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-url.ts',
   ],
   'config-grpc.ts': ['loopback.ts'],
+  'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],
   'config-testing.ts': ['loopback.ts'],
   'config-traffic.ts': [],
@@ -79,6 +81,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'push/': [
     'access/principal.ts',
+    'backends/header.ts',
     'protocol/',
     'bridge/',
     'ownership/',
