@@ -73,6 +73,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'failure.ts',
     'ports.ts',
   ],
+  'tasks/': [
+    'sealing/',
+    'protocol/',
+    'bridge/core-call.ts',
+    'store/ports/',
+    'in-parallel.ts',
+    'failure.ts',
+    'ports.ts',
+  ],
   'push/': [
     'access/principal.ts',
     'backends/header.ts',
@@ -161,6 +170,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ownership/',
     'push/',
     'sealing/',
+    'tasks/',
     'store/ports/',
     'backends/',
     'bridge/',
