@@ -1,4 +1,5 @@
 import { shownAuth } from '../backends/auth-config.ts';
+import { ownershipOf } from '../ownership/ownership.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
 
 /** An agent as the management routes show it: everything but secrets. */
@@ -21,6 +22,7 @@ export function agentView(agent: Agent): Record<string, unknown> {
     publicCard,
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
+    ownership: ownershipOf(agent),
     agentCard: card,
     cardWarnings: agent.cardWarnings,
     lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),

@@ -1,5 +1,6 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { type ServedVersion, servedVersions } from '../protocol/version.ts';
 
@@ -39,6 +40,8 @@ export interface Agent {
   protocolVersions?: ServedVersion[];
   /** A request that names no version is read by its method or path. Default: it means 0.3 (A2A §3.6.2). */
   lenientVersions?: boolean;
+  /** Whose its tasks and contexts are. Default: `principal`. */
+  ownership?: OwnershipMode;
   card: AgentCard;
   /** Deviations of the fetched card that were tolerated. */
   cardWarnings: string[];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ownershipModes } from '../ownership/ownership.ts';
 import { servedVersions } from '../protocol/version.ts';
 import { isAgentId } from './agent.ts';
 
@@ -17,6 +18,12 @@ export const lenientVersions = z
   .boolean()
   .describe(
     'Whether a request that names no version is read by its method name or path. Default: it means 0.3.',
+  );
+
+export const ownership = z
+  .enum(ownershipModes)
+  .describe(
+    'Whose the tasks and contexts of the agent are: of the `principal` who began them, of all with the same `client` or `tenant`, or as the `backend` itself has it, which then must tell callers apart. Default: `principal`.',
   );
 
 /** Of the gateway's own agent, which nobody registers. */
