@@ -7,7 +7,7 @@ import {
 import { affinityPrefix, healthPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { agentSecrets, arnOf, identitySecrets } from './names.ts';
+import { agentSecrets, arnOf, identitySecrets, sealingSecrets } from './names.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
 
@@ -82,6 +82,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
+        sealingTexts(kept),
         ...backendStatements(backends, 'calls'),
         ...searching(kept),
       ];
@@ -111,7 +112,10 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets].map((names) => ({ resource: secretArn(kept, names), reason })),
+    ...[agentSecrets, identitySecrets, sealingSecrets].map((names) => ({
+      resource: secretArn(kept, names),
+      reason,
+    })),
     ...(kept.search === undefined
       ? []
       : [
@@ -156,6 +160,14 @@ function signing(kept: Kept): iam.PolicyStatement[] {
     allow(['secretsmanager:ListSecrets'], ['*']),
     ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
+}
+
+/** What seals first makes the key, which is then kept for good. By KMS as `signing`. */
+function sealingTexts(kept: Kept): iam.PolicyStatement {
+  return allow(
+    ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue'],
+    secretsIn(kept, sealingSecrets),
+  );
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */

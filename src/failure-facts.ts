@@ -106,6 +106,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
       protocolReason: 'PUSH_NOTIFICATION_NOT_SUPPORTED',
     },
   ),
+  webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
 
   task_not_found: facts(404, 'NOT_FOUND', -32001, 'Task not found.', { protocolReason: 'TASK_NOT_FOUND' }),
   context_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The context is not one of the caller.'),
@@ -134,6 +135,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
+  card_untrusted: facts(
+    422,
+    'FAILED_PRECONDITION',
+    -32602,
+    'The agent card is not signed as its registration asks.',
+  ),
 
   search_disabled: facts(404, 'UNIMPLEMENTED', -32601, 'This gateway has no search.'),
   search_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The search is not available now.', {
@@ -225,6 +232,10 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'debug',
   }),
   store_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The store does not answer.', {
+    logLevel: 'error',
+    retryable: true,
+  }),
+  signing_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The gateway cannot sign now.', {
     logLevel: 'error',
     retryable: true,
   }),

@@ -25,6 +25,7 @@ export type Failure =
   // What a request is about.
   | { code: 'task_not_found' }
   | { code: 'context_refused' }
+  | { code: 'webhook_refused'; rule: string }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }
@@ -42,6 +43,7 @@ export type Failure =
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  | { code: 'card_untrusted'; verdict: string }
   // Finding agents.
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
@@ -70,6 +72,7 @@ export type Failure =
   // The gateway itself.
   | { code: 'caller_left' }
   | { code: 'store_unavailable' }
+  | { code: 'signing_unavailable' }
   | { code: 'shutting_down' }
   | { code: 'internal' };
 

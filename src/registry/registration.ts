@@ -4,6 +4,7 @@ import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent, Owner } from './agent.ts';
 import type { Writer } from './approval.ts';
+import type { CardSignatures } from './card-trust.ts';
 
 export interface Registration {
   agentId: string;
@@ -21,6 +22,7 @@ export interface Registration {
   protocolVersions?: ServedVersion[] | undefined;
   lenientVersions?: boolean | undefined;
   ownership?: OwnershipMode | undefined;
+  cardSignatures?: CardSignatures | undefined;
   /** Agents registered by their owners wait for an administrator. */
   by: Writer;
 }
@@ -40,6 +42,7 @@ export interface AgentChange {
   protocolVersions?: ServedVersion[] | null | undefined;
   lenientVersions?: boolean | undefined;
   ownership?: OwnershipMode | undefined;
+  cardSignatures?: CardSignatures | null | undefined;
 }
 
 const optionalMembers = [
@@ -51,6 +54,7 @@ const optionalMembers = [
   'protocolVersions',
   'lenientVersions',
   'ownership',
+  'cardSignatures',
 ] as const;
 
 /** What an agent may be registered without. */

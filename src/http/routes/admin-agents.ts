@@ -13,6 +13,7 @@ import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
 import type { Writer } from '../../registry/approval.ts';
 import {
   agentId,
+  cardSignatures,
   lenientVersions,
   ownership,
   protocolVersions,
@@ -44,6 +45,7 @@ const registration = z.strictObject({
   protocolVersions: protocolVersions.optional(),
   lenientVersions: lenientVersions.optional(),
   ownership: ownership.optional(),
+  cardSignatures: cardSignatures.optional(),
 });
 
 const change = z.strictObject({
@@ -60,6 +62,7 @@ const change = z.strictObject({
   protocolVersions: protocolVersions.nullable().optional(),
   lenientVersions: lenientVersions.optional(),
   ownership: ownership.optional(),
+  cardSignatures: cardSignatures.nullable().optional(),
 });
 
 const statusChange = z.strictObject({ status: z.enum(agentStatuses), reason: text.optional() });
@@ -117,7 +120,7 @@ export const adminAgentRoutes: readonly Route[] = [
     path: '/admin/agents/{agentId}',
     access: 'manager',
     summary:
-      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard or ownership waits for approval",
+      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard, ownership or cardSignatures waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {
