@@ -22,10 +22,10 @@ export type Failure =
   | { code: 'version_unsupported'; requested: string; supported: string }
   | { code: 'operation_unsupported'; capability: string }
   | { code: 'push_unsupported' }
+  | { code: 'webhook_refused'; rule: string }
   // What a request is about.
   | { code: 'task_not_found' }
   | { code: 'context_refused' }
-  | { code: 'webhook_refused'; rule: string }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }
