@@ -10,6 +10,7 @@ import {
   healthSchema,
   limitsSchema,
   loadSchema,
+  loopsSchema,
   mebibyte,
   streamsSchema,
 } from './config-traffic.ts';
@@ -101,6 +102,7 @@ const members = z.strictObject({
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),
   load: loadSchema.prefault({}),
+  loops: loopsSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
   health: healthSchema.prefault({}),
   cors: corsSchema.prefault({}),

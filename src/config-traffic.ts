@@ -148,6 +148,19 @@ export const affinitySchema = z.strictObject({
     ),
 });
 
+/** As many as their record has room for: a member of `tracestate` has 256 characters, an agent in it eight and a point. */
+const mostHops = 28;
+
+export const loopsSchema = z.strictObject({
+  maxHops: z
+    .int()
+    .min(1)
+    .max(mostHops)
+    .default(8)
+    .describe('Agents that may call one another in a row, as far as they hand on `tracestate`.'),
+  maxRepeats: z.int().min(1).max(mostHops).default(2).describe('How often one of them may be among these.'),
+});
+
 interface LoadDefaults {
   calls: number;
   streams: number;

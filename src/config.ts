@@ -23,6 +23,7 @@ export type GatewayConfig = Pick<
   | 'health'
   | 'cors'
   | 'grpc'
+  | 'loops'
   | 'push'
 >;
 
