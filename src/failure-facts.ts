@@ -132,6 +132,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
+  card_untrusted: facts(
+    422,
+    'FAILED_PRECONDITION',
+    -32602,
+    'The agent card is not signed as its registration asks.',
+  ),
 
   search_disabled: facts(404, 'UNIMPLEMENTED', -32601, 'This gateway has no search.'),
   search_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The search is not available now.', {
@@ -229,6 +235,10 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'debug',
   }),
   store_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The store does not answer.', {
+    logLevel: 'error',
+    retryable: true,
+  }),
+  signing_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The gateway cannot sign now.', {
     logLevel: 'error',
     retryable: true,
   }),

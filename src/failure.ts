@@ -40,6 +40,7 @@ export type Failure =
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  | { code: 'card_untrusted'; verdict: string }
   // Finding agents.
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
@@ -69,6 +70,7 @@ export type Failure =
   // The gateway itself.
   | { code: 'caller_left' }
   | { code: 'store_unavailable' }
+  | { code: 'signing_unavailable' }
   | { code: 'shutting_down' }
   | { code: 'internal' };
 

@@ -1,5 +1,6 @@
 import { shownAuth } from '../backends/auth-config.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
+import { defaultCardSignatures } from '../registry/card-trust.ts';
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -21,6 +22,8 @@ export function agentView(agent: Agent): Record<string, unknown> {
     publicCard,
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
+    cardSignatures: agent.cardSignatures ?? defaultCardSignatures,
+    cardTrust: agent.cardTrust ?? { verdict: 'unchecked' },
     agentCard: card,
     cardWarnings: agent.cardWarnings,
     lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),

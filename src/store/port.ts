@@ -1,6 +1,7 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { PushStore } from './ports/push.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -13,6 +14,7 @@ export interface Store {
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
+  push: PushStore;
   close(): Promise<void>;
 }
 

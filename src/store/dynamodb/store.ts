@@ -3,6 +3,7 @@ import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoHealth } from './health.ts';
 import { DynamoPermissions } from './permissions.ts';
+import { createDynamoPush } from './push.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -20,6 +21,7 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    push: createDynamoPush(),
     close: async () => table.client.destroy(),
   };
 }

@@ -6,6 +6,8 @@ import { openDriver, type SqlDriver } from './driver.ts';
 import { SqliteHealth } from './health.ts';
 import { migrate } from './migrations.ts';
 import { SqlitePermissions } from './permissions.ts';
+import { SqlitePushConfigs } from './push-configs.ts';
+import { SqlitePushOutbox } from './push-outbox.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -37,6 +39,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     permissions: new SqlitePermissions(driver),
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
+    push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
     close: async () => driver.close(),
   };
 }
