@@ -24,6 +24,7 @@ export type GatewayConfig = Pick<
   | 'health'
   | 'cors'
   | 'grpc'
+  | 'loops'
   | 'push'
 >;
 

@@ -147,6 +147,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'warn',
     retryable: true,
   }),
+  call_loop: facts(
+    400,
+    'FAILED_PRECONDITION',
+    CONFLICT,
+    'Agents call each other in a loop: this call has passed too many of them, or one too often.',
+  ),
   upstream_address_refused: facts(
     502,
     'UNAVAILABLE',

@@ -48,6 +48,7 @@ export type Failure =
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
   // The agent behind.
+  | { code: 'call_loop'; rule: 'hops' | 'repeats'; limit: number }
   | { code: 'upstream_address_refused'; rule: string }
   | { code: 'upstream_unreachable' }
   | { code: 'upstream_tls_failed' }
