@@ -157,6 +157,8 @@ export const ownershipSchema = z.strictObject({
     .describe(
       'How long a task or context stays with its owner after it was last shown. Then the task is unknown, and the context belongs to whoever names it next.',
     ),
+});
+
 /** As many as their record has room for: a member of `tracestate` has 256 characters, an agent in it eight and a point. */
 const mostHops = 28;
 
