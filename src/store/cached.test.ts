@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pushModel } from '../../test/contract/push-model.ts';
 import { anAgent, aPermission } from '../../test/contract/store.ts';
 import type { Agent } from '../registry/agent.ts';
 import { cachedStore } from './cached.ts';
@@ -20,7 +21,8 @@ class HeldStore {
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
     const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
-    return { agents: rows, permissions: rows, affinities, health, ownership, close: async () => {} };
+    const passed = { health, ownership, push: pushModel() };
+    return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 
   reads(): number {

@@ -2,6 +2,7 @@ import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { PushStore } from './ports/push.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -14,6 +15,7 @@ export interface Store {
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
+  push: PushStore;
   ownership: OwnershipStore;
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { DynamoAgents } from './agents.ts';
 import { DynamoHealth } from './health.ts';
 import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
+import { createDynamoPush } from './push.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -21,6 +22,7 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    push: createDynamoPush(),
     ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
