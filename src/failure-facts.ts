@@ -108,6 +108,9 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   ),
   webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
 
+  task_not_found: facts(404, 'NOT_FOUND', -32001, 'Task not found.', { protocolReason: 'TASK_NOT_FOUND' }),
+  context_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The context is not one of the caller.'),
+
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),
   issuer_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The token issuer cannot be reached.', {
@@ -132,12 +135,24 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
+  card_untrusted: facts(
+    422,
+    'FAILED_PRECONDITION',
+    -32602,
+    'The agent card is not signed as its registration asks.',
+  ),
 
   search_disabled: facts(404, 'UNIMPLEMENTED', -32601, 'This gateway has no search.'),
   search_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The search is not available now.', {
     logLevel: 'warn',
     retryable: true,
   }),
+  call_loop: facts(
+    400,
+    'FAILED_PRECONDITION',
+    CONFLICT,
+    'Agents call each other in a loop: this call has passed too many of them, or one too often.',
+  ),
   upstream_address_refused: facts(
     502,
     'UNAVAILABLE',
@@ -223,6 +238,10 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'debug',
   }),
   store_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The store does not answer.', {
+    logLevel: 'error',
+    retryable: true,
+  }),
+  signing_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The gateway cannot sign now.', {
     logLevel: 'error',
     retryable: true,
   }),

@@ -1,5 +1,7 @@
 import { shownAuth } from '../backends/auth-config.ts';
+import { ownershipOf } from '../ownership/ownership.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
+import { defaultCardSignatures } from '../registry/card-trust.ts';
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -21,6 +23,9 @@ export function agentView(agent: Agent): Record<string, unknown> {
     publicCard,
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
+    ownership: ownershipOf(agent),
+    cardSignatures: agent.cardSignatures ?? defaultCardSignatures,
+    cardTrust: agent.cardTrust ?? { verdict: 'unchecked' },
     agentCard: card,
     cardWarnings: agent.cardWarnings,
     lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),

@@ -1,7 +1,9 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { type ServedVersion, servedVersions } from '../protocol/version.ts';
+import type { CardSignatures, CardTrust } from './card-trust.ts';
 
 /** `pending` waits for approval, `quarantined` was taken out by the gateway or an administrator. Only `active` serves. */
 export const agentStatuses = ['pending', 'active', 'inactive', 'quarantined'] as const;
@@ -39,10 +41,16 @@ export interface Agent {
   protocolVersions?: ServedVersion[];
   /** A request that names no version is read by its method or path. Default: it means 0.3 (A2A §3.6.2). */
   lenientVersions?: boolean;
+  /** Whose its tasks and contexts are. Default: `principal`. */
+  ownership?: OwnershipMode;
+  /** Whose signatures of its card count. Default: nobody's, and none is needed. */
+  cardSignatures?: CardSignatures;
   card: AgentCard;
   /** Deviations of the fetched card that were tolerated. */
   cardWarnings: string[];
   cardFetchedAtMs: number;
+  /** Absent of cards that were fetched before signatures were looked at. */
+  cardTrust?: CardTrust;
   createdAtMs: number;
   updatedAtMs: number;
 }

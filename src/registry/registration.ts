@@ -1,8 +1,10 @@
 import type { GivenAuth } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent, Owner } from './agent.ts';
 import type { Writer } from './approval.ts';
+import type { CardSignatures } from './card-trust.ts';
 
 export interface Registration {
   agentId: string;
@@ -19,6 +21,8 @@ export interface Registration {
   publicCard: boolean;
   protocolVersions?: ServedVersion[] | undefined;
   lenientVersions?: boolean | undefined;
+  ownership?: OwnershipMode | undefined;
+  cardSignatures?: CardSignatures | undefined;
   /** Agents registered by their owners wait for an administrator. */
   by: Writer;
 }
@@ -37,6 +41,8 @@ export interface AgentChange {
   publicCard?: boolean | undefined;
   protocolVersions?: ServedVersion[] | null | undefined;
   lenientVersions?: boolean | undefined;
+  ownership?: OwnershipMode | undefined;
+  cardSignatures?: CardSignatures | null | undefined;
 }
 
 const optionalMembers = [
@@ -47,6 +53,8 @@ const optionalMembers = [
   'limits',
   'protocolVersions',
   'lenientVersions',
+  'ownership',
+  'cardSignatures',
 ] as const;
 
 /** What an agent may be registered without. */

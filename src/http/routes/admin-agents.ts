@@ -11,7 +11,14 @@ import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
 import type { Writer } from '../../registry/approval.ts';
-import { agentId, lenientVersions, protocolVersions, tags } from '../../registry/registration-schema.ts';
+import {
+  agentId,
+  cardSignatures,
+  lenientVersions,
+  ownership,
+  protocolVersions,
+  tags,
+} from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { callerOf } from '../admission.ts';
 import { agentView } from '../agent-view.ts';
@@ -37,6 +44,8 @@ const registration = z.strictObject({
   publicCard: z.boolean().default(false),
   protocolVersions: protocolVersions.optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
+  cardSignatures: cardSignatures.optional(),
 });
 
 const change = z.strictObject({
@@ -52,6 +61,8 @@ const change = z.strictObject({
   publicCard: z.boolean().optional(),
   protocolVersions: protocolVersions.nullable().optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
+  cardSignatures: cardSignatures.nullable().optional(),
 });
 
 const statusChange = z.strictObject({ status: z.enum(agentStatuses), reason: text.optional() });
@@ -109,7 +120,7 @@ export const adminAgentRoutes: readonly Route[] = [
     path: '/admin/agents/{agentId}',
     access: 'manager',
     summary:
-      "Change an agent; needs If-Match. An owner's change of address, tags or publicCard waits for approval",
+      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard, ownership or cardSignatures waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Lease } from '../ports/push.ts';
+import type { Condition } from './condition.ts';
 import { type Item, type Key, numberOf, textOf, toKeyItem, toTtl, ttlMsOf } from './item.ts';
 import { dueKey, webhookPartition } from './push-keys.ts';
 import { getItem } from './read.ts';
 import type { Table } from './table.ts';
-import type { Condition, Write } from './transact.ts';
+import type { Write } from './transact.ts';
 
 /**
  * A webhook's lane. Its first delivery stands in the lane's own item, each of the others in an item behind it; their numbers

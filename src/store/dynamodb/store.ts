@@ -2,6 +2,7 @@ import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoHealth } from './health.ts';
+import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
 import { DynamoPushConfigs } from './push-configs.ts';
 import { DynamoPushOutbox } from './push-outbox.ts';
@@ -23,6 +24,7 @@ export function createDynamoStore(table: Table): Store {
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
     push: { configs: new DynamoPushConfigs(table), outbox: new DynamoPushOutbox(table) },
+    ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
 }
