@@ -38,7 +38,7 @@ export interface PushStand {
   webhook(webhook: CallerWebhook, more?: Partial<KeptPushConfig>): Promise<string>;
   /** Accepts a notification; answers its id. */
   accept(pushId: string, body: string, contentType?: string): Promise<string>;
-  /** A lane to a receiver, with these notifications waiting in it. */
+  /** A lane to a receiver, under a path that is its id, with these notifications waiting in it. */
   laneWith(receiver: Receiver, ...bodies: string[]): Promise<string>;
   /** Works a lane whenever something is due there, until nothing is; answers how long each wait was, to the second. */
   workOut(pushId: string, worker?: PushWorker): Promise<number[]>;
@@ -67,7 +67,7 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
   }
 
   async function webhook(webhook: CallerWebhook, more: Partial<KeptPushConfig> = {}): Promise<string> {
-    const pushId = randomUUID();
+    const { pushId = randomUUID() } = more;
     const nowMs = clock.nowMs();
     const config: KeptPushConfig = {
       ...{ pushId, agentId: 'agent', holder: { agentKey: 'agent', ownerKey: 'alice' } },
@@ -94,7 +94,8 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
       skewMs += ms;
     },
     async laneWith({ url }, ...bodies) {
-      const pushId = await webhook({ url });
+      const pushId = randomUUID();
+      await webhook({ url: `${url}/${pushId}` }, { pushId });
       for (const body of bodies) await accept(pushId, body);
       return pushId;
     },
