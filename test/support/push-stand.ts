@@ -37,7 +37,7 @@ export interface PushStand {
   /** Keeps a webhook; answers its lane. */
   webhook(webhook: CallerWebhook, more?: Partial<KeptPushConfig>): Promise<string>;
   /** Accepts a notification; answers its id. */
-  accept(pushId: string, body: string, contentType?: string): Promise<string>;
+  accept(pushId: string, body: string, contentType?: string, agentId?: string): Promise<string>;
   /** A lane to a receiver, under a path that is its id, with these notifications waiting in it. */
   laneWith(receiver: Receiver, ...bodies: string[]): Promise<string>;
   /** Works a lane whenever something is due there, until nothing is; answers how long each wait was, to the second. */
@@ -67,23 +67,20 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
   }
 
   async function webhook(webhook: CallerWebhook, more: Partial<KeptPushConfig> = {}): Promise<string> {
-    const { pushId = randomUUID() } = more;
-    const nowMs = clock.nowMs();
-    const config: KeptPushConfig = {
-      ...{ pushId, agentId: 'agent', holder: { agentKey: 'agent', ownerKey: 'alice' } },
-      ...{ taskId: pushId, configId: 'config', version: '1.0', secretHash: '' },
-      sealed: await sealWebhook(sealer, webhook, pushId),
-      ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 365 * 86_400_000 },
-      ...more,
-    };
+    const config = await sealedConfig(sealer, webhook, clock.nowMs(), more);
     if (!(await push.configs.put(config, 10))) throw new Error('the webhook was not kept');
-    return pushId;
+    return config.pushId;
   }
 
-  async function accept(pushId: string, body: string, contentType = 'application/a2a+json') {
+  async function accept(
+    pushId: string,
+    body: string,
+    contentType = 'application/a2a+json',
+    agentId = 'agent',
+  ): Promise<string> {
     const deliveryId = randomUUID();
     const sealedBody = await sealBody(sealer, { contentType, body }, { pushId, deliveryId });
-    const delivery = { deliveryId, pushId, agentId: 'agent', sealedBody, acceptedAtMs: clock.nowMs() };
+    const delivery = { deliveryId, pushId, agentId, sealedBody, acceptedAtMs: clock.nowMs() };
     if (!(await push.outbox.add(delivery, 1_000))) throw new Error('the lane is full or gone');
     return deliveryId;
   }
@@ -110,5 +107,21 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
     },
     dead: async () => (await push.outbox.deadLetters({}, { size: 100 }, clock.nowMs())).items,
     waiting: () => push.outbox.due(clock.nowMs(), 1_000),
+  };
+}
+
+/** As it is kept for `alice`, who set it for a task of its own. */
+async function sealedConfig(
+  sealer: Sealer,
+  webhook: CallerWebhook,
+  nowMs: number,
+  { pushId = randomUUID(), ...more }: Partial<KeptPushConfig>,
+): Promise<KeptPushConfig> {
+  return {
+    ...{ pushId, agentId: 'agent', holder: { agentKey: 'agent', ownerKey: 'alice' } },
+    ...{ taskId: pushId, configId: 'config', version: '1.0', secretHash: '' },
+    sealed: await sealWebhook(sealer, webhook, pushId),
+    ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 365 * 86_400_000 },
+    ...more,
   };
 }
