@@ -20,6 +20,9 @@ import { createForward } from './proxy/forward.ts';
 import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
+import { createDeliveryLoop } from './push/delivery-loop.ts';
+import type { WakePush } from './push/push-worker.ts';
+import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
@@ -58,6 +61,8 @@ export interface GatewayDeps {
    * invocations, waits for it first. Absent: nobody does.
    */
   waitUntil?(work: Promise<void>): void;
+  /** Tells who delivers webhooks of what is due. Default: this process delivers, if it does anything in the background. */
+  wakePush?: WakePush;
   /** Of the package, for `/health`. */
   version: string;
 }
@@ -94,6 +99,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const sealer = createSealer(deps);
+  const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
+  deps.background?.(() => deliveries.run(deps.closing));
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp({
@@ -103,7 +112,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
         resumableFeeds: new ResumableFeeds(streams, ending),
       }),
     identity,
-    sealer: createSealer(deps),
+    sealer,
+    wakePush: deps.wakePush ?? deliveries.wake,
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),

@@ -8,6 +8,7 @@ import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
+import type { WakePush } from '../push/push-worker.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -26,6 +27,7 @@ export interface Services {
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
+  wakePush: WakePush;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

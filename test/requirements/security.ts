@@ -78,6 +78,16 @@ export const securityClauses = {
     says: 'the address of a webhook is checked before anybody posts to it',
     unclaimed: 'push configurations go to the agent as the caller gave them, and the agent posts',
   },
+  'A2A-4.3.3-authorization': {
+    section: 'A2A 4.3.3',
+    level: 'MUST',
+    says: 'a webhook is called with the credentials that were configured for it',
+  },
+  'A2A-4.3.3-attempts': {
+    section: 'A2A 4.3.3',
+    level: 'MUST',
+    says: 'each notification is tried at least once, and again after a failure, later each time',
+  },
   'A2A-14.1-file-references': {
     section: 'A2A 14.1',
     level: 'MUST',
