@@ -12,6 +12,7 @@ import { createRouter } from './router.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
+import { adminPushRoutes } from './routes/admin-push.ts';
 import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { restRoutes } from './routes/rest.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...adminAgentRoutes,
   ...adminHealthRoutes,
   ...adminPermissionRoutes,
+  ...adminPushRoutes,
   ...cardRoutes,
   ...rpcRoutes,
   ...restRoutes,
