@@ -39,6 +39,7 @@ export type Failure =
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  | { code: 'card_not_found' }
   // Finding agents.
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }

@@ -19,6 +19,7 @@ import { createForward } from './proxy/forward.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
+import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import type { Search } from './search/search.ts';
@@ -69,6 +70,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
+  const { agents, cardVersions } = store;
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
@@ -76,17 +78,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { send, credentials } = createBackends({
     ...deps,
     identity,
-    currentAuth: currentAuthOf(store.agents),
+    currentAuth: currentAuthOf(agents),
   });
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
-  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
-  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
+  const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const ending = createEnding(deps.closing);
   const { replay } = deps;
@@ -99,7 +101,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     identity,
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    registry: createRegistry({ ...deps, send, agents, limits }),
+    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, random }),
   });

@@ -10,9 +10,11 @@ const adapterOfStore = [
   'store/store-error.ts',
   'store/key-text.ts',
   'store/page.ts',
+  'store/kept-agent.ts',
   'ports.ts',
   'failure.ts',
   'registry/agent.ts',
+  'registry/card-version.ts',
   'access/permission.ts',
 ];
 
@@ -114,6 +116,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/store-error.ts': ['failure.ts'],
   'store/key-text.ts': [],
   'store/page.ts': [],
+  'store/kept-agent.ts': ['registry/agent.ts'],
   'store/sqlite/': [...adapterOfStore],
   'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],
   'store/secrets-manager/': ['ports.ts', 'failure.ts'],

@@ -1,5 +1,20 @@
 import { shownAuth } from '../backends/auth-config.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
+import type { CardCandidate } from '../registry/candidate.ts';
+import type { CardVersionSummary } from '../store/ports/card-versions.ts';
+import { revisionTag } from './precondition.ts';
+import { json } from './respond.ts';
+import type { Call } from './route.ts';
+
+/** An agent as it is now, with its entity tag. */
+export function agentAnswer(
+  call: Call,
+  agent: Agent,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
+}
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -8,6 +23,8 @@ export function agentView(agent: Agent): Record<string, unknown> {
     agentId,
     status,
     statusReason,
+    statusChangedAt: timeOf(agent.statusChangedAtMs),
+    statusChangedBy: agent.statusChangedBy,
     agentCardUrl,
     backendUrl,
     backend: agent.backend,
@@ -22,9 +39,42 @@ export function agentView(agent: Agent): Record<string, unknown> {
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
     agentCard: card,
+    cardVersion: agent.cardVersion,
     cardWarnings: agent.cardWarnings,
-    lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),
-    createdAt: new Date(agent.createdAtMs).toISOString(),
-    updatedAt: new Date(agent.updatedAtMs).toISOString(),
+    cardOrigin: agent.cardOrigin,
+    declaredSecurity: agent.declaredSecurity,
+    candidate: agent.candidate && candidateSummary(agent.candidate),
+    lastSynced: timeOf(agent.cardFetchedAtMs),
+    createdAt: timeOf(agent.createdAtMs),
+    updatedAt: timeOf(agent.updatedAtMs),
   };
+}
+
+/** A candidate as its agent shows it: that there is one, and why it waits. */
+function candidateSummary({ digest, risks, cardFetchedAtMs }: CardCandidate): Record<string, unknown> {
+  return { digest, risks, fetchedAt: timeOf(cardFetchedAtMs) };
+}
+
+export function candidateView(candidate: CardCandidate): Record<string, unknown> {
+  const { card, cardWarnings, cardOrigin, declaredSecurity, cardTrust } = candidate;
+  return {
+    ...candidateSummary(candidate),
+    ...{ agentCard: card, cardWarnings, cardOrigin, declaredSecurity, cardTrust },
+  };
+}
+
+export function cardVersionView(version: CardVersionSummary): Record<string, unknown> {
+  const { cardWarnings, cardOrigin, declaredSecurity, cardTrust } = version;
+  return {
+    version: version.version,
+    fetchedAt: timeOf(version.cardFetchedAtMs),
+    acceptedAt: timeOf(version.acceptedAtMs),
+    acceptedBy: version.acceptedBy,
+    ...{ cardWarnings, cardOrigin, declaredSecurity, cardTrust },
+  };
+}
+
+/** ISO 8601. JSON leaves out what is undefined. */
+function timeOf(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
 }

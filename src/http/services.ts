@@ -7,6 +7,7 @@ import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
+import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
@@ -17,6 +18,7 @@ export interface Services {
   config: GatewayConfig;
   store: Store;
   registry: Registry;
+  cards: CardReview;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;

@@ -13,8 +13,7 @@ import { parseAgentCardText } from '../protocol/card-text.ts';
 import type { Agent } from './agent.ts';
 import { checkInterfaces } from './card-check.ts';
 import { type CardLimits, type CardRequest, fetchCard } from './card-source.ts';
-
-export type FetchedCard = Pick<Agent, 'card' | 'cardWarnings' | 'cardFetchedAtMs'>;
+import type { FetchedCard } from './fetched-card.ts';
 
 export interface CardFetchDeps {
   upstream: Upstream;
@@ -55,7 +54,7 @@ export async function fetchedCard(
     connection: connectionOf(agent),
     ...(target.cardNeedsCredential(backend) && { send: sendFor(agent, deps, presenting) }),
   };
-  const bytes = await fetchCard(upstream, request, limits);
+  const { bytes, origin } = await fetchCard(upstream, request, limits);
   const parsed = unwrap(
     parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
   );
@@ -76,6 +75,9 @@ export async function fetchedCard(
       ...warnings,
     ],
     cardFetchedAtMs: deps.clock.nowMs(),
+    cardOrigin: origin,
+    declaredSecurity: parsed.security,
+    cardTrust: { verdict: 'unchecked' },
   };
 }
 

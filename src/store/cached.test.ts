@@ -19,7 +19,8 @@ class HeldStore {
     const rows = { get, list, ids: list, create, replace, delete: remove };
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
-    return { agents: rows, permissions: rows, affinities, health, close: async () => {} };
+    const cardVersions = { get, list };
+    return { agents: rows, cardVersions, permissions: rows, affinities, health, close: async () => {} };
   }
 
   reads(): number {

@@ -1,5 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { CardVersionStore } from './ports/card-versions.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
@@ -10,12 +11,14 @@ export type { Page, PageRequest } from './ports/page.ts';
  */
 export interface Store {
   agents: AgentStore;
+  cardVersions: CardVersionStore;
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
   close(): Promise<void>;
 }
 
+/** A write whose `cardVersion` is not that of the row before keeps its card as that version, see {@link CardVersionStore}. */
 export interface AgentStore {
   get(agentId: string, options?: ReadOptions): Promise<Agent | undefined>;
   /** False: the id is taken. */
