@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { grpcSchema } from './config-grpc.ts';
+import { pushSchema } from './config-push.ts';
 import { searchSchema } from './config-search.ts';
 import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
 import {
@@ -104,6 +105,7 @@ const members = z.strictObject({
   health: healthSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
+  push: pushSchema.prefault({}),
   listen: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),

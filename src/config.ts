@@ -23,6 +23,7 @@ export type GatewayConfig = Pick<
   | 'health'
   | 'cors'
   | 'grpc'
+  | 'push'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -106,6 +106,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
       protocolReason: 'PUSH_NOTIFICATION_NOT_SUPPORTED',
     },
   ),
+  webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
 
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),
@@ -132,6 +133,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
   card_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such card of this agent.'),
+  card_untrusted: facts(
+    422,
+    'FAILED_PRECONDITION',
+    -32602,
+    'The agent card is not signed as its registration asks.',
+  ),
 
   search_disabled: facts(404, 'UNIMPLEMENTED', -32601, 'This gateway has no search.'),
   search_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The search is not available now.', {
@@ -223,6 +230,10 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'debug',
   }),
   store_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The store does not answer.', {
+    logLevel: 'error',
+    retryable: true,
+  }),
+  signing_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The gateway cannot sign now.', {
     logLevel: 'error',
     retryable: true,
   }),

@@ -22,6 +22,7 @@ export type Failure =
   | { code: 'version_unsupported'; requested: string; supported: string }
   | { code: 'operation_unsupported'; capability: string }
   | { code: 'push_unsupported' }
+  | { code: 'webhook_refused'; rule: string }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }
@@ -40,6 +41,7 @@ export type Failure =
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
   | { code: 'card_not_found' }
+  | { code: 'card_untrusted'; verdict: string }
   // Finding agents.
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
@@ -68,6 +70,7 @@ export type Failure =
   // The gateway itself.
   | { code: 'caller_left' }
   | { code: 'store_unavailable' }
+  | { code: 'signing_unavailable' }
   | { code: 'shutting_down' }
   | { code: 'internal' };
 

@@ -22,6 +22,7 @@ import { createCardProbe } from './registry/card-probe.ts';
 import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
+import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
 import type { Store } from './store/port.ts';
 
@@ -31,6 +32,8 @@ export interface GatewayDeps {
   store: Store;
   secrets: Secrets;
   upstream: Upstream;
+  /** To webhooks, by rules of their own (`push.upstream`). */
+  webhooks: Upstream;
   /** Absent: there is no search. */
   search?: Search;
   /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */
@@ -99,6 +102,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         resumableFeeds: new ResumableFeeds(streams, ending),
       }),
     identity,
+    sealer: createSealer(deps),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents, limits }),

@@ -1,6 +1,7 @@
 import { shownAuth } from '../backends/auth-config.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
 import type { CardCandidate } from '../registry/candidate.ts';
+import { defaultCardSignatures, unchecked } from '../registry/card-trust.ts';
 import type { CardVersionSummary } from '../store/ports/card-versions.ts';
 import { revisionTag } from './precondition.ts';
 import { json } from './respond.ts';
@@ -38,6 +39,8 @@ export function agentView(agent: Agent): Record<string, unknown> {
     publicCard,
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
+    cardSignatures: agent.cardSignatures ?? defaultCardSignatures,
+    cardTrust: agent.cardTrust ?? unchecked,
     agentCard: card,
     cardVersion: agent.cardVersion,
     cardWarnings: agent.cardWarnings,

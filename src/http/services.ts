@@ -10,6 +10,7 @@ import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
 import type { Store } from '../store/port.ts';
 
@@ -24,6 +25,7 @@ export interface Services {
   anonymous?: Anonymous;
   forward: Forward;
   identity: IdentitySigner;
+  sealer: Sealer;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

@@ -1,30 +1,58 @@
-import { fail, type Result } from '../failure.ts';
+import { fail, ok, type Result } from '../failure.ts';
 import { type CardLimits, defaultCardLimits } from './card/limits.ts';
 import { type ParsedCard, parseAgentCard } from './card-parse.ts';
 
 const byteOrderMark = '\uFEFF';
+
+/** A card as it was fetched. */
+export interface CardDocument {
+  /** Without a byte-order mark. */
+  text: string;
+  /** The text parsed. Where members have the same name the last one counts, as in `JSON.parse`. */
+  value: unknown;
+  isMarked: boolean;
+}
 
 /**
  * {@link parseAgentCard} for a card as fetched: bytes of UTF-8, or a text already decoded. A byte-order mark is
  * skipped with a warning. Duplicate members are not noticed: the last one counts, as in `JSON.parse`.
  *
  * @param limits `maxCardBytes` counts bytes, or characters of a text
- * Failures: `card_invalid`; its path is empty when the document as such cannot be read, and its problem says why:
- * too large, not UTF-8, empty, HTML, not JSON, more than one document, not an object.
+ * Failures: as {@link readCardDocument} and `parseAgentCard`.
  */
 export function parseAgentCardText(
   document: Uint8Array | string,
   limits: Readonly<CardLimits> = defaultCardLimits,
 ): Result<ParsedCard> {
+  const read = readCardDocument(document, limits);
+  return read.ok ? parseCardDocument(read.value, limits) : read;
+}
+
+/**
+ * Failures: `card_invalid`; its path is empty, because the document as such cannot be read, and its problem says why:
+ * too large, not UTF-8, empty, HTML, not JSON, more than one document.
+ */
+export function readCardDocument(
+  document: Uint8Array | string,
+  limits: Readonly<Pick<CardLimits, 'maxCardBytes'>> = defaultCardLimits,
+): Result<CardDocument> {
   if (document.length > limits.maxCardBytes) return refused(`must have at most ${limits.maxCardBytes} bytes`);
   const decoded = typeof document === 'string' ? document : decode(document);
   if (decoded === undefined) return refused('must be UTF-8');
-  const marked = decoded.startsWith(byteOrderMark);
-  const text = marked ? decoded.slice(1) : decoded;
+  const isMarked = decoded.startsWith(byteOrderMark);
+  const text = isMarked ? decoded.slice(1) : decoded;
   const value = parseDocument(text);
-  if (value === undefined) return refused(whyNotJson(text));
-  const parsed = parseAgentCard(value, limits);
-  if (parsed.ok && marked) parsed.value.warnings.unshift({ path: '', code: 'byte_order_mark' });
+  return value === undefined ? refused(whyNotJson(text)) : ok({ text, value, isMarked });
+}
+
+/** @param content what counts of the document. Default: all of it. Failures: as `parseAgentCard` */
+export function parseCardDocument(
+  { value, isMarked }: CardDocument,
+  limits: Readonly<CardLimits>,
+  content: unknown = value,
+): Result<ParsedCard> {
+  const parsed = parseAgentCard(content, limits);
+  if (parsed.ok && isMarked) parsed.value.warnings.unshift({ path: '', code: 'byte_order_mark' });
   return parsed;
 }
 

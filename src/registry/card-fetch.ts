@@ -9,10 +9,12 @@ import type { Clock, NewId, Upstream } from '../ports.ts';
 import { defaultCardLimits } from '../protocol/card/limits.ts';
 import { cardWarningText } from '../protocol/card/warning.ts';
 import type { AgentCard } from '../protocol/card.ts';
-import { parseAgentCardText } from '../protocol/card-text.ts';
+import { parseCardDocument, readCardDocument } from '../protocol/card-text.ts';
 import type { Agent } from './agent.ts';
 import { checkInterfaces } from './card-check.ts';
+import { judgeCard } from './card-judge.ts';
 import { type CardLimits, type CardRequest, fetchCard } from './card-source.ts';
+import type { CardTrust } from './card-trust.ts';
 import type { FetchedCard } from './fetched-card.ts';
 
 export interface CardFetchDeps {
@@ -25,7 +27,14 @@ export interface CardFetchDeps {
 
 type CardOf = Pick<
   Agent,
-  'agentId' | 'agentCardUrl' | 'backendUrl' | 'backend' | 'authConfig' | 'caCertificates' | 'deadlines'
+  | 'agentId'
+  | 'agentCardUrl'
+  | 'backendUrl'
+  | 'backend'
+  | 'authConfig'
+  | 'caCertificates'
+  | 'deadlines'
+  | 'cardSignatures'
 >;
 
 /** What is presented for a card that wants the agent's credential. */
@@ -38,7 +47,7 @@ export interface Presenting {
 
 /**
  * Fetches and checks the card of an agent, as its backend's kind has it.
- * @throws GatewayError `card_unavailable`, `card_invalid`
+ * @throws GatewayError `card_unavailable`, `card_invalid`, `card_untrusted`
  */
 export async function fetchedCard(
   agent: CardOf,
@@ -55,9 +64,13 @@ export async function fetchedCard(
     ...(target.cardNeedsCredential(backend) && { send: sendFor(agent, deps, presenting) }),
   };
   const { bytes, origin } = await fetchCard(upstream, request, limits);
-  const parsed = unwrap(
-    parseAgentCardText(bytes, { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes }),
-  );
+  const cardLimits = { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes };
+  const document = unwrap(readCardDocument(bytes, cardLimits));
+  const { trust, content } = await judgeCard(document, agent.cardSignatures, {
+    upstream,
+    timeoutMs: limits.cardTimeoutMs,
+  });
+  const parsed = unwrap(parseCardDocument(document, cardLimits, content));
   const ofKind = target.adoptCard?.(parsed.card, backend) ?? parsed.card;
   const adopted = { ...parsed, card: grpcObstacle(agent) === undefined ? ofKind : withoutGrpc(ofKind) };
   const isReduced = adopted.card.supportedInterfaces.length < parsed.card.supportedInterfaces.length;
@@ -73,12 +86,18 @@ export async function fetchedCard(
       ...parsed.warnings.map(cardWarningText),
       ...(isReduced ? ['/supportedInterfaces: those the backend cannot be reached by dropped'] : []),
       ...warnings,
+      ...trustWarnings(trust),
     ],
     cardFetchedAtMs: deps.clock.nowMs(),
     cardOrigin: origin,
     declaredSecurity: parsed.security,
-    cardTrust: { verdict: 'unchecked' },
+    cardTrust: trust,
   };
+}
+
+/** Of signatures that say nothing to the gateway, though somebody has made them. */
+function trustWarnings({ verdict, detail }: CardTrust): string[] {
+  return verdict === 'untrusted' && detail !== undefined ? [`/signatures: ${detail}; not relied on`] : [];
 }
 
 function withoutGrpc(card: AgentCard): AgentCard {

@@ -12,6 +12,7 @@ import { candidateOf, makeCandidate } from './candidate.ts';
 import { checkInterfaces, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { cardRisks } from './card-risk.ts';
+import { defaultCardSignatures, takes, unchecked } from './card-trust.ts';
 import { type FetchedCard, fetchedCardOf } from './fetched-card.ts';
 
 /** An agent as it is now, and how the card that was looked at differs from the one served before. */
@@ -25,12 +26,13 @@ export interface CardReview {
   /**
    * Fetches the card again and takes it, or, where it differs in a way that is for an administrator to judge, keeps it
    * as the agent's candidate; see {@link cardRisks}. Of an agent that waits for approval all is judged then anyway.
-   * @throws GatewayError `card_unavailable`, `card_invalid`, `precondition_failed`
+   * @throws GatewayError `card_unavailable`, `card_invalid`, `card_untrusted`, `precondition_failed`
    */
   sync(agent: Agent, by: Writer): Promise<CardChange>;
   /**
    * Takes the candidate, checked again.
-   * @throws GatewayError `card_not_found`, `card_invalid`, `agent_not_servable`, `precondition_failed`
+   * @throws GatewayError `card_not_found`, `card_invalid`, `card_untrusted`, `agent_not_servable`,
+   *   `precondition_failed`
    */
   approve(agent: Agent, by: Writer): Promise<CardChange>;
   /** Drops the candidate; the next sync may find it again. @throws GatewayError `card_not_found`, `precondition_failed` */
@@ -53,8 +55,11 @@ export function createCardReview(deps: CardReviewDeps): CardReview {
     return { agent, diff: await cardDiffOf(before, fetched) };
   }
 
-  /** As it was when it was fetched, but by what is pinned and allowed now. */
+  /** As it was when it was fetched, its signatures too, but by what is pinned, asked for and allowed now. */
   function checkedAgain(agent: Agent, kept: FetchedCard): FetchedCard {
+    const { policy } = agent.cardSignatures ?? defaultCardSignatures;
+    const trust = kept.cardTrust ?? unchecked;
+    if (!takes(policy, trust)) throw new GatewayError({ code: 'card_untrusted', verdict: trust.verdict });
     const origins = locationOf(agent).origins.map(({ origin }) => origin);
     const { card, warnings } = unwrap(
       checkInterfaces({ card: kept.card, generation: '1.0' }, origins, upstream),

@@ -1,6 +1,7 @@
 import { authorityOf } from '../protocol/card/url.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import { ordered } from '../protocol/card-json.ts';
+import { isTrustLost, unchecked } from './card-trust.ts';
 import type { FetchedCard } from './fetched-card.ts';
 
 /**
@@ -67,7 +68,7 @@ function pledgeRisks(before: FetchedCard, after: FetchedCard): CardRisk[] {
       detail: 'what the agent says callers need has changed',
     });
   }
-  if (before.cardTrust?.verdict === 'verified' && after.cardTrust?.verdict !== 'verified')
+  if (isTrustLost(before.cardTrust, after.cardTrust ?? unchecked))
     risks.push({
       kind: 'signature_lost',
       path: '/signatures',

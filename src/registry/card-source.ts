@@ -25,7 +25,7 @@ export interface CardRequest {
 }
 
 /** A card as it came. */
-export interface CardDocument {
+export interface FetchedDocument {
   bytes: Uint8Array;
   /** Of where it came from, which redirects may have led to. */
   origin: string;
@@ -41,7 +41,7 @@ export async function fetchCard(
   upstream: Upstream,
   request: CardRequest,
   limits: CardLimits,
-): Promise<CardDocument> {
+): Promise<FetchedDocument> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(unavailable('timeout')), limits.cardTimeoutMs);
   try {
@@ -59,7 +59,7 @@ async function follow(
   { cardUrl, connection, send }: CardRequest,
   limits: CardLimits,
   caller: { readonly signal: AbortSignal },
-): Promise<CardDocument> {
+): Promise<FetchedDocument> {
   let url = new URL(cardUrl);
   for (let redirects = 0; redirects <= (send === undefined ? maxRedirects : 0); redirects++) {
     const response = await (send ?? upstream.send)({

@@ -5,6 +5,25 @@
 export const signaturePolicies = ['require', 'prefer', 'ignore'] as const;
 export type SignaturePolicy = (typeof signaturePolicies)[number];
 
+/** Whose signatures of an agent's card count, and how much. */
+export interface CardSignatures {
+  policy: SignaturePolicy;
+  /** Trusted for this agent alone. */
+  keys?: PinnedKey[] | undefined;
+  /** Where a signature's `jku` may lead. A key set there is trusted as a whole. */
+  jkuOrigins?: string[] | undefined;
+}
+
+/** A public key as a JWK (RFC 7517); `kid` tells which signatures are its own. */
+export interface PinnedKey {
+  kty: 'EC' | 'RSA' | 'OKP';
+  kid: string;
+  [member: string]: unknown;
+}
+
+/** Of an agent that says nothing: a signature proves nothing where no key is trusted. */
+export const defaultCardSignatures: CardSignatures = { policy: 'prefer' };
+
 /** How the signatures of a fetched card were found. */
 export type CardVerdict =
   | 'verified'
@@ -23,4 +42,18 @@ export interface CardTrust {
   kid?: string;
   /** In one line, for people. */
   detail?: string;
+}
+
+/** Of a card nobody looked at, or that was fetched before anybody did. */
+export const unchecked: CardTrust = { verdict: 'unchecked' };
+
+/** Whether a policy takes a card so found. */
+export function takes(policy: SignaturePolicy, { verdict }: CardTrust): boolean {
+  if (policy === 'require') return verdict === 'verified';
+  return policy === 'ignore' || verdict !== 'invalid';
+}
+
+/** Whether somebody vouched for the card there was, and nobody does for the one that comes: a signature was stripped, or its key is gone. */
+export function isTrustLost(before: CardTrust | undefined, after: CardTrust): boolean {
+  return before?.verdict === 'verified' && after.verdict !== 'verified';
 }

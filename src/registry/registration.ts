@@ -3,6 +3,7 @@ import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/bac
 import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent, Owner } from './agent.ts';
 import type { Writer } from './approval.ts';
+import type { CardSignatures } from './card-trust.ts';
 
 export interface Registration {
   agentId: string;
@@ -19,6 +20,7 @@ export interface Registration {
   publicCard: boolean;
   protocolVersions?: ServedVersion[] | undefined;
   lenientVersions?: boolean | undefined;
+  cardSignatures?: CardSignatures | undefined;
   /** Agents registered by their owners wait for an administrator. */
   by: Writer;
 }
@@ -37,6 +39,7 @@ export interface AgentChange {
   publicCard?: boolean | undefined;
   protocolVersions?: ServedVersion[] | null | undefined;
   lenientVersions?: boolean | undefined;
+  cardSignatures?: CardSignatures | null | undefined;
 }
 
 const optionalMembers = [
@@ -47,6 +50,7 @@ const optionalMembers = [
   'limits',
   'protocolVersions',
   'lenientVersions',
+  'cardSignatures',
 ] as const;
 
 /** What an agent may be registered without. */

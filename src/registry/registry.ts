@@ -19,7 +19,8 @@ import { type AgentChange, changedMembers, type Registration, withoutOptional } 
 export interface Registry {
   /**
    * Fetches and checks an agent's card and answers the agent as it would be registered; writes nothing.
-   * @throws GatewayError `agent_exists`, `card_unavailable`, `card_invalid`, `parameter_invalid`
+   * @throws GatewayError `agent_exists`, `card_unavailable`, `card_invalid`, `card_untrusted`,
+   *   `parameter_invalid`
    */
   check(registration: Registration): Promise<Agent>;
   /** As `check`, then writes. @throws GatewayError as `check` */
@@ -174,10 +175,10 @@ export function createRegistry(deps: RegistryDeps): Registry {
   };
 }
 
-/** Whether the card must be fetched again: it, or what it must agree with, is somewhere else. */
+/** Whether the card must be fetched again: it, or what it must agree with, is somewhere else, or others vouch for it. */
 function isElsewhere(before: Agent, after: Agent): boolean {
-  const placeOf = ({ agentCardUrl, backendUrl, backend }: Agent) =>
-    JSON.stringify([agentCardUrl, backendUrl, backend]);
+  const placeOf = ({ agentCardUrl, backendUrl, backend, cardSignatures }: Agent) =>
+    JSON.stringify([agentCardUrl, backendUrl, backend, cardSignatures]);
   return placeOf(before) !== placeOf(after);
 }
 

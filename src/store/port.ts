@@ -1,7 +1,9 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
+import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { PushStore } from './ports/push.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -15,6 +17,8 @@ export interface Store {
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
+  push: PushStore;
+  ownership: OwnershipStore;
   close(): Promise<void>;
 }
 

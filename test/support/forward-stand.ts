@@ -46,6 +46,7 @@ export function forwardStand(options: ForwardStandOptions = {}): ForwardStand {
   const upstream = createUpstream({ rules: { allowHttp: true, allowAddresses: ['127.0.0.0/8'] } });
   const secrets = {
     put: async () => {},
+    create: async () => false,
     get: async () => undefined,
     delete: async () => {},
     list: async () => [],

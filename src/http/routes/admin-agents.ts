@@ -10,7 +10,13 @@ import {
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { agentStatuses, type Owner } from '../../registry/agent.ts';
-import { agentId, lenientVersions, protocolVersions, tags } from '../../registry/registration-schema.ts';
+import {
+  agentId,
+  cardSignatures,
+  lenientVersions,
+  protocolVersions,
+  tags,
+} from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
 import { agentAnswer, agentView } from '../agent-view.ts';
 import { managedAgent, writerOf } from '../managed-agent.ts';
@@ -35,6 +41,7 @@ const registration = z.strictObject({
   publicCard: z.boolean().default(false),
   protocolVersions: protocolVersions.optional(),
   lenientVersions: lenientVersions.optional(),
+  cardSignatures: cardSignatures.optional(),
 });
 
 const change = z.strictObject({
@@ -50,6 +57,7 @@ const change = z.strictObject({
   publicCard: z.boolean().optional(),
   protocolVersions: protocolVersions.nullable().optional(),
   lenientVersions: lenientVersions.optional(),
+  cardSignatures: cardSignatures.nullable().optional(),
 });
 
 const statusChange = z.strictObject({ status: z.enum(agentStatuses), reason: text.optional() });
@@ -107,7 +115,7 @@ export const adminAgentRoutes: readonly Route[] = [
     path: '/admin/agents/{agentId}',
     access: 'manager',
     summary:
-      "Change an agent; needs If-Match. An owner's change of address, tags or publicCard waits for approval",
+      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard or cardSignatures waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {

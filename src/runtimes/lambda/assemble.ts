@@ -4,7 +4,7 @@ import { cachedStore } from '../../store/cached.ts';
 import { openAwsSearch } from '../aws-search.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { LooseEnds } from '../loose-ends.ts';
-import { type MakeUpstream, openUpstream } from '../upstream.ts';
+import { type MakeUpstream, openUpstream, openWebhooks } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Environment } from './settings.ts';
@@ -33,6 +33,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     config: settings,
     store: cachedStore(store, parts),
     upstream,
+    webhooks: openWebhooks(settings, makeUpstream),
     aws: createAwsSigner(parts),
     ...(search !== undefined && { search }),
     newId: randomUUID,

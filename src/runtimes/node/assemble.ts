@@ -12,7 +12,7 @@ import type { Adapters } from '../aws-adapters.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
 import { LooseEnds } from '../loose-ends.ts';
-import { openUpstream } from '../upstream.ts';
+import { openUpstream, openWebhooks } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
 import { openSearch } from './search.ts';
 
@@ -38,6 +38,7 @@ export async function assemble(
   const { store: kept, secrets, changes } = await openAdapters(settings, clock);
   const { agents } = kept;
   const upstream = openUpstream(settings, createUpstream);
+  const webhooks = openWebhooks(settings, createUpstream);
   const closing = new AbortController();
   const background: Promise<void>[] = [];
   const looseEnds = new LooseEnds();
@@ -57,6 +58,7 @@ export async function assemble(
       store,
       secrets,
       upstream,
+      webhooks,
       aws: createAwsSigner({ clock }),
       ...(search !== undefined && { search: search.search }),
       replay: createReplay(settings.streams.replay, { clock, newId: randomUUID }),
@@ -72,7 +74,7 @@ export async function assemble(
     async close() {
       closing.abort();
       await search?.close();
-      await upstream.close();
+      await Promise.all([upstream.close(), webhooks.close()]);
       await Promise.all(background);
       await looseEnds.settle();
       await store.close();

@@ -21,11 +21,12 @@ import {
 } from './agent-head.ts';
 import { backoff } from './backoff.ts';
 import { dropLeft, dropOldest, leftWrite, newHistory, versionWrites } from './card-versions.ts';
+import type { Condition } from './condition.ts';
 import { toParts } from './document.ts';
 import { type Item, type Key, textOf } from './item.ts';
 import { getItem, getItems, maxParallel, queryAll } from './read.ts';
 import { partitionKey, type Table } from './table.ts';
-import { type Condition, transact, type Write } from './transact.ts';
+import { transact, type Write } from './transact.ts';
 
 const maxTornReads = 6;
 

@@ -3,7 +3,9 @@ import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
+import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
+import { createDynamoPush } from './push.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -23,6 +25,8 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    push: createDynamoPush(),
+    ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
 }
