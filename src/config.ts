@@ -18,11 +18,13 @@ export type GatewayConfig = Pick<
   | 'deadlines'
   | 'streams'
   | 'affinity'
+  | 'ownership'
   | 'load'
   | 'breaker'
   | 'health'
   | 'cors'
   | 'grpc'
+  | 'loops'
   | 'push'
 >;
 

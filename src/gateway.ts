@@ -16,6 +16,7 @@ import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createCardProbe } from './registry/card-probe.ts';
@@ -86,6 +87,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
+  const noteHop = createNoteHop({ ...config.loops, publicUrl: config.publicUrl });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
   const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
@@ -108,6 +110,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     registry: createRegistry({ ...deps, send, agents, limits }),
     cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, random }),
+    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

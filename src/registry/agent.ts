@@ -1,5 +1,6 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import { type ServedVersion, servedVersions } from '../protocol/version.ts';
 import type { CardCandidate } from './candidate.ts';
 import type { CardSignatures } from './card-trust.ts';
@@ -48,6 +49,8 @@ export interface Agent extends FetchedCard {
   protocolVersions?: ServedVersion[];
   /** A request that names no version is read by its method or path. Default: it means 0.3 (A2A §3.6.2). */
   lenientVersions?: boolean;
+  /** Whose its tasks and contexts are. Default: `principal`. */
+  ownership?: OwnershipMode;
   /** Whose signatures of its card count. Default: nobody's, and none is needed. */
   cardSignatures?: CardSignatures;
   /** Of the card: 1, 2, 3, … Each is kept, the last of them. */

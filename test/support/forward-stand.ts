@@ -58,6 +58,7 @@ export function forwardStand(options: ForwardStandOptions = {}): ForwardStand {
   const traffic = createTraffic({ load, breaker, ...options, clock, random, log });
   const forward = createForward({
     ...{ send, traffic, clock, random, pause: async () => {} },
+    noteHop: async (_, headers) => headers,
     ...(options.affinity !== undefined && { affinity: options.affinity }),
     deadlines: { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, totalTimeoutMs: 20_000 },
     streams: { idleTimeoutMs: 10_000, totalTimeoutMs: 0 },

@@ -14,6 +14,7 @@ import {
   agentId,
   cardSignatures,
   lenientVersions,
+  ownership,
   protocolVersions,
   tags,
 } from '../../registry/registration-schema.ts';
@@ -41,6 +42,7 @@ const registration = z.strictObject({
   publicCard: z.boolean().default(false),
   protocolVersions: protocolVersions.optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
   cardSignatures: cardSignatures.optional(),
 });
 
@@ -57,6 +59,7 @@ const change = z.strictObject({
   publicCard: z.boolean().optional(),
   protocolVersions: protocolVersions.nullable().optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
   cardSignatures: cardSignatures.nullable().optional(),
 });
 
@@ -115,7 +118,7 @@ export const adminAgentRoutes: readonly Route[] = [
     path: '/admin/agents/{agentId}',
     access: 'manager',
     summary:
-      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard or cardSignatures waits for approval",
+      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard, ownership or cardSignatures waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {
