@@ -24,6 +24,7 @@ import { createDeliveryLoop } from './push/delivery-loop.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
+import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
@@ -79,6 +80,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
+  const { agents, cardVersions } = store;
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
@@ -86,7 +88,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { send, credentials } = createBackends({
     ...deps,
     identity,
-    currentAuth: currentAuthOf(store.agents),
+    currentAuth: currentAuthOf(agents),
   });
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
@@ -94,10 +96,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const noteHop = createNoteHop({ ...config.loops, publicUrl: config.publicUrl });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
-  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
-  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
+  const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
   const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
@@ -116,7 +118,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     wakePush: deps.wakePush ?? deliveries.wake,
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    registry: createRegistry({ ...deps, send, agents, limits }),
+    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     ownership: createOwnership({ ...deps, ...config.ownership, owned: store.ownership }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),

@@ -11,10 +11,12 @@ const adapterOfStore = [
   'store/key-text.ts',
   'store/owned.ts',
   'store/page.ts',
+  'store/kept-agent.ts',
   'store/dead-letter-place.ts',
   'ports.ts',
   'failure.ts',
   'registry/agent.ts',
+  'registry/card-version.ts',
   'access/permission.ts',
 ];
 
@@ -131,6 +133,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/key-text.ts': [],
   'store/owned.ts': ['store/ports/'],
   'store/page.ts': [],
+  'store/kept-agent.ts': ['registry/agent.ts'],
   'store/dead-letter-place.ts': [],
   'store/sqlite/': [...adapterOfStore],
   'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],
