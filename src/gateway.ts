@@ -9,6 +9,7 @@ import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
 import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
+import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import { pause } from './pause.ts';
@@ -22,6 +23,9 @@ import { createCardProbe } from './registry/card-probe.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import type { Search } from './search/search.ts';
+import type { CardSigner } from './signing/card-signer.ts';
+import { createCardSigning } from './signing/card-signing.ts';
+import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -38,6 +42,8 @@ export interface GatewayDeps {
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
+  /** Signs published cards. Absent: keys among the secrets do. */
+  cardSigner?: CardSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -72,6 +78,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
+  const { cardSigner = keptCardSigner(deps) } = deps;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send, credentials } = createBackends({
     ...deps,
@@ -97,6 +104,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         resumableFeeds: new ResumableFeeds(streams, ending),
       }),
     identity,
+    cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents: store.agents, limits }),

@@ -10,6 +10,7 @@ import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Search } from '../search/search.ts';
+import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
@@ -22,6 +23,7 @@ export interface Services {
   anonymous?: Anonymous;
   forward: Forward;
   identity: IdentitySigner;
+  cardSigning: CardSigning;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
