@@ -9,6 +9,7 @@ import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
 import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
+import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
@@ -29,6 +30,9 @@ import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
+import type { CardSigner } from './signing/card-signer.ts';
+import { createCardSigning } from './signing/card-signing.ts';
+import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -47,6 +51,8 @@ export interface GatewayDeps {
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
+  /** Signs published cards. Absent: keys among the secrets do. */
+  cardSigner?: CardSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -84,6 +90,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
+  const { cardSigner = keptCardSigner(deps) } = deps;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send, credentials } = createBackends({
     ...deps,
@@ -116,6 +123,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     identity,
     sealer,
     wakePush: deps.wakePush ?? deliveries.wake,
+    cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents, limits }),

@@ -14,6 +14,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
+import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
@@ -30,6 +31,7 @@ export interface Services {
   identity: IdentitySigner;
   sealer: Sealer;
   wakePush: WakePush;
+  cardSigning: CardSigning;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
