@@ -4,7 +4,7 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix } from '../src/store/dynamodb/table.ts';
+import { affinityPrefix, healthPrefix, ownedPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
 import { agentSecrets, arnOf, identitySecrets, sealingSecrets } from './names.ts';
@@ -138,15 +138,17 @@ function secretsIn(kept: Kept, names: string): string[] {
 }
 
 /**
- * Writes where a conversation is and how an agent does, and nothing else of the table. `Null` because `ForAllValues` holds of a request without
- * the key, too.
+ * Writes where a conversation is, whose a task is and how an agent does, and nothing else of the table. `Null` because
+ * `ForAllValues` holds of a request without the key, too.
  */
 function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['dynamodb:PutItem'],
     resources: [tableArn],
     conditions: {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${affinityPrefix}*`, `${healthPrefix}*`] },
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': [affinityPrefix, healthPrefix, ownedPrefix].map((prefix) => `${prefix}*`),
+      },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });

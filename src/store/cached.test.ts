@@ -20,7 +20,8 @@ class HeldStore {
     const rows = { get, list, ids: list, create, replace, delete: remove };
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
-    const passed = { health, push: pushModel() };
+    const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
+    const passed = { health, ownership, push: pushModel() };
     return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 

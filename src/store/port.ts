@@ -1,5 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
 
@@ -15,6 +16,7 @@ export interface Store {
   affinities: AffinityStore;
   health: HealthStore;
   push: PushStore;
+  ownership: OwnershipStore;
   close(): Promise<void>;
 }
 

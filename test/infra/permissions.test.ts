@@ -141,7 +141,7 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
-        'dynamodb:PutItem Table in affinity#* in health#*',
+        'dynamodb:PutItem Table in affinity#* in health#* in owned#*',
         ...opening,
         ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,

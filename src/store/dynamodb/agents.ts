@@ -18,11 +18,12 @@ import {
   toHeadItems,
 } from './agent-head.ts';
 import { backoff } from './backoff.ts';
+import type { Condition } from './condition.ts';
 import { toParts } from './document.ts';
 import { type Item, type Key, textOf } from './item.ts';
 import { getItem, getItems, maxParallel, queryAll } from './read.ts';
 import { partitionKey, type Table } from './table.ts';
-import { type Condition, transact, type Write } from './transact.ts';
+import { transact, type Write } from './transact.ts';
 
 const maxTornReads = 6;
 

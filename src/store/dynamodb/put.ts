@@ -1,4 +1,5 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Condition, toExpression } from './condition.ts';
 import { toStoreError } from './dynamodb-error.ts';
 import type { Item } from './item.ts';
 import type { Table } from './table.ts';
@@ -8,6 +9,24 @@ export async function putItem({ client, tableName }: Table, Item: Item): Promise
   try {
     await client.send(new PutItemCommand({ TableName: tableName, Item }));
   } catch (error) {
+    throw toStoreError(error, tableName);
+  }
+}
+
+/**
+ * The same under a condition; false where it does not hold. Half of what a transaction costs, for who can bear what that
+ * one prevents: a put whose answer was lost is sent again, and may answer false because it was done.
+ */
+export async function putItemIf(
+  { client, tableName }: Table,
+  Item: Item,
+  condition: Condition,
+): Promise<boolean> {
+  try {
+    await client.send(new PutItemCommand({ TableName: tableName, Item, ...toExpression(condition) }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
     throw toStoreError(error, tableName);
   }
 }

@@ -37,8 +37,18 @@ export interface PartitionRange {
   beginsWith?: string;
 }
 
-/** Every item of the range, all of them in memory, strongly consistent; pages are read one after the other. */
-export async function queryAll(table: Table, { pk, beginsWith = '' }: PartitionRange): Promise<Item[]> {
+/** Every item of the range, all of them in memory, strongly consistent. */
+export async function queryAll(table: Table, range: PartitionRange): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of queryPages(table, range)) items.push(...page);
+  return items;
+}
+
+/** The same in pages of 1 MB, one read after the other. */
+export async function* queryPages(
+  table: Table,
+  { pk, beginsWith = '' }: PartitionRange,
+): AsyncGenerator<Item[], void> {
   const isPart = beginsWith !== '';
   const input: QueryCommandInput = {
     TableName: table.tableName,
@@ -47,14 +57,13 @@ export async function queryAll(table: Table, { pk, beginsWith = '' }: PartitionR
     ExpressionAttributeNames: { '#pk': partitionKey, ...(isPart && { '#sk': sortKey }) },
     ExpressionAttributeValues: { ':pk': { S: pk }, ...(isPart && { ':head': { S: beginsWith } }) },
   };
-  const items: Item[] = [];
-  for (let start: Item | undefined; ; ) {
+  let start: Item | undefined;
+  do {
     const command = new QueryCommand({ ...input, ExclusiveStartKey: start });
     const page = await guarded(table, () => table.client.send(command));
-    items.push(...(page.Items ?? []));
-    if (page.LastEvaluatedKey === undefined) return items;
+    yield page.Items ?? [];
     start = page.LastEvaluatedKey;
-  }
+  } while (start !== undefined);
 }
 
 /**

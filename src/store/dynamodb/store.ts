@@ -2,6 +2,7 @@ import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoHealth } from './health.ts';
+import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
 import { createDynamoPush } from './push.ts';
 import type { Table } from './table.ts';
@@ -22,6 +23,7 @@ export function createDynamoStore(table: Table): Store {
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
     push: createDynamoPush(),
+    ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
 }

@@ -6,12 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../store-error.ts';
 import { backoff, maxTries } from './backoff.ts';
+import { type Condition, toExpression } from './condition.ts';
 import { toStoreError } from './dynamodb-error.ts';
 import { type Item, type Key, toKeyItem } from './item.ts';
-import { partitionKey, type Table } from './table.ts';
-
-/** What a write demands of the item as it is: that there is none, that there is one, or what its attributes are. */
-export type Condition = 'absent' | 'present' | Readonly<Item>;
+import type { Table } from './table.ts';
 
 export type Write = ({ put: Item } | { delete: Key }) & { only?: Condition };
 
@@ -64,17 +62,4 @@ function toTransactItem(TableName: string, { only, ...write }: Write) {
   return 'put' in write
     ? { Put: { TableName, Item: write.put, ...condition } }
     : { Delete: { TableName, Key: toKeyItem(write.delete), ...condition } };
-}
-
-function toExpression(condition: Condition) {
-  if (condition === 'absent' || condition === 'present') {
-    const test = condition === 'absent' ? 'attribute_not_exists' : 'attribute_exists';
-    return { ConditionExpression: `${test}(#pk)`, ExpressionAttributeNames: { '#pk': partitionKey } };
-  }
-  const parts = Object.entries(condition);
-  return {
-    ConditionExpression: parts.map((_, n) => `#${n} = :${n}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(parts.map(([name], n) => [`#${n}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], n) => [`:${n}`, value])),
-  };
 }

@@ -93,6 +93,28 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX health_by_expiry ON health (expires_at_ms);`,
   },
   {
+    number: 5,
+    name: 'owners of tasks and contexts',
+    sql: `
+      CREATE TABLE owned (
+        agent_key TEXT NOT NULL,
+        owner_key TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        context_id TEXT,
+        state TEXT,
+        status_at_ms INTEGER,
+        is_forgotten INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (agent_key, owner_key, kind, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX owned_once ON owned (agent_key, kind, id);
+      CREATE INDEX owned_tasks_by_status
+        ON owned (agent_key, owner_key, status_at_ms DESC, id, context_id, state, expires_at_ms)
+        WHERE kind = 'task' AND is_forgotten = 0;
+      CREATE INDEX owned_by_expiry ON owned (expires_at_ms);`,
+  },
+  {
     number: 6,
     name: 'webhooks and what is on its way to them',
     sql: `

@@ -3,8 +3,10 @@ import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
+import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
 import { migrate } from './migrations.ts';
+import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';
 import { SqlitePushOutbox } from './push-outbox.ts';
@@ -40,6 +42,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
+    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
     close: async () => driver.close(),
   };
 }
