@@ -123,7 +123,8 @@ class Hydration {
       return found;
     });
     return hydrated
-      .filter((found) => found !== undefined && fits(found.seen, this.#request.filter))
+      .filter((found) => found !== undefined)
+      .filter(({ seen }) => fits(seen, this.#request.filter))
       .toSorted((one, other) => other.seen.statusAtMs - one.seen.statusAtMs)
       .map(({ task }) => task);
   }
