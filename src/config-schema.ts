@@ -12,6 +12,7 @@ import {
   loadSchema,
   loopsSchema,
   mebibyte,
+  ownershipSchema,
   streamsSchema,
 } from './config-traffic.ts';
 import { upstreamSchema } from './config-upstream.ts';
@@ -63,6 +64,13 @@ const issuerSchema = z
       .describe(
         'Scopes, less the prefix, this issuer may grant. Empty: all, `gateway:admin` among them. Name them for an issuer of a partner.',
       ),
+    tenantClaim: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Claim that names the tenant of a principal, a text: `tid` for Entra. Absent: principals have none. See the registration member `ownership`.',
+      ),
     clockSkewSeconds: z.int().min(0).max(300).default(30).describe('Tolerated difference of clocks.'),
   })
   .refine((issuer) => issuer.audiences.length > 0 || issuer.clientIds.length > 0, {
@@ -101,6 +109,7 @@ const members = z.strictObject({
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),
+  ownership: ownershipSchema.prefault({}),
   load: loadSchema.prefault({}),
   loops: loopsSchema.prefault({}),
   breaker: breakerSchema.prefault({}),

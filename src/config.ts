@@ -18,6 +18,7 @@ export type GatewayConfig = Pick<
   | 'deadlines'
   | 'streams'
   | 'affinity'
+  | 'ownership'
   | 'load'
   | 'breaker'
   | 'health'

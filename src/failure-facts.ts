@@ -108,6 +108,9 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   ),
   webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
 
+  task_not_found: facts(404, 'NOT_FOUND', -32001, 'Task not found.', { protocolReason: 'TASK_NOT_FOUND' }),
+  context_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The context is not one of the caller.'),
+
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),
   issuer_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The token issuer cannot be reached.', {

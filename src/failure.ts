@@ -23,6 +23,9 @@ export type Failure =
   | { code: 'operation_unsupported'; capability: string }
   | { code: 'push_unsupported' }
   | { code: 'webhook_refused'; rule: string }
+  // What a request is about.
+  | { code: 'task_not_found' }
+  | { code: 'context_refused' }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }

@@ -22,6 +22,8 @@ export function directoryAgent(version: string): Agent {
     tags: [],
     owner: { issuer: '', subject: '' },
     publicCard: true,
+    // It keeps nothing, so there is nothing to keep apart.
+    ownership: 'backend',
     card: directoryCard(version),
     cardWarnings: [],
     cardFetchedAtMs: 0,

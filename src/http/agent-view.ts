@@ -1,4 +1,5 @@
 import { shownAuth } from '../backends/auth-config.ts';
+import { ownershipOf } from '../ownership/ownership.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
 import { defaultCardSignatures } from '../registry/card-trust.ts';
 
@@ -22,6 +23,7 @@ export function agentView(agent: Agent): Record<string, unknown> {
     publicCard,
     protocolVersions: exposedVersions(agent),
     lenientVersions: agent.lenientVersions ?? false,
+    ownership: ownershipOf(agent),
     cardSignatures: agent.cardSignatures ?? defaultCardSignatures,
     cardTrust: agent.cardTrust ?? { verdict: 'unchecked' },
     agentCard: card,

@@ -1,5 +1,6 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { AgentCard } from '../protocol/card.ts';
 import { type ServedVersion, servedVersions } from '../protocol/version.ts';
 import type { CardSignatures, CardTrust } from './card-trust.ts';
@@ -40,6 +41,8 @@ export interface Agent {
   protocolVersions?: ServedVersion[];
   /** A request that names no version is read by its method or path. Default: it means 0.3 (A2A §3.6.2). */
   lenientVersions?: boolean;
+  /** Whose its tasks and contexts are. Default: `principal`. */
+  ownership?: OwnershipMode;
   /** Whose signatures of its card count. Default: nobody's, and none is needed. */
   cardSignatures?: CardSignatures;
   card: AgentCard;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ownershipModes } from '../ownership/ownership.ts';
 import { servedVersions } from '../protocol/version.ts';
 import { isAgentId } from './agent.ts';
 import { signaturePolicies } from './card-trust.ts';
@@ -20,6 +21,11 @@ export const lenientVersions = z
     'Whether a request that names no version is read by its method name or path. Default: it means 0.3.',
   );
 
+export const ownership = z
+  .enum(ownershipModes)
+  .describe(
+    'Whose the tasks and contexts of the agent are: of the `principal` who began them, of all with the same `client` or `tenant`, or as the `backend` itself has it, which then must tell callers apart. Default: `principal`.',
+  );
 const keyText = z.string().min(1).max(256);
 /** Of up to 8,192 bits in base64url. */
 const keyNumber = z

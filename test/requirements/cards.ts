@@ -66,6 +66,36 @@ export const cardClauses = {
     level: 'MUST',
     says: 'a rewritten card does not carry the signatures of the one it was made of',
   },
+  'A2A-8.4.1-canonical': {
+    section: 'A2A 8.4.1',
+    level: 'MUST',
+    says: 'what is signed of a card is its canonical form by RFC 8785, without signatures and without defaults that say nothing',
+  },
+  'A2A-8.4.2-header': {
+    section: 'A2A 8.4.2',
+    level: 'MUST',
+    says: 'the protected header of a signature names algorithm, type and key, and where the key is published',
+  },
+  'A2A-8.4.3-verified': {
+    section: 'A2A 8.4.3',
+    level: 'SHOULD',
+    says: 'the signatures of a card of an agent are verified, and only what is signed of a verified card is relied on',
+  },
+  'A2A-8.4.3-keys': {
+    section: 'A2A 8.4.3',
+    level: 'MUST',
+    says: 'a signature by a key that is not trusted, or no longer, verifies no card',
+  },
+  'A2A-8.4.3-verifiable': {
+    section: 'A2A 8.4.3',
+    level: 'MUST',
+    says: 'a published card verifies by the keys of the gateway, as A2A 8.4.1 says and as the official SDK does it',
+  },
+  'A2A-8.4.3-rotation': {
+    section: 'A2A 8.4.3',
+    level: 'MAY',
+    says: 'a key that signs cards is published before it signs, and stays published when it signs no more',
+  },
   'A2A-8.6-cache-control': {
     section: 'A2A 8.6',
     level: 'SHOULD',

@@ -15,6 +15,7 @@ import {
   agentId,
   cardSignatures,
   lenientVersions,
+  ownership,
   protocolVersions,
   tags,
 } from '../../registry/registration-schema.ts';
@@ -43,6 +44,7 @@ const registration = z.strictObject({
   publicCard: z.boolean().default(false),
   protocolVersions: protocolVersions.optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
   cardSignatures: cardSignatures.optional(),
 });
 
@@ -59,6 +61,7 @@ const change = z.strictObject({
   publicCard: z.boolean().optional(),
   protocolVersions: protocolVersions.nullable().optional(),
   lenientVersions: lenientVersions.optional(),
+  ownership: ownership.optional(),
   cardSignatures: cardSignatures.nullable().optional(),
 });
 
@@ -117,7 +120,7 @@ export const adminAgentRoutes: readonly Route[] = [
     path: '/admin/agents/{agentId}',
     access: 'manager',
     summary:
-      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard or cardSignatures waits for approval",
+      "Change an agent; needs If-Match. An owner's change of address, tags, publicCard, ownership or cardSignatures waits for approval",
     answers: [200],
     body: change,
     async handle(call, services) {
