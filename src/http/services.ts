@@ -9,6 +9,7 @@ import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
+import type { PushRelay } from '../push/relay.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -27,6 +28,7 @@ export interface Services {
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
+  push: PushRelay;
   wakePush: WakePush;
   health: FleetHealthReports;
   /** Absent: there is no search. */
