@@ -9,8 +9,10 @@ import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
 import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
+import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
+import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
@@ -23,10 +25,14 @@ import { createDeliveryLoop } from './push/delivery-loop.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
+import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
+import type { CardSigner } from './signing/card-signer.ts';
+import { createCardSigning } from './signing/card-signing.ts';
+import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -45,6 +51,8 @@ export interface GatewayDeps {
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
+  /** Signs published cards. Absent: keys among the secrets do. */
+  cardSigner?: CardSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -73,19 +81,21 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, plan, credential, forward, relay. `http/app.ts` has the
+ * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/app.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
+  const { agents, cardVersions } = store;
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
+  const { cardSigner = keptCardSigner(deps) } = deps;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send, credentials } = createBackends({
     ...deps,
     identity,
-    currentAuth: currentAuthOf(store.agents),
+    currentAuth: currentAuthOf(agents),
   });
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
@@ -93,10 +103,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const noteHop = createNoteHop({ ...config.loops, publicUrl: config.publicUrl });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
-  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
-  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
+  const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
   const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
@@ -113,10 +123,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     identity,
     sealer,
     wakePush: deps.wakePush ?? deliveries.wake,
+    cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    registry: createRegistry({ ...deps, send, agents, limits }),
+    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
+    ownership: createOwnership({ ...deps, ...config.ownership, owned: store.ownership }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

@@ -19,7 +19,10 @@ export function needsRewriting(operation: Operation, agent: Agent): boolean {
   return hasTenant && operation.capability === 'pushNotifications';
 }
 
-/** The result as JSON, as its caller speaks. @throws GatewayError `upstream_response_invalid` for an extended card that is none */
+/**
+ * The result as JSON, as its caller speaks.
+ * @throws GatewayError `upstream_response_invalid` for an extended card that is none, `signing_unavailable`
+ */
 export async function rewriteResult(
   result: unknown,
   operation: Operation,
@@ -31,7 +34,10 @@ export async function rewriteResult(
   return extendedCardText(result, spoken, admission, services);
 }
 
-/** An extended card as its caller may see it, in the layout its caller reads. @throws GatewayError as {@link rewriteResult} */
+/**
+ * An extended card as its caller may see it, in the layout its caller reads, and signed.
+ * @throws GatewayError as {@link rewriteResult}
+ */
 export async function extendedCardText(
   result: unknown,
   { protocolVersion, protocolBinding }: Protocol,
@@ -42,7 +48,8 @@ export async function extendedCardText(
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
   const scopes = grantingScopes(permissions, agent);
   const card = await cardFor(agent, scopes, services, parsed.value.card);
-  return cardText(card, protocolVersion, protocolBinding);
+  const { signed } = await services.cardSigning.current();
+  return signed(cardText(card, protocolVersion, protocolBinding));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { oncePerKey } from '../backends/once-per-key.ts';
+import { oncePerKey } from '../once-per-key.ts';
 import { GatewayError } from '../failure.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { Agent } from '../registry/agent.ts';

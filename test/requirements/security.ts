@@ -42,6 +42,12 @@ export const securityClauses = {
     level: 'MUST',
     says: 'nothing is read, looked up or sent for who may not call',
   },
+  'A2A-13.1-own-tasks': {
+    ...everywhere,
+    section: 'A2A 13.1',
+    level: 'MUST',
+    says: "a task of another caller, and all that belongs to it, looks like one that never was: it is looked for under its caller's name, and the agent is not asked",
+  },
   'A2A-13.1-inspected-is-forwarded': {
     section: 'A2A 13.1',
     level: 'MUST',
