@@ -22,9 +22,9 @@ import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createDeliveryLoop } from './push/delivery-loop.ts';
+import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushRelay } from './push/relay.ts';
-import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -111,7 +111,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
   const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
-  const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
   const push = createPushRelay({

@@ -7,8 +7,8 @@ import { cardFor, cardText } from './cards.ts';
 import type { Services } from './services.ts';
 
 /**
- * An extended card as its caller may see it, in the layout its caller reads: the agent's own names the backend.
- * @throws GatewayError `upstream_response_invalid` for one that is none
+ * An extended card as its caller may see it, in the layout its caller reads, and signed: the agent's own names the backend.
+ * @throws GatewayError `upstream_response_invalid` for one that is none, `signing_unavailable`
  */
 export async function extendedCardText(
   result: unknown,
