@@ -24,6 +24,7 @@ import { createTraffic } from './proxy/traffic.ts';
 import { createDeliveryLoop } from './push/delivery-loop.ts';
 import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
+import { createPushRelay } from './push/relay.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -109,9 +110,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
+  const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
   const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
+  const push = createPushRelay({
+    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
+    agentOf: (agentId) => store.agents.get(agentId),
+    wake: deps.wakePush ?? deliveries.wake,
+  });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp({
@@ -122,6 +129,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       }),
     identity,
     sealer,
+    ownership,
+    push,
     wakePush: deps.wakePush ?? deliveries.wake,
     cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
@@ -129,7 +138,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     registry: createRegistry({ ...deps, send, agents, limits }),
     cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    ownership: createOwnership({ ...deps, ...config.ownership, owned: store.ownership }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

@@ -9,6 +9,7 @@ import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
+import type { PushRelay } from '../push/relay.ts';
 import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
@@ -30,6 +31,7 @@ export interface Services {
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
+  push: PushRelay;
   wakePush: WakePush;
   cardSigning: CardSigning;
   health: FleetHealthReports;
