@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createGateway } from '../../gateway.ts';
 import { cachedStore } from '../../store/cached.ts';
+import { openCardSigner } from '../aws-card-signer.ts';
 import { openAwsSearch } from '../aws-search.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { LooseEnds } from '../loose-ends.ts';
@@ -34,6 +35,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     store: cachedStore(store, parts),
     upstream,
     aws: createAwsSigner(parts),
+    ...openCardSigner(settings),
     ...(search !== undefined && { search }),
     newId: randomUUID,
     closing: new AbortController().signal,
