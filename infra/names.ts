@@ -16,9 +16,10 @@ export function secretPrefixOf(environment: string): string {
   return `a2a-gateway/${environment}/`;
 }
 
-/** Below that prefix: the secrets of agents, and the keys the gateway signs with in its own name. */
+/** Below that prefix: the secrets of agents, and the keys the gateway signs with in its own name, and cards with. */
 export const agentSecrets = `${secretPrefix}*`;
 export const identitySecrets = 'identity/*';
+export const cardSigningSecrets = 'card-signing/*';
 
 /** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */
 export function wildcardFinding(stack: Stack, resource: string): string {

@@ -7,7 +7,7 @@ import {
 import { affinityPrefix, healthPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { agentSecrets, arnOf, identitySecrets } from './names.ts';
+import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets } from './names.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
 
@@ -15,6 +15,8 @@ import { allow, via } from './statements.ts';
 export interface Kept {
   readonly table: dynamodb.Table;
   readonly key: kms.IKey | undefined;
+  /** Keys that sign cards; where there are none, keys among the secrets do. */
+  readonly cardSigningKeys: readonly kms.IKey[];
   readonly secretPrefix: string;
   /** Read by the seed function alone. */
   readonly seedSecrets: readonly secretsmanager.ISecret[];
@@ -82,6 +84,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
+        ...signingCards(kept, ['kms:Sign', 'kms:GetPublicKey']),
         ...backendStatements(backends, 'calls'),
         ...searching(kept),
       ];
@@ -89,6 +92,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        // It serves the key set, and no cards that are signed.
+        ...signingCards(kept, ['kms:GetPublicKey']),
         ...searching(kept),
       ];
     case 'maintenance':
@@ -111,7 +116,10 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets].map((names) => ({ resource: secretArn(kept, names), reason })),
+    ...[agentSecrets, identitySecrets, cardSigningSecrets].map((names) => ({
+      resource: secretArn(kept, names),
+      reason,
+    })),
     ...(kept.search === undefined
       ? []
       : [
@@ -149,13 +157,22 @@ function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
 }
 
 /** Whichever function signs first makes the keys, and whichever finds one too old replaces it. */
+const keepingKeys = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map(
+  (name) => `secretsmanager:${name}`,
+);
+
 function signing(kept: Kept): iam.PolicyStatement[] {
-  const actions = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name}`);
   return [
-    allow(actions, secretsIn(kept, identitySecrets)),
+    allow(keepingKeys, secretsIn(kept, identitySecrets)),
     allow(['secretsmanager:ListSecrets'], ['*']),
     ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
+}
+
+/** @param actions with keys of KMS; those among the secrets are made by whoever is asked for them first */
+function signingCards(kept: Kept, actions: string[]): iam.PolicyStatement[] {
+  const keys = kept.cardSigningKeys.map(({ keyArn }) => keyArn);
+  return [keys.length > 0 ? allow(actions, keys) : allow(keepingKeys, secretsIn(kept, cardSigningSecrets))];
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */
