@@ -41,6 +41,8 @@ export function synthesise({
     settings: {
       A2A_GATEWAY_UPSTREAM_ALLOW_HTTP: 'true',
       A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES: '127.0.0.0/8',
+      A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_HTTP: 'true',
+      A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_ADDRESSES: '127.0.0.0/8',
       ...settings,
     },
   });

@@ -1,5 +1,6 @@
 import { Aws, type Stack } from 'aws-cdk-lib';
 import { secretPrefix } from '../src/registry/registry.ts';
+import { sealingPrefix } from '../src/sealing/sealer.ts';
 
 /** ARN of something in the stack's own account and region. */
 export function arnOf(service: string, resource: string): string {
@@ -16,10 +17,14 @@ export function secretPrefixOf(environment: string): string {
   return `a2a-gateway/${environment}/`;
 }
 
-/** Below that prefix: the secrets of agents, and the keys the gateway signs with in its own name, and cards with. */
+/**
+ * Below that prefix: the secrets of agents, the keys the gateway signs with in its own name and cards with, and the one it
+ * seals with.
+ */
 export const agentSecrets = `${secretPrefix}*`;
 export const identitySecrets = 'identity/*';
 export const cardSigningSecrets = 'card-signing/*';
+export const sealingSecrets = `${sealingPrefix}*`;
 
 /** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */
 export function wildcardFinding(stack: Stack, resource: string): string {

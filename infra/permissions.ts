@@ -4,10 +4,10 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix } from '../src/store/dynamodb/table.ts';
+import { affinityPrefix, healthPrefix, ownedPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets } from './names.ts';
+import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
 
@@ -85,6 +85,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
         ...signingCards(kept, ['kms:Sign', 'kms:GetPublicKey']),
+        sealingTexts(kept),
         ...backendStatements(backends, 'calls'),
         ...searching(kept),
       ];
@@ -116,7 +117,7 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets, cardSigningSecrets].map((names) => ({
+    ...[agentSecrets, identitySecrets, cardSigningSecrets, sealingSecrets].map((names) => ({
       resource: secretArn(kept, names),
       reason,
     })),
@@ -142,15 +143,17 @@ function secretsIn(kept: Kept, names: string): string[] {
 }
 
 /**
- * Writes where a conversation is and how an agent does, and nothing else of the table. `Null` because `ForAllValues` holds of a request without
- * the key, too.
+ * Writes where a conversation is, whose a task is and how an agent does, and nothing else of the table. `Null` because
+ * `ForAllValues` holds of a request without the key, too.
  */
 function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['dynamodb:PutItem'],
     resources: [tableArn],
     conditions: {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${affinityPrefix}*`, `${healthPrefix}*`] },
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': [affinityPrefix, healthPrefix, ownedPrefix].map((prefix) => `${prefix}*`),
+      },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });
@@ -173,6 +176,14 @@ function signing(kept: Kept): iam.PolicyStatement[] {
 function signingCards(kept: Kept, actions: string[]): iam.PolicyStatement[] {
   const keys = kept.cardSigningKeys.map(({ keyArn }) => keyArn);
   return [keys.length > 0 ? allow(actions, keys) : allow(keepingKeys, secretsIn(kept, cardSigningSecrets))];
+}
+
+/** What seals first makes the key, which is then kept for good. By KMS as `signing`. */
+function sealingTexts(kept: Kept): iam.PolicyStatement {
+  return allow(
+    ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue'],
+    secretsIn(kept, sealingSecrets),
+  );
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */

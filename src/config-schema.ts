@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { grpcSchema } from './config-grpc.ts';
+import { pushSchema } from './config-push.ts';
 import { searchSchema } from './config-search.ts';
 import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
 import {
@@ -9,7 +10,9 @@ import {
   healthSchema,
   limitsSchema,
   loadSchema,
+  loopsSchema,
   mebibyte,
+  ownershipSchema,
   streamsSchema,
 } from './config-traffic.ts';
 import { upstreamSchema } from './config-upstream.ts';
@@ -61,6 +64,13 @@ const issuerSchema = z
       .describe(
         'Scopes, less the prefix, this issuer may grant. Empty: all, `gateway:admin` among them. Name them for an issuer of a partner.',
       ),
+    tenantClaim: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Claim that names the tenant of a principal, a text: `tid` for Entra. Absent: principals have none. See the registration member `ownership`.',
+      ),
     clockSkewSeconds: z.int().min(0).max(300).default(30).describe('Tolerated difference of clocks.'),
   })
   .refine((issuer) => issuer.audiences.length > 0 || issuer.clientIds.length > 0, {
@@ -99,11 +109,14 @@ const members = z.strictObject({
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),
+  ownership: ownershipSchema.prefault({}),
   load: loadSchema.prefault({}),
+  loops: loopsSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
   health: healthSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
+  push: pushSchema.prefault({}),
   listen: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),

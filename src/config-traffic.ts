@@ -148,6 +148,30 @@ export const affinitySchema = z.strictObject({
     ),
 });
 
+export const ownershipSchema = z.strictObject({
+  retentionMs: z
+    .int()
+    .min(3_600_000)
+    .max(315_360_000_000)
+    .default(7_776_000_000)
+    .describe(
+      'How long a task or context stays with its owner after it was last shown. Then the task is unknown, and the context belongs to whoever names it next.',
+    ),
+});
+
+/** As many as their record has room for: a member of `tracestate` has 256 characters, an agent in it eight and a point. */
+const mostHops = 28;
+
+export const loopsSchema = z.strictObject({
+  maxHops: z
+    .int()
+    .min(1)
+    .max(mostHops)
+    .default(8)
+    .describe('Agents that may call one another in a row, as far as they hand on `tracestate`.'),
+  maxRepeats: z.int().min(1).max(mostHops).default(2).describe('How often one of them may be among these.'),
+});
+
 interface LoadDefaults {
   calls: number;
   streams: number;

@@ -8,7 +8,7 @@ const proxySchema = z
     url: httpUrl
       .optional()
       .describe(
-        'Proxy through which agents, cards and issuers are called, by `CONNECT`. May hold `user:password@`. Absent: none.',
+        'Proxy through which agents, cards, issuers and webhooks are called, by `CONNECT`. May hold `user:password@`. Absent: none.',
       ),
     resolveNames: z
       .enum(['gateway', 'proxy'])
@@ -31,23 +31,34 @@ const proxySchema = z
     error: 'needed where a proxy is described',
   });
 
+/** What may be called, of agents and what belongs to them or of webhooks. */
+export function ruleMembers({ what }: { what: string }) {
+  return {
+    allowHttp: z.boolean().default(false).describe(`Let ${what} be reached without TLS.`),
+    allowPorts: z
+      .array(z.int().min(1).max(65_535))
+      .default([])
+      .describe(
+        'Only these ports are called. Empty: 443, 80 where `allowHttp` is set, and those from 1024 on but the well-known ports of stores, queues and control planes.',
+      ),
+    allowHosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Only these hosts are called (`*.example.com` for all below one). Empty: all.'),
+    denyHosts: z.array(z.string().min(1)).default([]).describe('These hosts are never called.'),
+    allowAddresses: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Address ranges (CIDR) called though they are not public, such as `10.20.0.0/16`.'),
+  };
+}
+
 export const upstreamSchema = z.strictObject({
-  allowHttp: z.boolean().default(false).describe('Let agents, cards and issuers be reached without TLS.'),
-  allowPorts: z
-    .array(z.int().min(1).max(65_535))
-    .default([])
-    .describe(
-      'Only these ports are called. Empty: 443, 80 where `allowHttp` is set, and those from 1024 on but the well-known ports of stores, queues and control planes.',
-    ),
-  allowHosts: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Only these hosts are called (`*.example.com` for all below one). Empty: all.'),
-  denyHosts: z.array(z.string().min(1)).default([]).describe('These hosts are never called.'),
-  allowAddresses: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Address ranges (CIDR) called though they are not public, such as `10.20.0.0/16`.'),
-  caFile: z.string().min(1).optional().describe('PEM file of further certificate authorities for agents.'),
+  ...ruleMembers({ what: 'agents, cards and issuers' }),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of further certificate authorities for agents and webhooks.'),
   proxy: proxySchema.prefault({}),
 });

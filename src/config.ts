@@ -18,11 +18,14 @@ export type GatewayConfig = Pick<
   | 'deadlines'
   | 'streams'
   | 'affinity'
+  | 'ownership'
   | 'load'
   | 'breaker'
   | 'health'
   | 'cors'
   | 'grpc'
+  | 'loops'
+  | 'push'
 >;
 
 /** Settings that cannot be used; one line a problem. */

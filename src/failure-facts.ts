@@ -106,6 +106,17 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
       protocolReason: 'PUSH_NOTIFICATION_NOT_SUPPORTED',
     },
   ),
+  webhook_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The gateway does not call this webhook.'),
+
+  task_not_found: facts(404, 'NOT_FOUND', -32001, 'Task not found.', { protocolReason: 'TASK_NOT_FOUND' }),
+  context_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The context is not one of the caller.'),
+
+  webhook_unknown: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such webhook, or not with this proof.'),
+  webhook_busy: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'As much waits for this webhook as may.', {
+    logLevel: 'warn',
+    retryable: true,
+  }),
+  notification_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The notification is not taken here.'),
 
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),
@@ -127,10 +138,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     'The agent cannot be served as registered.',
   ),
   permission_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No permission is set for this scope.'),
+  dead_letter_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such dead letter.'),
   precondition_required: facts(428, 'FAILED_PRECONDITION', CONFLICT, 'This write needs an If-Match header.'),
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
+  card_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such card of this agent.'),
   card_untrusted: facts(
     422,
     'FAILED_PRECONDITION',
@@ -143,6 +156,12 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     logLevel: 'warn',
     retryable: true,
   }),
+  call_loop: facts(
+    400,
+    'FAILED_PRECONDITION',
+    CONFLICT,
+    'Agents call each other in a loop: this call has passed too many of them, or one too often.',
+  ),
   upstream_address_refused: facts(
     502,
     'UNAVAILABLE',

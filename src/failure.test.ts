@@ -14,6 +14,7 @@ import {
 
 /** The protocol's errors that the gateway makes itself (A2A §5.4). */
 const protocolErrors: readonly [Failure, string, number, number][] = [
+  [{ code: 'task_not_found' }, 'TASK_NOT_FOUND', -32001, 404],
   [{ code: 'push_unsupported' }, 'PUSH_NOTIFICATION_NOT_SUPPORTED', -32003, 400],
   [{ code: 'operation_unsupported', capability: 'streaming' }, 'UNSUPPORTED_OPERATION', -32004, 400],
   [{ code: 'upstream_response_invalid', problem: 'id' }, 'INVALID_AGENT_RESPONSE', -32006, 500],

@@ -22,6 +22,14 @@ export type Failure =
   | { code: 'version_unsupported'; requested: string; supported: string }
   | { code: 'operation_unsupported'; capability: string }
   | { code: 'push_unsupported' }
+  | { code: 'webhook_refused'; rule: string }
+  // What a request is about.
+  | { code: 'task_not_found' }
+  | { code: 'context_refused' }
+  // What an agent posts.
+  | { code: 'webhook_unknown' }
+  | { code: 'webhook_busy'; retryAfterSeconds: number }
+  | { code: 'notification_refused'; problem: 'payload' | 'task' }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }
@@ -35,15 +43,18 @@ export type Failure =
   | { code: 'agent_exists' }
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
+  | { code: 'dead_letter_not_found' }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  | { code: 'card_not_found' }
   | { code: 'card_untrusted'; verdict: string }
   // Finding agents.
   | { code: 'search_disabled' }
   | { code: 'search_unavailable'; problem: 'starting' | 'model' | 'index' | 'busy' }
   // The agent behind.
+  | { code: 'call_loop'; rule: 'hops' | 'repeats'; limit: number }
   | { code: 'upstream_address_refused'; rule: string }
   | { code: 'upstream_unreachable' }
   | { code: 'upstream_tls_failed' }

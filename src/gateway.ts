@@ -12,16 +12,24 @@ import { createApp } from './http/app.ts';
 import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
+import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
 import { createEnding } from './proxy/ending.ts';
 import { createForward } from './proxy/forward.ts';
+import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
+import { createDeliveryLoop } from './push/delivery-loop.ts';
+import { createLaterWorker } from './push/later-worker.ts';
+import type { WakePush } from './push/push-worker.ts';
+import { createPushRelay } from './push/relay.ts';
 import { createCardProbe } from './registry/card-probe.ts';
+import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
+import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
 import type { CardSigner } from './signing/card-signer.ts';
 import { createCardSigning } from './signing/card-signing.ts';
@@ -34,6 +42,8 @@ export interface GatewayDeps {
   store: Store;
   secrets: Secrets;
   upstream: Upstream;
+  /** To webhooks, by rules of their own (`push.upstream`). */
+  webhooks: Upstream;
   /** Absent: there is no search. */
   search?: Search;
   /** Absent: no stream can be gone on with where it broke off, but for those the agent itself resumes. */
@@ -59,6 +69,8 @@ export interface GatewayDeps {
    * invocations, waits for it first. Absent: nobody does.
    */
   waitUntil?(work: Promise<void>): void;
+  /** Tells who delivers webhooks of what is due. Default: this process delivers, if it does anything in the background. */
+  wakePush?: WakePush;
   /** Of the package, for `/health`. */
   version: string;
 }
@@ -70,11 +82,12 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, plan, credential, forward, relay. `http/app.ts` has the
+ * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/app.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
+  const { agents, cardVersions } = store;
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
@@ -83,18 +96,29 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { send, credentials } = createBackends({
     ...deps,
     identity,
-    currentAuth: currentAuthOf(store.agents),
+    currentAuth: currentAuthOf(agents),
   });
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
   const affinity = createAffinity({ ...deps, ...config.affinity, affinities: store.affinities });
+  const noteHop = createNoteHop({ ...config.loops, publicUrl: config.publicUrl });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
-  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
-  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
+  const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const sealer = createSealer(deps);
+  const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
+  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
+  deps.background?.(() => deliveries.run(deps.closing));
+  const push = createPushRelay({
+    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
+    agentOf: (agentId) => store.agents.get(agentId),
+    wake: deps.wakePush ?? deliveries.wake,
+  });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp({
@@ -104,11 +128,16 @@ export function createGateway(deps: GatewayDeps): Gateway {
         resumableFeeds: new ResumableFeeds(streams, ending),
       }),
     identity,
+    sealer,
+    ownership,
+    push,
+    wakePush: deps.wakePush ?? deliveries.wake,
     cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    registry: createRegistry({ ...deps, send, agents, limits }),
+    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, random }),
+    forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

@@ -24,6 +24,8 @@ export interface Log {
 export interface Secrets {
   /** Durable when the promise resolves. */
   put(name: string, value: string): Promise<void>;
+  /** As `put`, of a name that is not there yet. False, and nothing is changed, where it is. */
+  create(name: string, value: string): Promise<boolean>;
   get(name: string): Promise<string | undefined>;
   /** Deleting an absent name succeeds. */
   delete(name: string): Promise<void>;
@@ -108,4 +110,13 @@ export interface Upstream {
    * Answers the broken rule, or undefined.
    */
   refusal(url: URL): string | undefined;
+  /**
+   * As `refusal`; of a name that breaks no rule by its text, its addresses are judged too, and nothing is connected. All
+   * that resolving shows (an address that is refused, none at all, no answer in time) is the one rule `address`: who chose
+   * the name is to learn nothing of the names and addresses behind the gateway. How long it takes may still tell.
+   *
+   * What it answers is true now: a name may lead elsewhere when it is called, and `send` judges it then.
+   * @throws GatewayError `shutting_down`
+   */
+  check(url: URL): Promise<string | undefined>;
 }

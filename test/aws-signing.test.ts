@@ -51,6 +51,7 @@ function noCredentials(): never {
 
 const noSecrets = {
   put: async () => {},
+  create: async () => false,
   get: async () => undefined,
   delete: async () => {},
   list: async () => [],

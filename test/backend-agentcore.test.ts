@@ -247,6 +247,7 @@ describe('a session of AgentCore', () => {
       newId: () => 'id',
       secrets: {
         put: async () => {},
+        create: async () => false,
         get: async () => undefined,
         delete: async () => {},
         list: async () => [],

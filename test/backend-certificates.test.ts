@@ -17,6 +17,7 @@ function presenting(given: { type: string } & Record<string, unknown>) {
   const { auth, secrets } = separated(given, 'agents/agent/1');
   const kept = {
     put: async () => {},
+    create: async () => false,
     get: async () => JSON.stringify(secrets),
     delete: async () => {},
     list: async () => [],

@@ -45,6 +45,7 @@ function sign(by: IdentitySigner): Promise<string> {
 function secretsWith(changed: Partial<Secrets>): Secrets {
   return {
     put: (name, value) => secrets.put(name, value),
+    create: (name, value) => secrets.create(name, value),
     get: (name) => secrets.get(name),
     delete: (name) => secrets.delete(name),
     list: (prefix) => secrets.list(prefix),

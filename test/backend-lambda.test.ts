@@ -107,7 +107,10 @@ describe.each(bindings)('a function called in %s', (binding) => {
       path,
       false,
     ]);
-    expect(event?.headers).toMatchObject({ 'a2a-version': '1.0', ...json, host: new URL(lambda.url).host });
+    expect(event?.headers).toMatchObject({
+      ...{ 'a2a-version': '1.0', ...json, host: new URL(lambda.url).host },
+      tracestate: expect.stringMatching(/^a2a-gateway=/),
+    });
     expect(event?.requestContext).toMatchObject({ http: { method: 'POST', path } });
     expect(JSON.parse(event?.body ?? '')).toMatchObject(
       binding === 'JSON-RPC' ? { params: { message } } : { message },

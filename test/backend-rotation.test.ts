@@ -36,6 +36,7 @@ beforeEach(() => {
   };
   const secrets = {
     put: async () => {},
+    create: async () => false,
     get: async (name: string) => kept.get(name),
     delete: async () => {},
     list: async () => [],

@@ -184,6 +184,7 @@ describe.concurrent('a start that cannot be', () => {
     ['a level nobody logs at', { A2A_GATEWAY_LOG_LEVEL: 'loud' }, /log\.level/],
     ['a variable nobody knows', { A2A_GATEWAY_PROT: '1' }, /A2A_GATEWAY_PROT/],
     ['what newcomer mode fixes', { A2A_GATEWAY_UPSTREAM_ALLOW_HTTP: 'false' }, /UPSTREAM_ALLOW_HTTP/],
+    ['where its webhooks are', { A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_HTTP: 'false' }, /PUSH_UPSTREAM_ALLOW_HTTP/],
     ['another host for gRPC', { A2A_GATEWAY_GRPC_LISTEN_HOST: '0.0.0.0' }, /GRPC_LISTEN_HOST/],
   ])('has %s', async (_, variables, named) => {
     const ended = await runGateway(['dev'], devEnvironment(variables)).ended;

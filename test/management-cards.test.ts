@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cites } from './support/cites.ts';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
-import { callerWith } from './support/management.ts';
+import { callerWith, syncCard } from './support/management.ts';
 import { answerJson, cardAt } from './support/scripted-agent.ts';
 
 let gateway: TestGateway;
@@ -24,8 +24,7 @@ function pathOf(agentId: string): string {
 
 async function sync(card: Record<string, unknown>): Promise<void> {
   gateway.agent.card(card);
-  const response = await gateway.admin('POST', '/admin/agents/agent/sync');
-  expect(response.status).toBe(200);
+  await syncCard(gateway);
 }
 
 /** A card that gives its backend away wherever a card can. */

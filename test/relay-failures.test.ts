@@ -149,6 +149,7 @@ describe.each(bindings)('in %s', (binding) => {
         'connection',
         'host',
         'traceparent',
+        'tracestate',
         'user-agent',
         'x-request-id',
         ...(binding === 'JSON-RPC' ? ['content-length', 'content-type'] : []),

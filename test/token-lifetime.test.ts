@@ -35,6 +35,7 @@ function twice(tokens: TokenSource): Promise<string[]> {
 function tokenSource({ through = upstream as Upstream, kept = ['secret'] } = {}): TokenSource {
   const secrets = {
     put: async () => {},
+    create: async () => false,
     get: async () => kept[0],
     delete: async () => {},
     list: async () => [],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseSettings } from '../src/config.ts';
 import type { Upstream } from '../src/ports.ts';
-import { openUpstream } from '../src/runtimes/upstream.ts';
+import { openUpstream, openWebhooks } from '../src/runtimes/upstream.ts';
 import { createUpstream } from '../src/upstream/undici-upstream.ts';
 import { createAuthority } from './support/certificates.ts';
 import { connectProxy } from './support/connect-proxy.ts';
@@ -83,4 +83,27 @@ it('a proxy that cannot be one stops the start, and its URL is not told', () => 
   expect(() => opened(wrong)).toThrow(expect.not.stringContaining('secret'));
   const none = { A2A_GATEWAY_UPSTREAM_PROXY_URL: 'socks5://gateway:secret@proxy.example' };
   expect(() => opened(none)).toThrow(expect.not.stringContaining('secret'));
+});
+
+it('webhooks are called by rules of their own, through the same proxy', async () => {
+  const agent = await serving((_, outgoing) => outgoing.end());
+  const { url, asked } = await connectProxy({});
+  const environment = {
+    A2A_GATEWAY_UPSTREAM_ALLOW_HTTP: 'true',
+    A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES: '127.0.0.0/8',
+    A2A_GATEWAY_UPSTREAM_PROXY_URL: url.href,
+  };
+  const webhooks = (more: Record<string, string> = {}) => {
+    const up = openWebhooks(parseSettings(least, { ...environment, ...more }), createUpstream);
+    onTestFinished(() => up.close());
+    return up;
+  };
+  expect(webhooks().refusal(agent)).toBe('scheme');
+  expect(webhooks({ A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_HTTP: 'true' }).refusal(agent)).toBe('address:loopback');
+  const open = webhooks({
+    A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_HTTP: 'true',
+    A2A_GATEWAY_PUSH_UPSTREAM_ALLOW_ADDRESSES: '127.0.0.0/8',
+  });
+  expect(await statusOf(open, agent)).toBe(200);
+  expect(asked.map(({ authority }) => authority)).toEqual([agent.host]);
 });

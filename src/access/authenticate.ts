@@ -12,6 +12,7 @@ export const maxTokenChars = 8_192;
 /** A verified token is verified again after this long at the latest, so that a withdrawn key takes effect. */
 export const verifiedForMs = 60_000;
 const maxVerifiedTokens = 10_000;
+const maxTenantChars = 256;
 
 export interface Authenticator {
   /**
@@ -183,12 +184,20 @@ function subjectOf(payload: JWTPayload): string | undefined {
   return typeof subject === 'string' && subject !== '' ? subject : undefined;
 }
 
+/** What is no text, or too long a one, is no tenant: whoever has it then shares with nobody. */
+function tenantOf(payload: JWTPayload, { tenantClaim }: IssuerConfig): string | undefined {
+  const claim = tenantClaim !== undefined && Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : '';
+  return typeof claim === 'string' && claim !== '' && claim.length <= maxTenantChars ? claim : undefined;
+}
+
 function toPrincipal(payload: JWTPayload, config: IssuerConfig): Principal {
   const clientId = clientIdOf(payload);
+  const tenant = tenantOf(payload, config);
   return {
     issuer: config.issuer,
     subject: subjectOf(payload) ?? '',
     ...(clientId !== undefined && { clientId }),
+    ...(tenant !== undefined && { tenant }),
     scopes: scopesOf(payload, config),
     expiresAtSeconds: payload.exp ?? 0,
   };

@@ -14,5 +14,7 @@ export interface IssuerConfig {
   scopePrefix: string;
   /** Scopes, less the prefix, this issuer may grant; others in its tokens are not ours and are gone. Empty: all. */
   allowScopes: readonly string[];
+  /** Claim that names the tenant of a principal. Absent: principals have none. */
+  tenantClaim?: string | undefined;
   clockSkewSeconds: number;
 }

@@ -4,6 +4,8 @@ export interface Principal {
   /** `sub`, or the client id where a machine token has no `sub`. */
   subject: string;
   clientId?: string;
+  /** Of the claim the issuer's settings name. */
+  tenant?: string;
   /** Scopes with the issuer's prefix removed; scopes without it are not ours and are gone. */
   scopes: readonly string[];
   /** `exp`, seconds since the epoch. Nothing derived from the token is used at or after it. */

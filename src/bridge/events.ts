@@ -1,5 +1,6 @@
 import { idsOfResult } from '../protocol/call-ids.ts';
 import { isRecord } from '../protocol/json.ts';
+import { isTerminalState } from '../protocol/task-states.ts';
 import type { CoreAnswer, JsonObject } from './core-call.ts';
 
 /** Asks the agent for a task. Undefined where it does not say. */
@@ -41,13 +42,6 @@ export interface FinalEvent {
   isFinal: boolean;
 }
 
-const terminalStates: ReadonlySet<unknown> = new Set([
-  'TASK_STATE_COMPLETED',
-  'TASK_STATE_FAILED',
-  'TASK_STATE_CANCELED',
-  'TASK_STATE_REJECTED',
-]);
-
 /**
  * A stream with the mark `final` that 0.3 has and 1.0 does not (0.3 §7.2.2). An update to a terminal state has it. After
  * another last word on a task, such as that it needs input, the agent may close the stream or go on (A2A §7.6.1), which
@@ -68,7 +62,7 @@ export async function* withFinal(events: AsyncIterable<CoreAnswer>): AsyncGenera
 }
 
 function isTerminal(status: unknown): boolean {
-  return isRecord(status) && terminalStates.has(status.state);
+  return isRecord(status) && isTerminalState(status.state);
 }
 
 /** The last known status as an update. */

@@ -22,9 +22,13 @@ export function directoryAgent(version: string): Agent {
     tags: [],
     owner: { issuer: '', subject: '' },
     publicCard: true,
+    // It keeps nothing, so there is nothing to keep apart.
+    ownership: 'backend',
     card: directoryCard(version),
     cardWarnings: [],
     cardFetchedAtMs: 0,
+    cardVersion: 1,
+    cardAcceptedAtMs: 0,
     createdAtMs: 0,
     updatedAtMs: 0,
   };

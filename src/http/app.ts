@@ -10,10 +10,13 @@ import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
+import { adminPushRoutes } from './routes/admin-push.ts';
 import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
+import { pushRoutes } from './routes/push.ts';
 import { restRoutes } from './routes/rest.ts';
 import { rpcRoutes } from './routes/rpc.ts';
 import { searchRoutes } from './routes/search.ts';
@@ -26,9 +29,12 @@ export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...searchRoutes,
   ...adminAgentRoutes,
+  ...adminCardRoutes,
   ...adminHealthRoutes,
   ...adminPermissionRoutes,
+  ...adminPushRoutes,
   ...cardRoutes,
+  ...pushRoutes,
   ...rpcRoutes,
   ...restRoutes,
 ];
@@ -69,11 +75,11 @@ function logCall(
   durationMs: number,
   log: Log,
 ): void {
-  const { principal, operation, error, meter } = note;
+  const { principal, operation, agentId = params.agentId, error, meter } = note;
   log.write(error === undefined ? 'info' : factsOf(error.failure.code).logLevel, 'request', {
     requestId,
     method: request.method,
-    agentId: params.agentId,
+    agentId,
     operation,
     issuer: principal?.issuer,
     subject: principal?.subject,

@@ -15,7 +15,7 @@ import { upstreamHeaders } from '../proxy/headers.ts';
 import { learnFrom } from '../proxy/learning.ts';
 import { type Admission, factsOf } from './admission.ts';
 import { answerMissed, answerStream, answerWorded, type CallersStream } from './answer.ts';
-import { extendedCardText, withoutTenant } from './rewrite.ts';
+import { extendedCardText } from './extended-card.ts';
 import { type Call, waiting } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -38,7 +38,7 @@ export async function answerBridged(
   callers: CallersStream,
   services: Services,
 ): Promise<Response> {
-  const { admission, resumption, words, caller } = callers;
+  const { admission, resumption, words, caller, look } = callers;
   const asked = await askAgent(call, bridged, bridged, { admission, caller }, services);
   // Who comes again for what they missed need not wait for the agent to speak.
   const isWaitedFor = 'events' in asked && resumption === undefined;
@@ -53,14 +53,15 @@ export async function answerBridged(
   }
   if (!answer.ok && resumption !== undefined)
     return answerMissed(call, new BridgedResponse(upstream, bridged.version), resumption, words);
-  if (answer.ok) await learnFrom(upstream, answer.result);
+  if (answer.ok) await learnFrom(upstream, answer.result, look);
   const worded = answer.ok
     ? await wordedResult(answer.result, bridged, admission, services)
     : bridged.words.error(answer.error);
   return answerWorded(call, new BridgedResponse(upstream, bridged.version), worded);
 }
 
-async function askAgent(
+/** Asks the agent in its own protocol. @throws GatewayError of forwarding and of reading the agent's answer */
+export async function askAgent(
   call: Call,
   { operation, request }: CoreCall,
   { plan, version }: Pick<BridgedCall, 'plan' | 'version'>,
@@ -163,6 +164,5 @@ async function wordedResult(
   const spoken = { protocolVersion: version, protocolBinding: binding };
   if (operation.capability === 'extendedAgentCard')
     return words.spelled(await extendedCardText(withPlainNumbers(result), spoken, admission, services));
-  const isPush = operation.capability === 'pushNotifications';
-  return words.result(operation, isPush ? (withoutTenant(result) as JsonObject) : result);
+  return words.result(operation, result);
 }

@@ -2,12 +2,16 @@ import type { CallerWords } from '../bridge/caller-words.ts';
 import type { JsonObject } from '../bridge/core-call.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import type { AgentInterface } from '../protocol/card.ts';
+import type { NamedIds } from '../protocol/named-ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import type { LookAtResults } from '../proxy/learning.ts';
 import type { Admission } from './admission.ts';
 import { answerHeld, type CallersStream, callersStream, type StreamWords } from './answer.ts';
 import { answerBridged } from './bridged.ts';
+import type { InlinePush, keepInlinePush } from './inline-push.ts';
+import { own } from './owned.ts';
 import { planned } from './planned.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
@@ -19,19 +23,26 @@ export interface PermittedCall {
   version: ServedVersion;
   /** The request object with its guarded members checked; what path and query bind among its members. */
   request: JsonObject;
+  /** Every task and context it names, wherever it does. */
+  named: NamedIds;
+  /** A message that brings a push configuration of its own. */
+  bringsPush: boolean;
   streamWords: StreamWords;
   /** The request in core, with numbers as they are spelled. @throws GatewayError `parameter_invalid` */
   toCore(): Promise<JsonObject>;
   words(): Promise<CallerWords>;
-  /** Hands the request on as it came, to an agent that speaks as the caller does, and answers what it says. */
-  exchange(to: AgentInterface, stream: CallersStream): Promise<Response>;
+  /**
+   * Hands the request on as it came, to an agent that speaks as the caller does, and answers what it says.
+   * @param push the push configuration in the place of the message's own, as this binding and version spells it, in JSON
+   */
+  exchange(to: AgentInterface, stream: CallersStream, push?: string): Promise<Response>;
 }
 
 /**
- * What becomes of a permitted call, in whatever binding: the agent is asked in its own protocol and the caller answered in
- * theirs.
+ * What becomes of a permitted call, in whatever binding: where it is about the caller's own, the agent is asked in its own
+ * protocol and the caller answered in theirs.
  *
- * @throws GatewayError of forwarding and of reading the agent's answer
+ * @throws GatewayError `task_not_found`, `context_refused`, and those of forwarding and of reading the agent's answer
  */
 export async function perform(
   call: Call,
@@ -39,20 +50,37 @@ export async function perform(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
-  const { operation, binding, version, request, streamWords: words } = permitted;
+  const { operation, binding, version, request, named, streamWords: words } = permitted;
   const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
+  const core = plan.isTransparent ? undefined : await permitted.toCore();
+  const look = await own({ operation, named, core }, admission, services);
+  if (operation.capability === 'pushNotifications')
+    return (await import('./push-operations.ts')).answerPush(call, permitted, plan, admission, services);
+  const push = permitted.bringsPush ? await inlinePushOf(call, permitted, admission, services) : undefined;
   const { taskId } = idsOfRequest(request);
-  const stream = callersStream(call, { operation, binding, version, taskId, admission, words }, services);
+  const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
+  const stream = callersStream(call, about, services);
   if (stream.resumption?.feed !== undefined)
     return answerHeld(call, stream.resumption.feed, stream, services);
-  if (plan.isTransparent) return permitted.exchange(plan.to, stream);
-  const bridged = {
-    operation,
-    request: await permitted.toCore(),
-    plan,
-    words: await permitted.words(),
-    version,
-    binding,
+  const answer = async () => {
+    if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
+    const request = push?.request ?? core;
+    const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
+    return answerBridged(call, bridged, stream, services);
   };
-  return answerBridged(call, bridged, stream, services);
+  return push === undefined ? answer() : push.send(answer);
+}
+
+/** Loaded when first needed: few messages bring one. */
+async function inlinePushOf(...call: Parameters<typeof keepInlinePush>): Promise<InlinePush> {
+  return (await import('./inline-push.ts')).keepInlinePush(...call);
+}
+
+/** One after the other: what the first withholds the second is not shown. */
+function lookedAtBy(
+  first: LookAtResults | undefined,
+  second: LookAtResults | undefined,
+): LookAtResults | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (results) => first(results)?.then(() => second(results)) ?? second(results);
 }

@@ -3,12 +3,17 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
+import type { WakePush } from '../push/push-worker.ts';
+import type { PushRelay } from '../push/relay.ts';
+import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
 import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
@@ -18,11 +23,16 @@ export interface Services {
   config: GatewayConfig;
   store: Store;
   registry: Registry;
+  cards: CardReview;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   forward: Forward;
+  ownership: Ownership;
   identity: IdentitySigner;
+  sealer: Sealer;
+  push: PushRelay;
+  wakePush: WakePush;
   cardSigning: CardSigning;
   health: FleetHealthReports;
   /** Absent: there is no search. */

@@ -1,21 +1,29 @@
 import type { Principal } from '../access/principal.ts';
+import type { NamedIds } from '../protocol/named-ids.ts';
 import type { Agent } from '../registry/agent.ts';
-import type { Holder, Taken } from '../store/ports/ownership.ts';
+import type { Holder, SeenTask } from '../store/ports/ownership.ts';
 
 /** Whose a task or context is at an agent: of who made it, of all with the same client or tenant, or as the agent says. */
 export const ownershipModes = ['principal', 'client', 'tenant', 'backend'] as const;
 export type OwnershipMode = (typeof ownershipModes)[number];
 
-/** Every id a request names, wherever it stands (A2A §3.4). */
-export interface NamedIds {
-  /** Of the message, of what it refers to, of its webhook, of the path. */
-  taskIds: readonly string[];
+/** Whose tasks and contexts are at an agent. */
+export function ownershipOf({ ownership = 'principal' }: Pick<Agent, 'ownership'>): OwnershipMode {
+  return ownership;
+}
+
+/** What an answer, an event or a webhook shows. */
+export interface Shown {
+  tasks: readonly ShownTask[];
   contextIds: readonly string[];
 }
 
+/** As it is kept, but for a status that has no date, or one the gateway does not believe. */
+export type ShownTask = Omit<SeenTask, 'statusAtMs'> & Partial<Pick<SeenTask, 'statusAtMs'>>;
+
 /**
- * Keeps callers apart whom an agent cannot tell from one another (A2A §3.1.4, §3.3.2, §13.1). For agents that do so
- * themselves (`backend`) nothing is checked and nothing recorded.
+ * Keeps callers apart whom an agent cannot tell from one another (A2A §3.1.4, §3.3.2, §13.1). Not to be asked about an agent
+ * that does so itself (`backend`): nothing of it is checked, and nothing recorded.
  */
 export interface Ownership {
   holderOf(agent: Agent, principal: Principal): Promise<Holder>;
@@ -30,7 +38,8 @@ export interface Ownership {
   /**
    * Records for the holder what an answer, an event or a webhook shows. To be awaited before anyone sees it.
    *
-   * @throws GatewayError `upstream_response_invalid` problem `owner` for what is another's, `store_unavailable`
+   * @throws GatewayError `upstream_response_invalid` problem `owner` for what is another's, `id_length` for an id too long
+   *   to be named again, `store_unavailable`
    */
-  learn(holder: Holder, shown: Taken): Promise<void>;
+  learn(holder: Holder, shown: Shown): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, GatheredBytes, sha256Hex, toBase64 } from './bytes.ts';
+import { fromBase64, fromBase64Url, GatheredBytes, sha256Hex, toBase64, toBase64Url } from './bytes.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 
@@ -18,6 +18,24 @@ describe('bytes', () => {
   it('are read from base64 with white space in it, and from nothing else', () => {
     expect(fromBase64('TW\r\nFu')).toEqual(new TextEncoder().encode('Man'));
     for (const text of ['TW!u', 'T', 'TWFu=', 'é']) expect(fromBase64(text)).toBeUndefined();
+  });
+
+  it('have one spelling in base64url, and no other is read', () => {
+    const character = fc.constantFrom(...'AQgw-_+/= ');
+    fc.assert(
+      fc.property(bytes, character, fc.nat(), (given, strange, at) => {
+        const text = toBase64Url(given);
+        expect(text).toBe(Buffer.from(given).toString('base64url'));
+        expect(fromBase64Url(text)).toEqual(new Uint8Array(given));
+        const index = at % (text.length + 1);
+        for (const taken of [0, 1]) {
+          const other = text.slice(0, index) + strange + text.slice(index + taken);
+          const read = fromBase64Url(other);
+          if (read !== undefined) expect(toBase64Url(read)).toBe(other);
+        }
+      }),
+      { examples: [[new Uint8Array([0]), 'B', 1]] },
+    );
   });
 
   it('of a text have one digest in UTF-8', async () => {

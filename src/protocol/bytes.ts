@@ -47,17 +47,29 @@ export class GatheredBytes<Kind extends ArrayBufferLike = ArrayBufferLike> {
   }
 }
 
+/** As many arguments as any engine takes. */
+const charsAtOnce = 8_192;
+
 /** Base64 (RFC 4648 §4). */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let from = 0; from < bytes.length; from += charsAtOnce)
+    text += String.fromCharCode(...bytes.subarray(from, from + charsAtOnce));
   return btoa(text);
 }
 
 /** Undefined for what is no base64 (RFC 4648 §4); white space in it does not matter. */
-export function fromBase64(text: string): Uint8Array | undefined {
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const characters = decoded(text);
+  if (characters === undefined) return undefined;
+  const bytes = new Uint8Array(characters.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+  return bytes;
+}
+
+function decoded(base64: string): string | undefined {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return atob(base64);
   } catch {
     return undefined;
   }
@@ -66,6 +78,16 @@ export function fromBase64(text: string): Uint8Array | undefined {
 /** Base64url without padding (RFC 4648 §5). */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/** Undefined for what `toBase64Url` does not make: no two texts have the same bytes. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]*$/.test(text)) return undefined;
+  const bytes = fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+  if (bytes === undefined) return undefined;
+  // Only in the last group are there bits that no byte has.
+  const lastGroup = toBase64Url(bytes.subarray(bytes.length - (bytes.length % 3)));
+  return text.endsWith(lastGroup) ? bytes : undefined;
 }
 
 /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */

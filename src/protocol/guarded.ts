@@ -4,6 +4,8 @@ import { operations } from './operations.ts';
 
 /** Longest id taken from a request. */
 export const maxIdChars = 1_024;
+/** Most tasks a message refers to. */
+const maxReferences = 64;
 
 /**
  * Checks the values of a request's guarded members: each a string (or, for `referenceTaskIds`, strings), and no
@@ -12,7 +14,7 @@ export const maxIdChars = 1_024;
  *
  * @param guarded those of the operation, in the version asked for
  * @param prefix how the request object is called in the failure: `params.` or nothing
- * Failures: `member_refused` with rule `type`, `length` or `tenant`.
+ * Failures: `member_refused` with rule `type`, `length`, `count` or `tenant`.
  */
 export function checkGuardedValues(
   request: unknown,
@@ -48,6 +50,7 @@ function brokenRule(value: unknown, path: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (path === 'tenant' || path.endsWith('.tenant')) return 'tenant';
   const texts: unknown[] = path.endsWith('referenceTaskIds') && Array.isArray(value) ? value : [value];
+  if (texts.length > maxReferences) return 'count';
   for (const text of texts) {
     if (typeof text !== 'string') return 'type';
     if (text.length > maxIdChars && !path.endsWith('url')) return 'length';

@@ -10,6 +10,7 @@ import {
   parseJson,
   replaceSpan,
 } from './json.ts';
+import { type NamingMember, namingMembers } from './named-ids.ts';
 import { type LegacyForm, type Operation, operations } from './operations.ts';
 import type { ServedVersion } from './version.ts';
 
@@ -20,6 +21,8 @@ export interface RpcCall {
   version: ServedVersion;
   /** The operation's guarded members in that version. */
   guarded: readonly string[];
+  /** Those of them that name a task or a context. */
+  naming: readonly NamingMember[];
   /** Whether a success may come without a result. */
   resultMayBeAbsent: boolean;
   /** The body as received. */
@@ -43,7 +46,7 @@ export interface RpcRefusal {
 /** The error's own id where the request's is unknown (JSON-RPC 2.0 §5). */
 export const unknownId = 'null';
 
-type RpcMethod = Pick<RpcCall, 'operation' | 'guarded' | 'resultMayBeAbsent'> & { guard: Guard };
+type RpcMethod = Pick<RpcCall, 'operation' | 'guarded' | 'naming' | 'resultMayBeAbsent'> & { guard: Guard };
 
 const envelope = ['jsonrpc', 'id', 'method', 'params'] as const;
 const envelopeGuard = guardOf(envelope);
@@ -63,7 +66,8 @@ function methodsOf(formOf: (operation: Operation) => RpcForm | undefined): Map<s
     if (form === undefined) continue;
     const { method, guarded, resultMayBeAbsent = false } = form;
     const guard = guardOf([...envelope, ...guarded.map((path) => `params.${path}`)]);
-    named.set(method, { operation, guarded, resultMayBeAbsent, guard });
+    const naming = namingMembers(operation, guarded);
+    named.set(method, { operation, guarded, naming, resultMayBeAbsent, guard });
   }
   return named;
 }
@@ -95,11 +99,11 @@ export function parseRpcCall(
 
   const { id, params } = shape.value;
   // By name: leaving one member out of a copy costs more than all the rest of the reading.
-  const { operation, guarded, resultMayBeAbsent } = method;
+  const { operation, guarded, naming, resultMayBeAbsent } = method;
   const spans = inspected.value;
   return {
     ok: true,
-    value: { operation, guarded, resultMayBeAbsent, version, text, idText, id, params, spans },
+    value: { operation, guarded, naming, resultMayBeAbsent, version, text, idText, id, params, spans },
   };
 }
 

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../failure.ts';
 import { parseExact } from './exact-json.ts';
 import { checkGuardedValues } from './guarded.ts';
 import { type Guard, guardOf, inspect, isRecord, parseJson } from './json.ts';
+import { type NamingMember, namingMembers } from './named-ids.ts';
 import { type Operation, operations, type RestRoute } from './operations.ts';
 import { inBothSpellings, inCamelCase } from './v0_3/proto-names.ts';
 import { brokenResourceName, conflictingConfigs } from './v0_3/resource-name.ts';
@@ -16,13 +17,15 @@ export interface RestMatch {
   route: RestRoute;
   /** The guarded members of its body in that version. */
   guarded: readonly string[];
+  /** Members of path, query and body that name a task or a context. */
+  naming: readonly NamingMember[];
   /** Path bindings, decoded once: `id`, `taskId`. */
   bindings: Readonly<Record<string, string>>;
   /** Members the path has spoken for, which a query may not repeat. */
   bound: readonly string[];
 }
 
-interface CompiledRoute extends Pick<RestMatch, 'operation' | 'version' | 'route' | 'guarded'> {
+interface CompiledRoute extends Pick<RestMatch, 'operation' | 'version' | 'route' | 'guarded' | 'naming'> {
   methods: readonly string[];
   pattern: RegExp;
   names: readonly string[];
@@ -30,6 +33,9 @@ interface CompiledRoute extends Pick<RestMatch, 'operation' | 'version' | 'route
 
 /** The first segment of every 0.3 path; so no tenant of 1.0 can be called that (A2A §11.3). */
 const legacyPrefix = '/v1/';
+
+/** How 0.3 names in a request what the path names: `tasks/{id}` (0.3 proto). */
+const legacyNames = ['name', 'parent', 'id', 'taskId'];
 
 const routes: Readonly<Record<ServedVersion, readonly CompiledRoute[]>> = {
   '1.0': operations.map((operation) => compileRoute(operation, '1.0', operation.rest, operation.guarded)),
@@ -49,7 +55,10 @@ function compileRoute(
   const { method, alsoMethods = [], path } = route;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`);
-  return { operation, version, route, guarded, methods: [method, ...alsoMethods], pattern, names };
+  // A query may say what no body does. Where the path names nothing there is none: a message is posted.
+  const outside = names.length === 0 ? [] : legacyNames;
+  const naming = namingMembers(operation, [...new Set([...guarded, ...outside])]);
+  return { operation, version, route, guarded, naming, methods: [method, ...alsoMethods], pattern, names };
 }
 
 /**
@@ -68,17 +77,14 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
     }
     const values = match.slice(1).map(decodeURIComponent);
     if (values.some(endsInVerb)) return fail({ code: 'path_refused', rule: 'verb' });
-    const { operation, version, route, guarded, names } = compiled;
+    const { operation, version, route, guarded, naming, names } = compiled;
     const bindings = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
     const bound = version === '0.3' ? [...names, ...legacyNames] : names;
-    return ok({ operation, version, route, guarded, bindings, bound });
+    return ok({ operation, version, route, guarded, naming, bindings, bound });
   }
   if (allow.size > 0) return fail({ code: 'method_not_allowed', allow: [...allow].join(', ') });
   return fail({ code: 'route_not_found' });
 }
-
-/** How 0.3 names in a request what the path names: `tasks/{id}` (0.3 proto). */
-const legacyNames = ['name', 'parent', 'id', 'taskId'];
 
 const verb = /:(?:cancel|subscribe)$/;
 

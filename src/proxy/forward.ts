@@ -5,6 +5,7 @@ import type { Operation } from '../protocol/operations.ts';
 import type { Agent } from '../registry/agent.ts';
 import type { Affinity } from './affinity.ts';
 import { Delivery, type DeliveryDeps } from './delivery.ts';
+import type { NoteHop } from './hops.ts';
 import { learningOf, routeOf } from './stick.ts';
 import type { Traffic } from './traffic.ts';
 import { WatchedAnswer } from './watched-answer.ts';
@@ -39,6 +40,7 @@ export type Forward = (call: ForwardedCall) => Promise<ForwardedResponse>;
 
 export interface ForwardDeps extends DeliveryDeps {
   traffic: Traffic;
+  noteHop: NoteHop;
   /** Absent: no conversation sticks to anything. */
   affinity?: Affinity;
 }
@@ -47,11 +49,12 @@ export interface ForwardDeps extends DeliveryDeps {
  * Sends a permitted call to its agent: waits for a place, chooses an instance whose breaker is closed, and tries again
  * where that is safe.
  *
- * @throws GatewayError `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of SendToBackend
+ * @throws GatewayError `call_loop`, `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of SendToBackend
  */
 export function createForward(deps: ForwardDeps): Forward {
-  const { traffic, affinity } = deps;
-  return async (call) => {
+  const { traffic, affinity, noteHop } = deps;
+  return async (asked) => {
+    const call = { ...asked, headers: await noteHop(asked.agent, asked.headers) };
     const lane = call.operation.streams ? 'streams' : 'calls';
     const agent = traffic.of(call.agent);
     // Taken before anything is waited for: another revision may come, and this call's credential is not for its origins.

@@ -15,14 +15,14 @@ export interface Writer {
 
 /**
  * Whether an owner's change waits for an administrator. What was approved was where the agent is, its tags, who may read
- * its card, whose signatures of it count and how much of the gateway it may take. Credentials are the owner's own and go to the origin that was
- * approved, so they may be rotated at will, unless callers' tokens are part of them. So may the authorities that vouch for
- * who gets them, unless what is presented is lent.
+ * its card, whose signatures of it count, how much of the gateway it may take and whom its tasks are kept from. Credentials
+ * are the owner's own and go to the origin that was approved, so they may be rotated at will, unless callers' tokens are
+ * part of them. So may the authorities that vouch for who gets them, unless what is presented is lent.
  */
 export function needsApproval({ authConfig: before }: Agent, change: AgentChange): boolean {
-  const { agentCardUrl, backendUrl, backend, limits, tags, publicCard, cardSignatures } = change;
+  const { agentCardUrl, backendUrl, backend, limits, tags, publicCard, cardSignatures, ownership } = change;
   const { authConfig, caCertificates } = change;
-  const approved = [agentCardUrl, backendUrl, backend, limits, tags, publicCard, cardSignatures];
+  const approved = [agentCardUrl, backendUrl, backend, limits, tags, publicCard, cardSignatures, ownership];
   if (approved.some((member) => member !== undefined)) return true;
   const isLent = borrowsFrom('gateway', before) || borrowsFrom('caller', before);
   if (caCertificates !== undefined && isLent) return true;

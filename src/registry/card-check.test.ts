@@ -9,6 +9,7 @@ const origin = 'https://agent.example';
 const upstream: Upstream = {
   send: () => Promise.reject(new TypeError('nothing is sent')),
   refusal: (url) => (url.protocol === 'https:' ? undefined : 'scheme'),
+  check: () => Promise.reject(new TypeError('no name is asked for')),
 };
 
 function cardWith(

@@ -1,5 +1,6 @@
 import type { GivenAuth } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
+import type { OwnershipMode } from '../ownership/ownership.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { Agent, Owner } from './agent.ts';
 import type { Writer } from './approval.ts';
@@ -20,6 +21,7 @@ export interface Registration {
   publicCard: boolean;
   protocolVersions?: ServedVersion[] | undefined;
   lenientVersions?: boolean | undefined;
+  ownership?: OwnershipMode | undefined;
   cardSignatures?: CardSignatures | undefined;
   /** Agents registered by their owners wait for an administrator. */
   by: Writer;
@@ -39,6 +41,7 @@ export interface AgentChange {
   publicCard?: boolean | undefined;
   protocolVersions?: ServedVersion[] | null | undefined;
   lenientVersions?: boolean | undefined;
+  ownership?: OwnershipMode | undefined;
   cardSignatures?: CardSignatures | null | undefined;
 }
 
@@ -50,6 +53,7 @@ const optionalMembers = [
   'limits',
   'protocolVersions',
   'lenientVersions',
+  'ownership',
   'cardSignatures',
 ] as const;
 

@@ -10,6 +10,7 @@ const nowMs = 100 * hourMs;
 function secretsOf(kept: Map<string, number>): Secrets {
   return {
     put: async (name) => void kept.set(name, nowMs),
+    create: async (name) => !kept.has(name) && kept.set(name, nowMs) === kept,
     get: async (name) => (kept.has(name) ? 'secret' : undefined),
     delete: async (name) => void kept.delete(name),
     list: async (prefix) =>
@@ -36,10 +37,16 @@ it('sweeps secrets no agent refers to, and neither those in use, nor young ones,
     ['agents/billing/replaced', 0],
     ['agents/deleted/last', 0],
     ['agents/arriving/first', nowMs - hourMs + 1],
-    ['signing/key', 0],
+    ['identity/x.y', 0],
+    ['sealing/1', 0],
   ]);
   const deps = { agents: agents as AgentStore, secrets: secretsOf(kept), clock: { nowMs: () => nowMs } };
   expect(await sweepSecrets(deps)).toBe(2);
-  expect([...kept.keys()]).toEqual(['agents/billing/current', 'agents/arriving/first', 'signing/key']);
+  expect([...kept.keys()]).toEqual([
+    'agents/billing/current',
+    'agents/arriving/first',
+    'identity/x.y',
+    'sealing/1',
+  ]);
   expect(await sweepSecrets(deps)).toBe(0);
 });

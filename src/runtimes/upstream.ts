@@ -2,6 +2,7 @@ import type { Settings } from '../config.ts';
 import type { Upstream } from '../ports.ts';
 import type { NodeUpstreamOptions } from '../upstream/node-upstream.ts';
 import type { ProxyOptions } from '../upstream/proxy.ts';
+import type { UpstreamRules } from '../upstream/rules.ts';
 import { readAuthorities } from './authorities.ts';
 
 /**
@@ -11,12 +12,26 @@ import { readAuthorities } from './authorities.ts';
 export type MakeUpstream<U extends Upstream = Upstream> = (options: NodeUpstreamOptions) => U;
 
 /**
- * The way out as it is configured.
+ * The way out as it is configured, to agents and what belongs to them.
  * @throws ConfigError for a file of authorities that is none
  * @throws TypeError on rules or a proxy that cannot be parsed
  */
-export function openUpstream<U extends Upstream>(
-  { upstream: { caFile, proxy, ...rules }, deadlines }: Settings,
+export function openUpstream<U extends Upstream>(settings: Settings, make: MakeUpstream<U>): U {
+  const { caFile: _, proxy: __, ...rules } = settings.upstream;
+  return opened(settings, rules, make);
+}
+
+/**
+ * The way out to webhooks: the same proxy and authorities, but rules of its own, since callers choose webhooks and must not
+ * reach what agents may be on. @throws as `openUpstream`
+ */
+export function openWebhooks<U extends Upstream>(settings: Settings, make: MakeUpstream<U>): U {
+  return opened(settings, settings.push.upstream, make);
+}
+
+function opened<U extends Upstream>(
+  { upstream: { caFile, proxy }, deadlines }: Settings,
+  rules: UpstreamRules,
   make: MakeUpstream<U>,
 ): U {
   return make({

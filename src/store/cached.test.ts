@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pushModel } from '../../test/contract/push-model.ts';
 import { anAgent, aPermission } from '../../test/contract/store.ts';
 import type { Agent } from '../registry/agent.ts';
 import { cachedStore } from './cached.ts';
@@ -19,7 +20,9 @@ class HeldStore {
     const rows = { get, list, ids: list, create, replace, delete: remove };
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
-    return { agents: rows, permissions: rows, affinities, health, close: async () => {} };
+    const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
+    const passed = { cardVersions: { get, list }, health, ownership, push: pushModel() };
+    return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 
   reads(): number {

@@ -1,6 +1,9 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { CardVersionStore } from './ports/card-versions.ts';
+import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { PushStore } from './ports/push.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -10,12 +13,16 @@ export type { Page, PageRequest } from './ports/page.ts';
  */
 export interface Store {
   agents: AgentStore;
+  cardVersions: CardVersionStore;
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
+  push: PushStore;
+  ownership: OwnershipStore;
   close(): Promise<void>;
 }
 
+/** A write whose `cardVersion` is not that of the row before keeps its card as that version, see {@link CardVersionStore}. */
 export interface AgentStore {
   get(agentId: string, options?: ReadOptions): Promise<Agent | undefined>;
   /** False: the id is taken. */

@@ -33,6 +33,8 @@ export interface Connector {
   connectAs(connection: ConnectionOptions): buildConnector.connector;
   /** One for HTTP/2 to the origin of a URL. @throws GatewayError as above */
   connectHttp2(connection: ConnectionOptions): (url: URL) => Promise<Socket>;
+  /** As `Upstream.check`, of a URL whose text breaks no rule. */
+  check(url: URL): Promise<'address' | undefined>;
   /** Ends the connections being made. Those made belong to whom they were handed. */
   close(): void;
 }
@@ -64,16 +66,20 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
     );
   }
 
-  async function connect(target: ConnectTarget, way: Way): Promise<Socket> {
+  async function inTime<T>(timeoutMs: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(timedOut()), way.connectTimeoutMs);
+    const timer = setTimeout(() => deadline.abort(timedOut()), timeoutMs);
     deadlines.add(deadline);
     try {
-      return await orAborted(open(target, way, deadline.signal), deadline.signal);
+      return await orAborted(work(deadline.signal), deadline.signal);
     } finally {
       clearTimeout(timer);
       deadlines.delete(deadline);
     }
+  }
+
+  function connect(target: ConnectTarget, way: Way): Promise<Socket> {
+    return inTime(way.connectTimeoutMs, (deadline) => open(target, way, deadline));
   }
 
   return {
@@ -89,6 +95,15 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
     connectHttp2(connection) {
       const way = { ...wayOf(connection, options, carry), http2: true };
       return (url) => connect(url, way);
+    },
+    async check({ hostname }) {
+      try {
+        await inTime(timeoutOf(options), () => checkedAddresses(bareHost(hostname), options, proxy));
+        return undefined;
+      } catch (error) {
+        if (error instanceof GatewayError && error.failure.code !== 'shutting_down') return 'address';
+        throw error;
+      }
     },
     close() {
       for (const deadline of deadlines) deadline.abort(new GatewayError({ code: 'shutting_down' }));
@@ -112,8 +127,12 @@ function wayOf(connection: ConnectionOptions, options: ConnectorOptions, carry: 
   const authorities = caCertificates === undefined ? ca : [...ca, caCertificates];
   return {
     dial: options.dial ?? createDial({ authorities, clientCertificate }, carry),
-    connectTimeoutMs: connection.connectTimeoutMs ?? options.connectTimeoutMs ?? 5_000,
+    connectTimeoutMs: connection.connectTimeoutMs ?? timeoutOf(options),
   };
+}
+
+function timeoutOf({ connectTimeoutMs = 5_000 }: ConnectorOptions): number {
+  return connectTimeoutMs;
 }
 
 /** Where a host is called: judged addresses, or the name itself where the proxy resolves it. */

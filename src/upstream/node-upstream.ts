@@ -39,6 +39,8 @@ export function createNodeUpstream(options: NodeUpstreamOptions = {}): Upstream 
   return {
     refusal: (url) => urlRefusal(url, rules),
 
+    check: async (url) => urlRefusal(url, rules) ?? connector.check(url),
+
     async send(request) {
       if (request.http2) throw new TypeError('this adapter has no HTTP/2');
       const rule = urlRefusal(request.url, rules);

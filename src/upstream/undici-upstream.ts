@@ -103,6 +103,8 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream & { clos
   return {
     refusal: (url) => urlRefusal(url, rules),
 
+    check: async (url) => urlRefusal(url, rules) ?? connector.check(url),
+
     async send(request) {
       const rule = urlRefusal(request.url, rules);
       if (rule !== undefined) throw new GatewayError({ code: 'upstream_address_refused', rule });

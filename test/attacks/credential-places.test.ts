@@ -97,6 +97,7 @@ describe('a secret given for a new place', () => {
       ...{ upstream: upstream(), clock: { nowMs: () => 0 }, newId: () => 'id' },
       secrets: {
         put: async () => {},
+        create: async () => false,
         get: async (name) => `{"token":"${name}"}`,
         delete: async () => {},
         list: async () => [],

@@ -82,7 +82,14 @@ describe('a name that the proxy resolves', () => {
   ])('and means this machine to any reader is refused: %s', async (host, rule) => {
     const { up, tunnels } = await watched({ resolveNames });
     await expect(up.send(request(new URL(`https://${host}/`)))).rejects.toMatchObject(refusedBy(rule));
+    expect(await up.check(new URL(`https://${host}/`))).toBe('address');
     expect(tunnels()).toEqual([]);
+  });
+
+  it('passes a check unless its text says where it leads: what lies behind the name is for the proxy', async () => {
+    const { up, names, tunnels } = await watched({ resolveNames, answers: [['10.0.0.1']] });
+    expect(await up.check(new URL('https://inside.example/'))).toBeUndefined();
+    expect([names, tunnels()]).toEqual([[], []]);
   });
 
   it('is judged by the lists of hosts all the same', async () => {

@@ -45,6 +45,7 @@ describe.each([
       const { up, asked, dialled } = watched([['8.8.8.8']], strict, make);
       const url = new URL(text);
       expect(up.refusal(url)).toBe(rule);
+      expect(await up.check(url)).toBe(rule);
       await expect(up.send(request(url))).rejects.toMatchObject(
         failsWith('upstream_address_refused', { rule }),
       );
@@ -117,6 +118,40 @@ describe.each([
     const up = make({ rules: strict, resolve: () => Promise.reject(failure) });
     const sent = up.send(request(new URL('https://nowhere.example/')));
     await expect(sent).rejects.toMatchObject({ ...failsWith('upstream_unreachable'), cause: failure });
+  });
+});
+
+describe('a check of where a name leads', () => {
+  beforeEach(() => cites('A2A-13.2-addresses'));
+
+  it.each(names)('by %s tells no rule, and connects nowhere', async (_, _rule, host, addresses) => {
+    const { up, asked, dialled } = watched([addresses]);
+    expect(await up.check(new URL(`https://${host}/`))).toBe('address');
+    expect([asked.length, dialled]).toEqual([1, []]);
+  });
+
+  it('says of a name that is nobody what it says of one that leads inside', async () => {
+    const missing = Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
+    const resolvers: Resolve[] = [
+      () => Promise.reject(missing),
+      async () => [],
+      async () => [{ address: '10.0.0.1', family: 4 }],
+      () => new Promise(() => {}),
+    ];
+    for (const resolve of resolvers) {
+      const up = upstream({ rules: strict, resolve, connectTimeoutMs: 20 });
+      expect(await up.check(new URL('https://billing.internal.example/'))).toBe('address');
+    }
+  });
+
+  it('holds for the moment: what passed is judged again when it is called', async () => {
+    const { up, dialled } = watched([['8.8.8.8'], ['10.0.0.1']]);
+    const url = new URL('https://rebind.example/');
+    expect(await up.check(url)).toBeUndefined();
+    await expect(up.send(request(url))).rejects.toMatchObject(
+      failsWith('upstream_address_refused', { rule: 'address:private' }),
+    );
+    expect(dialled).toEqual([]);
   });
 });
 

@@ -154,6 +154,7 @@ describeWith(['moto'], 'Secrets Manager by moto', () => {
     const secrets = createSecretsManagerSecrets({ client, prefix: 'p/' });
     const calls = [
       () => secrets.put('name', 's3cret'),
+      () => secrets.create('name', 's3cret'),
       () => secrets.get('name'),
       () => secrets.delete('name'),
       () => secrets.list('name'),

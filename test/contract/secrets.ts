@@ -55,6 +55,15 @@ export function secretsContract(name: string, options: SecretsContractOptions): 
       expect(await secrets.list('')).toHaveLength(1);
     });
 
+    it('creates a name once, whoever comes at the same moment', async () => {
+      const values = ['one', 'two', 'three', 'four'];
+      const created = await Promise.all(values.map((value) => secrets.create('sealing/1', value)));
+      expect(created.filter(Boolean)).toHaveLength(1);
+      expect(await secrets.get('sealing/1')).toBe(values[created.indexOf(true)]);
+      expect(await secrets.create('sealing/1', 'later')).toBe(false);
+      expect(await secrets.get('sealing/1')).toBe(values[created.indexOf(true)]);
+    });
+
     it('deletes a name, and an absent name succeeds', async () => {
       await secrets.put('agents/a/1', 'one');
       await secrets.put('agents/a/2', 'two');

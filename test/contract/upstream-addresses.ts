@@ -30,10 +30,30 @@ export function upstreamAddressContract(name: string, { open }: UpstreamContract
         ] as const) {
           const url = new URL(text);
           expect(up.refusal(url)).toBe(rule);
+          expect(await up.check(url)).toBe(rule);
           await expect(up.send(request(url))).rejects.toMatchObject(
             failsWith('upstream_address_refused', { rule }),
           );
         }
+      });
+
+      it('of a name can be checked without a call, and what is refused there has one word', async () => {
+        const dial = () => Promise.reject(new Error('dialled'));
+        const resolve = async (name: string) =>
+          name === 'nobody.test'
+            ? []
+            : [{ address: name === 'inside.test' ? '10.0.0.1' : '8.8.8.8', family: 4 }];
+        const up = open({ dial, resolve });
+        const answers = ['inside', 'nobody', 'outside'].map((name) =>
+          up.check(new URL(`http://${name}.test:8080/`)),
+        );
+        expect(await Promise.all(answers)).toEqual(['address', 'address', undefined]);
+      });
+
+      it('is not given by an upstream that closes: nothing was found out', async () => {
+        const up = open({ resolve: () => new Promise(() => {}) });
+        const checked = up.check(new URL('http://agent.test:8080/'));
+        await Promise.all([expect(checked).rejects.toMatchObject(failsWith('shutting_down')), up.close()]);
       });
 
       it('a redirect names is not called', async () => {

@@ -80,6 +80,9 @@ const reading = ['dynamodb:BatchGetItem Table', 'dynamodb:GetItem Table', 'dynam
 const opening = ['kms:Decrypt Key by dynamodb', 'kms:DescribeKey Key by dynamodb'];
 const secrets = 'secret:a2a-gateway/default/agents/*';
 const keys = 'secret:a2a-gateway/default/identity/*';
+const sealingTexts = ['CreateSecret', 'GetSecretValue'].map(
+  (name) => `secretsmanager:${name} secret:a2a-gateway/default/sealing/*`,
+);
 const sealing = [
   'Encrypt',
   'GenerateDataKey',
@@ -138,13 +141,14 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
-        'dynamodb:PutItem Table in affinity#* in health#*',
+        'dynamodb:PutItem Table in affinity#* in health#* in owned#*',
         ...opening,
         ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,
         ...signing,
         'kms:Sign CardSigningKey',
         'kms:GetPublicKey CardSigningKey',
+        ...sealingTexts,
         ...searching,
       ],
     ],

@@ -46,6 +46,7 @@ export function forwardStand(options: ForwardStandOptions = {}): ForwardStand {
   const upstream = createUpstream({ rules: { allowHttp: true, allowAddresses: ['127.0.0.0/8'] } });
   const secrets = {
     put: async () => {},
+    create: async () => false,
     get: async () => undefined,
     delete: async () => {},
     list: async () => [],
@@ -57,6 +58,7 @@ export function forwardStand(options: ForwardStandOptions = {}): ForwardStand {
   const traffic = createTraffic({ load, breaker, ...options, clock, random, log });
   const forward = createForward({
     ...{ send, traffic, clock, random, pause: async () => {} },
+    noteHop: async (_, headers) => headers,
     ...(options.affinity !== undefined && { affinity: options.affinity }),
     deadlines: { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, totalTimeoutMs: 20_000 },
     streams: { idleTimeoutMs: 10_000, totalTimeoutMs: 0 },
@@ -106,7 +108,7 @@ export function agentAt(
     publicCard: false,
     card: { supportedInterfaces } as unknown as AgentCard, // All of a card that forwarding looks at.
     cardWarnings: [],
-    ...{ cardFetchedAtMs: 0, createdAtMs: 0, updatedAtMs: 0 },
+    ...{ cardVersion: 1, cardFetchedAtMs: 0, cardAcceptedAtMs: 0, createdAtMs: 0, updatedAtMs: 0 },
     ...members,
   };
 }

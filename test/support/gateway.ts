@@ -36,6 +36,9 @@ export interface TestGatewayOptions {
   registration?: Record<string, unknown> | null;
 }
 
+/** Where agents and webhooks of tests are. */
+export const onThisMachine = { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] };
+
 const everyOperation = ['send', 'stream', 'read', 'cancel', 'push'];
 
 export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -49,7 +52,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     {
       publicUrl: 'http://127.0.0.1:1', // Callers of the tests take the port from `url`; cards name this one.
       issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }, ...(options.otherIssuers ?? [])],
-      upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+      upstream: onThisMachine,
       listen: { port: 0 },
       dataDir,
       // Off, so that what they do in the background is not in the log; tests of them say what they need.
@@ -60,6 +63,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       ...options.settings,
       // So that events are what the agent sent, without ids; tests of the replay say how much of it they want.
       streams: { replay: { maxStreamBytes: 0 }, ...(options.settings?.streams as object | undefined) },
+      push: { upstream: onThisMachine, ...(options.settings?.push as object | undefined) },
     },
     {},
   );
@@ -110,9 +114,12 @@ async function registerAgent(gateway: TestGateway, members: Record<string, unkno
   await permit(gateway, 'demo', { allowedAgents: ['agent'], operations: everyOperation });
 }
 
-/** Registers an agent, with the card the scripted agent serves now unless the members say otherwise. */
+/**
+ * Registers an agent, with the card the scripted agent serves now unless the members say otherwise. Whose its tasks are is
+ * its own to say: tests make up ids the gateway never saw, and those of owners say `principal`.
+ */
 export async function register(gateway: TestGateway, members: Record<string, unknown> = {}): Promise<void> {
-  const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ...members };
+  const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ownership: 'backend', ...members };
   const registered = await gateway.admin('POST', '/admin/agents', body);
   if (registered.status !== 201) throw new Error(`not registered: ${await registered.text()}`);
 }

@@ -36,6 +36,7 @@ export function proberStand(agents: Agent[], secrets: Readonly<Record<string, st
     ...{ upstream: way, clock: time, newId: () => crypto.randomUUID() },
     secrets: {
       put: async () => {},
+      create: async () => false,
       get: async (name) => secrets[name],
       delete: async () => {},
       list: async () => [],

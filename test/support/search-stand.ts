@@ -33,7 +33,7 @@ export async function startSearchStand(members: Record<string, unknown> = {}): P
 
   function gatewayWith(index: SearchIndex | undefined): Gateway {
     return createGateway({
-      ...{ secrets, upstream, clock, log, newId: randomUUID, version: '1.2.3' },
+      ...{ secrets, upstream, webhooks: upstream, clock, log, newId: randomUUID, version: '1.2.3' },
       config: settings,
       // Nothing remembered: tests write to the store behind the gateway.
       store: cachedStore(store, { clock, maxAgeMs: 0 }),

@@ -11,6 +11,7 @@ import { cachedStore } from '../../src/store/cached.ts';
 import type { Store } from '../../src/store/port.ts';
 import { createJsonLog } from '../../src/telemetry/json-log.ts';
 import { createUpstream, type UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
+import { onThisMachine } from './gateway.ts';
 import { startIssuer, type TestIssuer, testAudience } from './issuer.ts';
 import { type ScriptedAgent, startScriptedAgent } from './scripted-agent.ts';
 
@@ -56,11 +57,12 @@ export async function startStand(
     {
       publicUrl,
       issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }],
-      upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+      upstream: onThisMachine,
       dataDir,
       // So that what one test lets fail is not kept from the next.
       breaker: { consecutiveFailures: 1_000_000, minimumCalls: 1_000_000 },
       ...members,
+      push: { upstream: onThisMachine, ...(members.push as object | undefined) },
     },
     {},
   );
@@ -84,13 +86,18 @@ export async function startStand(
     async gateway(worn = (store) => store, runtime = {}) {
       const { store, secrets } = await adapters();
       const upstream = createUpstream({ ...way, rules: settings.upstream });
-      open.push(() => upstream.close());
+      const webhooks = createUpstream({ ...way, rules: settings.push.upstream });
+      open.push(
+        () => upstream.close(),
+        () => webhooks.close(),
+      );
       return createGateway({
         ...runtime,
         config: settings,
         store: cachedStore(worn(store), { clock }),
         secrets,
         upstream,
+        webhooks,
         clock,
         newId: randomUUID,
         log,

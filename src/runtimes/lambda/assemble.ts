@@ -5,7 +5,7 @@ import { openCardSigner } from '../aws-card-signer.ts';
 import { openAwsSearch } from '../aws-search.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { LooseEnds } from '../loose-ends.ts';
-import { type MakeUpstream, openUpstream } from '../upstream.ts';
+import { type MakeUpstream, openUpstream, openWebhooks } from '../upstream.ts';
 import { type Answerer, createAnswerer } from './answer-event.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Environment } from './settings.ts';
@@ -34,6 +34,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     config: settings,
     store: cachedStore(store, parts),
     upstream,
+    webhooks: openWebhooks(settings, makeUpstream),
     aws: createAwsSigner(parts),
     ...openCardSigner(settings),
     ...(search !== undefined && { search }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../config.ts';
 import { createGateway, type GatewayDeps } from '../../gateway.ts';
+import { pause } from '../../pause.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { createReplay } from '../../replay/replay.ts';
@@ -13,9 +14,12 @@ import { openCardSigner } from '../aws-card-signer.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
 import { LooseEnds } from '../loose-ends.ts';
-import { openUpstream } from '../upstream.ts';
+import { openUpstream, openWebhooks } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
 import { openSearch } from './search.ts';
+
+/** For receivers that are being told something to answer: what they do not acknowledge is sent again. */
+const webhookGraceMs = 3_000;
 
 /** The gateway with its adapters. */
 export interface Assembly {
@@ -39,6 +43,7 @@ export async function assemble(
   const { store: kept, secrets, changes } = await openAdapters(settings, clock);
   const { agents } = kept;
   const upstream = openUpstream(settings, createUpstream);
+  const webhooks = openWebhooks(settings, createUpstream);
   const closing = new AbortController();
   const background: Promise<void>[] = [];
   const looseEnds = new LooseEnds();
@@ -58,6 +63,7 @@ export async function assemble(
       store,
       secrets,
       upstream,
+      webhooks,
       aws: createAwsSigner({ clock }),
       ...openCardSigner(settings),
       ...(search !== undefined && { search: search.search }),
@@ -75,7 +81,10 @@ export async function assemble(
       closing.abort();
       await search?.close();
       await upstream.close();
-      await Promise.all(background);
+      const done = Promise.all(background);
+      await Promise.race([done, pause(webhookGraceMs, new AbortController().signal)]);
+      await webhooks.close();
+      await done;
       await looseEnds.settle();
       await store.close();
     },

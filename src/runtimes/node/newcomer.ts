@@ -86,8 +86,10 @@ async function devIssuer(origin: string, dataDir: string): Promise<DevIssuer> {
 
 /** Variables this mode does not take: with another issuer, address or way out, or callers without a token, it would not be this mode. */
 const fixedVariables =
-  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|TESTING_\w+|UPSTREAM_\w+|GRPC_(?!ENABLED|LISTEN_PORT|MAX)\w+)$/;
+  /^A2A_GATEWAY_(?:PUBLIC_URL|AGENTS_PATH|ISSUERS|LISTEN_HOST|TESTING_\w+|UPSTREAM_\w+|PUSH_UPSTREAM_\w+|GRPC_(?!ENABLED|LISTEN_PORT|MAX)\w+)$/;
 const grpcPortVariable = 'A2A_GATEWAY_GRPC_LISTEN_PORT';
+
+const onThisMachine = { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] };
 
 /**
  * The settings of newcomer mode.
@@ -106,7 +108,8 @@ export function newcomerSettings(
   const file = {
     publicUrl: origin,
     issuers: [{ issuer: `${origin}/dev/issuer`, audiences: [origin] }],
-    upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
+    upstream: onThisMachine,
+    push: { upstream: onThisMachine },
     grpc: { enabled: true, publicAuthority },
     log: { level: 'warn' },
   };

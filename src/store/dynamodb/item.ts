@@ -45,6 +45,14 @@ export function ttlMsOf(item: Item): number {
   return numberOf(item, ttlAttribute) * 1_000;
 }
 
+/**
+ * Whether the item is there and has not expired, deleted or not.
+ * @throws StoreError `corrupt` when it does not expire
+ */
+export function isAlive(item: Item | undefined, nowMs: number): item is Item {
+  return item !== undefined && ttlMsOf(item) > nowMs;
+}
+
 /** @throws StoreError `corrupt` when the text is no JSON */
 export function parsedOf(text: string): unknown {
   try {

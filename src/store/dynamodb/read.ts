@@ -37,8 +37,18 @@ export interface PartitionRange {
   beginsWith?: string;
 }
 
-/** Every item of the range, all of them in memory, strongly consistent; pages are read one after the other. */
-export async function queryAll(table: Table, { pk, beginsWith = '' }: PartitionRange): Promise<Item[]> {
+/** Every item of the range, all of them in memory, strongly consistent. */
+export async function queryAll(table: Table, range: PartitionRange): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of queryPages(table, range)) items.push(...page);
+  return items;
+}
+
+/** The same in pages of 1 MB, one read after the other. */
+export async function* queryPages(
+  table: Table,
+  { pk, beginsWith = '' }: PartitionRange,
+): AsyncGenerator<Item[], void> {
   const isPart = beginsWith !== '';
   const input: QueryCommandInput = {
     TableName: table.tableName,
@@ -47,12 +57,41 @@ export async function queryAll(table: Table, { pk, beginsWith = '' }: PartitionR
     ExpressionAttributeNames: { '#pk': partitionKey, ...(isPart && { '#sk': sortKey }) },
     ExpressionAttributeValues: { ':pk': { S: pk }, ...(isPart && { ':head': { S: beginsWith } }) },
   };
-  const items: Item[] = [];
+  let start: Item | undefined;
+  do {
+    const command = new QueryCommand({ ...input, ExclusiveStartKey: start });
+    const page = await guarded(table, () => table.client.send(command));
+    yield page.Items ?? [];
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+}
+
+/** Of a partition, what sorts between two texts, both included. */
+export interface SortedRange {
+  pk: string;
+  from: string;
+  to: string;
+}
+
+/** The items of the range in their order, strongly consistent; so many are read at a time as are wanted at first. */
+export async function* queryInOrder(
+  table: Table,
+  { pk, from, to }: SortedRange,
+  wanted: number,
+): AsyncGenerator<Item, void, undefined> {
+  const input: QueryCommandInput = {
+    TableName: table.tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#pk': partitionKey, '#sk': sortKey },
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+    Limit: wanted,
+  };
   for (let start: Item | undefined; ; ) {
     const command = new QueryCommand({ ...input, ExclusiveStartKey: start });
     const page = await guarded(table, () => table.client.send(command));
-    items.push(...(page.Items ?? []));
-    if (page.LastEvaluatedKey === undefined) return items;
+    yield* page.Items ?? [];
+    if (page.LastEvaluatedKey === undefined) return;
     start = page.LastEvaluatedKey;
   }
 }

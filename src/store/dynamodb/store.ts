@@ -1,13 +1,17 @@
 import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
+import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
+import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
+import { DynamoPushConfigs } from './push-configs.ts';
+import { DynamoPushOutbox } from './push-outbox.ts';
 import type { Table } from './table.ts';
 
 /**
  * The store in one DynamoDB table, whose keys are named in `table.ts`. Makes no table and no call until it is used.
- * Every read is strongly consistent and every write of an agent or permission one transaction, so any number of
+ * Every read is strongly consistent and every write of an agent, permission or webhook one transaction, so any number of
  * processes may share the table.
  * A resolved write is on disk in at least two places; one that throws a StoreError may have been done or not.
  *
@@ -15,11 +19,15 @@ import type { Table } from './table.ts';
  * waited out for 5 s beside that. `close` destroys the client.
  */
 export function createDynamoStore(table: Table): Store {
+  const agents = new DynamoAgents(table);
   return {
-    agents: new DynamoAgents(table),
+    agents,
+    cardVersions: new DynamoCardVersions(table, agents),
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    push: { configs: new DynamoPushConfigs(table), outbox: new DynamoPushOutbox(table) },
+    ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };
 }

@@ -6,12 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../store-error.ts';
 import { backoff, maxTries } from './backoff.ts';
+import { type Condition, toExpression } from './condition.ts';
 import { toStoreError } from './dynamodb-error.ts';
 import { type Item, type Key, toKeyItem } from './item.ts';
-import { partitionKey, type Table } from './table.ts';
-
-/** What a write demands of the item as it is: that there is none, that there is one, or what its attributes are. */
-export type Condition = 'absent' | 'present' | Readonly<Item>;
+import type { Table } from './table.ts';
 
 export type Write = ({ put: Item } | { delete: Key }) & { only?: Condition };
 
@@ -46,6 +44,24 @@ export async function transact(table: Table, writes: readonly Write[]): Promise<
   }
 }
 
+/**
+ * Makes an attempt until one is not in vain. An attempt reads, writes under the condition that what it read is still so, and
+ * answers undefined where it is not.
+ *
+ * @throws StoreError `busy` where others are always sooner
+ */
+export async function untilWon<T>(
+  table: Table,
+  attempt: () => Promise<{ answer: T } | undefined>,
+): Promise<T> {
+  for (let tries = 1; tries <= maxTries; tries++) {
+    const won = await attempt();
+    if (won !== undefined) return won.answer;
+    await backoff(tries);
+  }
+  throw new StoreError('busy', `table ${table.tableName}: an item is written again and again`);
+}
+
 function outcomeOf(error: unknown): 'condition failed' | 'retry' | 'refused' | 'unknown' {
   if (error instanceof TransactionInProgressException) return 'retry';
   if (!(error instanceof TransactionCanceledException)) return 'unknown';
@@ -64,17 +80,4 @@ function toTransactItem(TableName: string, { only, ...write }: Write) {
   return 'put' in write
     ? { Put: { TableName, Item: write.put, ...condition } }
     : { Delete: { TableName, Key: toKeyItem(write.delete), ...condition } };
-}
-
-function toExpression(condition: Condition) {
-  if (condition === 'absent' || condition === 'present') {
-    const test = condition === 'absent' ? 'attribute_not_exists' : 'attribute_exists';
-    return { ConditionExpression: `${test}(#pk)`, ExpressionAttributeNames: { '#pk': partitionKey } };
-  }
-  const parts = Object.entries(condition);
-  return {
-    ConditionExpression: parts.map((_, n) => `#${n} = :${n}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(parts.map(([name], n) => [`#${n}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], n) => [`:${n}`, value])),
-  };
 }

@@ -9,8 +9,13 @@ export interface OwnershipStore {
   held(holder: Holder, ids: readonly HeldId[], nowMs: number): Promise<readonly boolean[]>;
   /**
    * Takes ids for the holder, all of them or none, and notes what is seen of the tasks. False, and nothing is changed,
-   * where another holder at the agent has one of them. What the holder has already it then has until `expiresAtMs` at
-   * least; an older status never replaces a later one. Durable when the promise resolves.
+   * where another holder at the agent has one of them. Durable when the promise resolves.
+   *
+   * The holder then has them until `expiresAtMs` at least: up to an eighth of the time longer, so that an id used again and
+   * again is not written every time. Of two statuses of a task the later counts, of two of one time the one taken last; a
+   * task seen without one keeps what it had.
+   *
+   * @throws TypeError for more than 100 ids, and for a time that is no whole number
    */
   take(holder: Holder, taken: Taken, times: { nowMs: number; expiresAtMs: number }): Promise<boolean>;
   /** The holder's tasks, the latest status first, and by their ids where two have the same time. */

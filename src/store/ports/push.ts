@@ -11,24 +11,30 @@ export interface PushStore {
   outbox: PushOutbox;
 }
 
+/** One that has expired is none, swept or not. */
 export interface PushConfigStore {
-  /** False: the task has `maxOfTask` others. One of the same holder, task and `configId` is written over, its lane with it. */
+  /**
+   * False: the task has `maxOfTask` others at `createdAtMs`. One of the same holder, task and `configId` is written over,
+   * its lane with it.
+   */
   put(config: KeptPushConfig, maxOfTask: number): Promise<boolean>;
-  get(pushId: string): Promise<KeptPushConfig | undefined>;
-  /** Says of one that came with a message to which task it belongs. False: it belongs to another, or is gone. */
+  get(pushId: string, nowMs: number): Promise<KeptPushConfig | undefined>;
+  /**
+   * Says of one that came with a message to which task it belongs; another one that the holder has there under its
+   * `configId` is written over. False: it belongs to another task, or is gone.
+   */
   bind(pushId: string, taskId: string): Promise<boolean>;
-  find(holder: Holder, taskId: string, configId: string): Promise<KeptPushConfig | undefined>;
-  /** In the order of their ids. */
-  ofTask(holder: Holder, taskId: string, page: PageRequest): Promise<Page<KeptPushConfig>>;
+  find(holder: Holder, taskId: string, configId: string, nowMs: number): Promise<KeptPushConfig | undefined>;
+  /** In the order of their `configId`, as UTF-8. */
+  ofTask(holder: Holder, taskId: string, page: PageRequest, nowMs: number): Promise<Page<KeptPushConfig>>;
   /** Deletes it and what waits in its lane. Absent: nothing happens. */
   delete(pushId: string): Promise<void>;
-  /** Deletes some of what has expired by then; nothing where the store does so by itself. */
+  /** Deletes some of what has expired by then, dead letters too; nothing where the store does so by itself. */
   sweep(nowMs: number): Promise<void>;
 }
 
-/** Expired ones are none, swept or not. */
 export interface KeptPushConfig {
-  /** Unguessable; names the gateway's own webhook. */
+  /** Unguessable, and never used before; names the gateway's own webhook. */
   pushId: string;
   agentId: string;
   holder: Holder;
@@ -43,33 +49,41 @@ export interface KeptPushConfig {
   /** Address, token and credentials of the caller's webhook, sealed. */
   sealed: string;
   createdAtMs: number;
+  /** May be rounded up to the second. */
   expiresAtMs: number;
 }
 
+/** The lane of a configuration that has expired is gone, with all that waits in it. */
 export interface PushOutbox {
-  /** Puts it behind what waits in its lane. False: `maxWaiting` wait there, or the lane is gone. */
+  /** Puts it behind what waits in its lane, due at once. False: `maxWaiting` wait there, or the lane is gone. */
   add(delivery: NewDelivery, maxWaiting: number): Promise<boolean>;
   /** Lanes whose first delivery is due and that nobody has, the longest due first. */
   due(nowMs: number, limit: number): Promise<string[]>;
   /** When the next one is due that is not yet; undefined where nothing waits. May be wrong by what is written meanwhile. */
   nextDueAtMs(nowMs: number): Promise<number | undefined>;
-  /** Takes a lane until then, and answers its first delivery; undefined where another has it, or nothing there is due. */
+  /**
+   * Takes a lane until then, or keeps it until then for who has it already, and answers its first delivery. Undefined, and
+   * nothing is changed, where another has it or nothing there is due.
+   */
   take(pushId: string, lease: Lease, nowMs: number): Promise<Delivery | undefined>;
-  /** It has arrived: the next one is first. False, and nothing is changed, without the lease. */
+  /**
+   * It has arrived: the next one is first. False, and nothing is changed, without the lease: another has taken the lane
+   * since, or it is gone. A lease that has ended counts until then.
+   */
   delivered(delivery: Delivery, lease: Lease): Promise<boolean>;
-  /** It is tried again then, and holds up its lane until it is. False as `delivered`. */
+  /** One more attempt has failed. It is tried again then, and holds up its lane until it is. False as `delivered`. */
   postpone(delivery: Delivery, lease: Lease, until: { dueAtMs: number; problem: string }): Promise<boolean>;
-  /** It is given up: a dead letter, which holds up nothing. False as `delivered`. */
+  /** One more attempt has failed, and it is given up: a dead letter, which holds up nothing. False as `delivered`. */
   bury(
     delivery: Delivery,
     lease: Lease,
     dead: { nowMs: number; expiresAtMs: number; problem: string },
   ): Promise<boolean>;
-  /** Lets go of a lane. */
+  /** Lets go of a lane; nothing happens without the lease. */
   release(pushId: string, lease: Lease): Promise<void>;
   /** The latest first. */
   deadLetters(filter: { agentId?: string }, page: PageRequest, nowMs: number): Promise<Page<DeadLetter>>;
-  /** Puts a dead letter behind what waits in its lane, with no attempts behind it. False: there is none, or its lane is gone. */
+  /** Puts a dead letter behind what waits in its lane, as if accepted now. False: there is none, or its lane is gone. */
   revive(deliveryId: string, nowMs: number): Promise<boolean>;
   /** False: there is none. */
   dropDeadLetter(deliveryId: string): Promise<boolean>;

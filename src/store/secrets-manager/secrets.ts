@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
+  type CreateSecretCommandInput,
   DeleteSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
@@ -54,22 +55,40 @@ class SecretsManagerSecrets implements Secrets {
   }
 
   async put(name: string, value: string): Promise<void> {
+    const secret = this.#toSecret(name, value);
+    if (await this.#createSecret(secret)) return;
+    const { Name: SecretId, SecretString, ClientRequestToken } = secret;
+    const again = new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken });
+    await guarded('PutSecretValue', () => this.#client.send(again));
+  }
+
+  async create(name: string, value: string): Promise<boolean> {
+    return this.#createSecret(this.#toSecret(name, value));
+  }
+
+  #toSecret(name: string, value: string): CreateSecretCommandInput {
     const bytes = Buffer.byteLength(value);
     // Checked here, so that no refusal of AWS can quote the value.
     if (bytes === 0 || bytes > maxValueBytes) {
       throw new TypeError(`a secret has 1 to ${maxValueBytes} bytes, not ${bytes}`);
     }
-    const awsName = toAwsName(this.#prefix, name);
-    // Random, not a hash of the value, because CloudTrail logs it. The same for every try, so that one whose answer
-    // was lost can be sent again.
-    const version = { SecretString: value, ClientRequestToken: randomUUID() };
-    const KmsKeyId = this.#kmsKeyId;
+    return {
+      Name: toAwsName(this.#prefix, name),
+      KmsKeyId: this.#kmsKeyId,
+      SecretString: value,
+      // Random, not a hash of the value, because CloudTrail logs it. The same for every try, so that one whose answer
+      // was lost can be sent again.
+      ClientRequestToken: randomUUID(),
+    };
+  }
+
+  async #createSecret(secret: CreateSecretCommandInput): Promise<boolean> {
     try {
-      await this.#client.send(new CreateSecretCommand({ Name: awsName, KmsKeyId, ...version }));
+      await this.#client.send(new CreateSecretCommand(secret));
+      return true;
     } catch (error) {
-      if (!(error instanceof ResourceExistsException)) throw toUnavailable('CreateSecret', error);
-      const again = new PutSecretValueCommand({ SecretId: awsName, ...version });
-      await guarded('PutSecretValue', () => this.#client.send(again));
+      if (error instanceof ResourceExistsException) return false;
+      throw toUnavailable('CreateSecret', error);
     }
   }
 

@@ -92,6 +92,107 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX health_by_expiry ON health (expires_at_ms);`,
   },
+  {
+    number: 5,
+    name: 'owners of tasks and contexts',
+    sql: `
+      CREATE TABLE owned (
+        agent_key TEXT NOT NULL,
+        owner_key TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        context_id TEXT,
+        state TEXT,
+        status_at_ms INTEGER,
+        is_forgotten INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (agent_key, owner_key, kind, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX owned_once ON owned (agent_key, kind, id);
+      CREATE INDEX owned_tasks_by_status
+        ON owned (agent_key, owner_key, status_at_ms DESC, id, context_id, state, expires_at_ms)
+        WHERE kind = 'task' AND is_forgotten = 0;
+      CREATE INDEX owned_tasks_by_expiry ON owned (agent_key, owner_key, expires_at_ms)
+        WHERE kind = 'task' AND is_forgotten = 0;
+      CREATE INDEX owned_by_expiry ON owned (expires_at_ms);`,
+  },
+  {
+    number: 6,
+    name: 'webhooks and what is on its way to them',
+    sql: `
+      CREATE TABLE push_configs (
+        push_id TEXT NOT NULL PRIMARY KEY,
+        agent_id TEXT NOT NULL,
+        agent_key TEXT NOT NULL,
+        owner_key TEXT NOT NULL,
+        task_id TEXT,
+        config_id TEXT NOT NULL,
+        version TEXT NOT NULL,
+        secret_hash TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX push_configs_by_task ON push_configs (agent_key, owner_key, task_id, config_id);
+      CREATE INDEX push_configs_by_expiry ON push_configs (expires_at_ms);
+
+      CREATE TABLE push_lanes (
+        push_id TEXT NOT NULL PRIMARY KEY REFERENCES push_configs (push_id) ON DELETE CASCADE,
+        due_at_ms INTEGER NOT NULL,
+        lease_id TEXT,
+        lease_until_ms INTEGER NOT NULL DEFAULT 0
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX push_lanes_by_due ON push_lanes (due_at_ms);
+
+      CREATE TABLE push_deliveries (
+        sequence INTEGER NOT NULL PRIMARY KEY,
+        delivery_id TEXT NOT NULL UNIQUE,
+        push_id TEXT NOT NULL REFERENCES push_configs (push_id) ON DELETE CASCADE,
+        agent_id TEXT NOT NULL,
+        sealed_body TEXT NOT NULL,
+        accepted_at_ms INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        due_at_ms INTEGER NOT NULL,
+        problem TEXT
+      ) STRICT;
+      CREATE INDEX push_deliveries_by_lane ON push_deliveries (push_id, sequence);
+
+      CREATE TABLE push_dead_letters (
+        delivery_id TEXT NOT NULL PRIMARY KEY,
+        place TEXT NOT NULL UNIQUE,
+        push_id TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        sealed_body TEXT NOT NULL,
+        accepted_at_ms INTEGER NOT NULL,
+        died_at_ms INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        problem TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX push_dead_letters_by_agent ON push_dead_letters (agent_id, place);
+      CREATE INDEX push_dead_letters_by_expiry ON push_dead_letters (expires_at_ms);`,
+  },
+  {
+    number: 7,
+    name: 'versions of cards',
+    // The pieces of a document are taken as they stand in it: what SQL read as text it might write otherwise.
+    sql: `
+      CREATE TABLE card_versions (
+        agent_id TEXT NOT NULL REFERENCES agents (agent_id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        summary TEXT NOT NULL,
+        card TEXT NOT NULL,
+        PRIMARY KEY (agent_id, version)
+      ) STRICT;
+      INSERT INTO card_versions (agent_id, version, summary, card)
+        SELECT agent_id, 1,
+          '{"agentId":' || (document -> '$.agentId') || ',"version":1' ||
+          ',"cardWarnings":' || (document -> '$.cardWarnings') ||
+          ',"cardFetchedAtMs":' || (document -> '$.cardFetchedAtMs') ||
+          ',"acceptedAtMs":' || (document -> '$.cardFetchedAtMs') || '}',
+          document -> '$.card'
+        FROM agents;`,
+  },
 ];
 
 /**

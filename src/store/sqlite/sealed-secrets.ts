@@ -70,12 +70,25 @@ export class SealedSecrets implements Secrets {
   }
 
   async put(name: string, value: string): Promise<void> {
+    await this.#write('INSERT OR REPLACE', name, value);
+  }
+
+  async create(name: string, value: string): Promise<boolean> {
+    return (await this.#write('INSERT OR IGNORE', name, value)) === 1;
+  }
+
+  /** Answers how many rows it wrote. */
+  async #write(
+    insert: 'INSERT OR REPLACE' | 'INSERT OR IGNORE',
+    name: string,
+    value: string,
+  ): Promise<number> {
     const [first] = await this.#keys;
     if (first === undefined) throw new TypeError('at least one sealing key is needed');
     const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
     const sealed = await crypto.subtle.encrypt(algorithm(nonce, name), first.key, encode(value));
-    this.#driver.run(
-      `INSERT OR REPLACE INTO secrets (name, key_id, nonce, sealed, created_at_ms) VALUES (?, ?, ?, ?, ?)`,
+    return this.#driver.run(
+      `${insert} INTO secrets (name, key_id, nonce, sealed, created_at_ms) VALUES (?, ?, ?, ?, ?)`,
       [name, first.id, nonce, new Uint8Array(sealed), this.#clock.nowMs()],
     );
   }

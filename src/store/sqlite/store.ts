@@ -1,11 +1,16 @@
 import type { AgentChanges, Store } from '../port.ts';
 import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
+import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
+import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
 import { migrate } from './migrations.ts';
+import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
+import { SqlitePushConfigs } from './push-configs.ts';
+import { SqlitePushOutbox } from './push-outbox.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -33,10 +38,13 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
   return {
     driver,
     agents: new SqliteAgents(driver),
+    cardVersions: new SqliteCardVersions(driver),
     changes: new SqliteChanges(driver),
     permissions: new SqlitePermissions(driver),
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
+    push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
+    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
     close: async () => driver.close(),
   };
 }

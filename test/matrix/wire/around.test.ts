@@ -61,6 +61,7 @@ describe('headers', () => {
     expect(got[extensionsHeader[versionOf(agent) === '1.0' ? '0.3' : '1.0']]).toBeUndefined();
     expect(got['accept-language']).toBe('de');
     expect(got.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
+    expect(got.tracestate).toMatch(/^a2a-gateway=/);
     expect([got.authorization, got.cookie]).toEqual([undefined, undefined]);
     expect(got['content-type']).toBe('application/json');
   });
