@@ -71,7 +71,7 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
 const signers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'seed']);
 
 /** Functions that have something delivered, or deliver. */
-export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'push']);
+export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'push']);
 
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
@@ -97,7 +97,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
-        ...waking(kept),
+        // Where a dead letter was to go, an administrator is told.
+        sealingTexts(kept),
         ...searching(kept),
       ];
     case 'maintenance':

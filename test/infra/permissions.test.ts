@@ -158,7 +158,7 @@ describe('what each function may do', () => {
         ...searching,
       ],
     ],
-    ['Management', [...managing, ...waking, ...searching]],
+    ['Management', [...managing, ...sealingTexts, ...searching]],
     [
       'Maintenance',
       [
