@@ -71,7 +71,7 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
 const signers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'seed']);
 
 /** Functions that have something delivered, or deliver. */
-export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'push']);
+export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'push']);
 
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
@@ -97,8 +97,9 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
-        // Where a dead letter was to go, an administrator is told.
+        // Where a dead letter was to go, an administrator is told; and has it sent again.
         sealingTexts(kept),
+        ...waking(kept),
         ...searching(kept),
       ];
     case 'maintenance':

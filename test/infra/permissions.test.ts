@@ -158,7 +158,7 @@ describe('what each function may do', () => {
         ...searching,
       ],
     ],
-    ['Management', [...managing, ...sealingTexts, ...searching]],
+    ['Management', [...managing, ...sealingTexts, ...waking, ...searching]],
     [
       'Maintenance',
       [
