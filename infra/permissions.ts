@@ -100,6 +100,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        // Where a dead letter was to go, an administrator is told; and has it sent again.
+        sealingTexts(kept),
         ...waking(kept),
         // It serves the key set, and no cards that are signed.
         ...signingCards(kept, ['kms:GetPublicKey']),

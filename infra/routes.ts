@@ -3,6 +3,7 @@ import { openApiRoute } from '../src/http/openapi.ts';
 import type { Route } from '../src/http/route.ts';
 import { servedPath } from '../src/http/router.ts';
 import { cardRoutes } from '../src/http/routes/card.ts';
+import { pushRoutes } from '../src/http/routes/push.ts';
 import { operations } from '../src/protocol/operations.ts';
 
 /** A method of the REST API. */
@@ -14,6 +15,9 @@ export interface ApiMethod {
   /** Whether a token is needed to get past the edge. */
   readonly isAuthorized: boolean;
 }
+
+/** Where a token is not needed, or is none of an issuer's: a card may be public, and an agent proves itself by a secret. */
+const coreDecides = [...cardRoutes, ...pushRoutes];
 
 /**
  * The core's route table as methods of a REST API, so that a route cannot be forgotten here. What the handlers
@@ -30,7 +34,7 @@ export function apiMethods(agentsPath: string): ApiMethod[] {
       verb,
       path: servedPath(route.path, agentsPath).replace('...}', '+}'),
       function: route.access === 'own' ? ('data-plane' as const) : ('management' as const),
-      isAuthorized: route.access !== 'anyone' && !cardRoutes.includes(route),
+      isAuthorized: route.access !== 'anyone' && !coreDecides.includes(route),
     })),
   );
 }

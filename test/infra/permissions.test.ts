@@ -160,7 +160,10 @@ describe('what each function may do', () => {
         ...searching,
       ],
     ],
-    ['Management', [...managing, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching]],
+    [
+      'Management',
+      [...managing, ...sealingTexts, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching],
+    ],
     [
       'Maintenance',
       [
