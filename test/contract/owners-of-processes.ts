@@ -114,6 +114,17 @@ export function ownersOfProcesses(name: string, open: () => Promise<OneStore>): 
         const reached = await alice.call(operation, { ...asked, agentId: usedAt(n) });
         expect([operation, reached.status]).toEqual([operation, cell.startsWith('gRPC') ? 0 : 200]);
       }
+      if (operationsOf(cell).includes('ListTasks')) {
+        agent.seen.splice(0);
+        const [nothing, foreign] = [
+          await mallory.call('ListTasks', { agentId: absentAt(n) }),
+          await mallory.call('ListTasks', { agentId: usedAt(n) }),
+        ];
+        expect(foreign.all).toBe(nothing.all);
+        expect(foreign.text).not.toContain('t-1');
+        expect(agent.seen).toEqual([]);
+        expect((await alice.call('ListTasks', { agentId: usedAt(n) })).text).toContain('t-1');
+      }
       for (const caller of [alice, mallory]) caller.close();
     }
 
