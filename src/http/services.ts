@@ -12,6 +12,7 @@ import type { WakePush } from '../push/push-worker.ts';
 import type { PushRelay } from '../push/relay.ts';
 import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { JudgeGivenCard } from '../registry/trust/judge-card.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
@@ -34,6 +35,7 @@ export interface Services {
   push: PushRelay;
   wakePush: WakePush;
   cardSigning: CardSigning;
+  judgeGivenCard: JudgeGivenCard;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;
