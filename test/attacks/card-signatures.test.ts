@@ -18,6 +18,7 @@ const card = cardAt('https://agent.example');
 const nothing: Upstream = {
   send: () => Promise.reject(new TypeError('nothing is fetched')),
   refusal: () => undefined,
+  check: async () => undefined,
 };
 
 async function verify(
@@ -40,6 +41,7 @@ function answering(status: number, body: string, header?: string): { by: Upstrea
   const bytes = new TextEncoder().encode(body);
   const by: Upstream = {
     refusal: () => undefined,
+    check: async () => undefined,
     async send({ url }) {
       asked.push(url.href);
       return {
