@@ -131,6 +131,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
     'The agent cannot be served as registered.',
   ),
   permission_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No permission is set for this scope.'),
+  dead_letter_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such dead letter.'),
   precondition_required: facts(428, 'FAILED_PRECONDITION', CONFLICT, 'This write needs an If-Match header.'),
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),

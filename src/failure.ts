@@ -39,6 +39,7 @@ export type Failure =
   | { code: 'agent_exists' }
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
+  | { code: 'dead_letter_not_found' }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }

@@ -11,6 +11,7 @@ import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
+import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
 import { createAffinity } from './proxy/affinity.ts';
@@ -19,6 +20,9 @@ import { createForward } from './proxy/forward.ts';
 import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
+import { createDeliveryLoop } from './push/delivery-loop.ts';
+import type { WakePush } from './push/push-worker.ts';
+import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
@@ -58,6 +62,8 @@ export interface GatewayDeps {
    * invocations, waits for it first. Absent: nobody does.
    */
   waitUntil?(work: Promise<void>): void;
+  /** Tells who delivers webhooks of what is due. Default: this process delivers, if it does anything in the background. */
+  wakePush?: WakePush;
   /** Of the package, for `/health`. */
   version: string;
 }
@@ -69,7 +75,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, plan, credential, forward, relay. `http/app.ts` has the
+ * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/app.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -95,6 +101,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const sealer = createSealer(deps);
+  const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
+  deps.background?.(() => deliveries.run(deps.closing));
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp({
@@ -104,12 +114,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
         resumableFeeds: new ResumableFeeds(streams, ending),
       }),
     identity,
-    sealer: createSealer(deps),
+    sealer,
+    wakePush: deps.wakePush ?? deliveries.wake,
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents, limits }),
     cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
+    ownership: createOwnership({ ...deps, ...config.ownership, owned: store.ownership }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

@@ -215,6 +215,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'gateway.ts',
     'config.ts',
     'failure.ts',
+    'pause.ts',
     'ports.ts',
     'http/path.ts',
     'backends/',

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +11,7 @@ import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts'
 import { StoreError } from '../src/store/store-error.ts';
 import { secretsContract } from './contract/secrets.ts';
 import { anAgent, aPermission, storeContract } from './contract/store.ts';
+import { lineInput, racersOf, runScript } from './support/racers.ts';
 
 const clock = { nowMs: () => 1_700_000_000_000 };
 const key = Uint8Array.from({ length: 32 }, (_, n) => n + 1);
@@ -255,58 +254,6 @@ describe('a process that is killed while it writes', () => {
     });
   }
 });
-
-/** A process that answers each line it is told with a line. */
-class Racer {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(body: string) {
-    this.#child = runScript(body);
-    this.#lines = createInterface({ input: lineInput(this.#child) })[Symbol.asyncIterator]();
-  }
-
-  async ask(line: string): Promise<string> {
-    this.#child.stdin?.write(`${line}\n`);
-    const answer = await this.#lines.next();
-    if (answer.done === true) throw new Error('the racer ended early');
-    return answer.value;
-  }
-
-  async close(): Promise<void> {
-    const closed = this.#child.exitCode === null ? once(this.#child, 'close') : undefined;
-    this.#child.stdin?.end();
-    await closed;
-  }
-}
-
-/** Four of them, ended after the test. */
-function racersOf(body: string): Racer[] {
-  const racers = Array.from({ length: 4 }, () => new Racer(body));
-  opened.push(...racers);
-  return racers;
-}
-
-function runScript(body: string): ChildProcess {
-  const from = (relative: string) => JSON.stringify(new URL(relative, import.meta.url).href);
-  const script = `import { writeSync } from 'node:fs';
-    import { createInterface } from 'node:readline';
-    import { loadSealingKeyFile } from ${from('../src/store/sqlite/key-file.ts')};
-    import { openSqliteStore } from ${from('../src/store/sqlite/store.ts')};
-    const anAgent = (agentId) => ({ ...${JSON.stringify(anAgent('a'))}, agentId });
-    ${body}`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  // A killed child closes its end while a line may be on the way; the test reads its output, not this error.
-  child.stdin?.on('error', () => {});
-  return child;
-}
-
-function lineInput(child: ChildProcess): NodeJS.ReadableStream {
-  if (child.stdout === null) throw new TypeError('the child was spawned with a pipe');
-  return child.stdout;
-}
 
 function errorOf(work: () => unknown): Error {
   try {

@@ -7,7 +7,7 @@ import { endingBy } from '../proxy/ending.ts';
 import { Feed } from '../proxy/feed.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
-import { learningFrom } from '../proxy/learning.ts';
+import { type LookAtResults, learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Admission } from './admission.ts';
 import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
@@ -48,6 +48,8 @@ export interface CallersStream extends StreamCall {
   admission: Admission;
   words: StreamWords;
   caller: StreamCaller;
+  /** Sees every result before the caller does, of a stream or not. See `own`. */
+  look: LookAtResults | undefined;
   /** See `resumptionOf`. */
   resumption: Resumption | undefined;
 }
@@ -55,7 +57,7 @@ export interface CallersStream extends StreamCall {
 /** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
 export function callersStream(
   call: Call,
-  about: StreamCall & { admission: Admission; words: StreamWords },
+  about: StreamCall & Pick<CallersStream, 'admission' | 'words' | 'look'>,
   services: Services,
 ): CallersStream {
   return {
@@ -72,14 +74,14 @@ export function answerStream(
   stream: CallersStream,
   services: Services,
 ): Response {
-  const { admission, words, caller } = stream;
+  const { admission, words, caller, look } = stream;
   caller.release?.();
   // What a runtime has translated has no ids to come again with.
   const replay = call.spoken === undefined ? services.replay : undefined;
   const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
   const feed = new Feed(upstream, {
     maxEventBytes: services.config.limits.maxEventBytes,
-    look: learningFrom(upstream, words.resultOf, recorder),
+    look: learningFrom(upstream, words.resultOf, { look, recorder }),
     recorder,
   });
   return relayed(call, feed, stream, services);

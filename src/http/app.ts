@@ -13,6 +13,7 @@ import { adminAgentRoutes } from './routes/admin-agents.ts';
 import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
+import { adminPushRoutes } from './routes/admin-push.ts';
 import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { restRoutes } from './routes/rest.ts';
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...adminCardRoutes,
   ...adminHealthRoutes,
   ...adminPermissionRoutes,
+  ...adminPushRoutes,
   ...cardRoutes,
   ...rpcRoutes,
   ...restRoutes,

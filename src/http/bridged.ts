@@ -38,7 +38,7 @@ export async function answerBridged(
   callers: CallersStream,
   services: Services,
 ): Promise<Response> {
-  const { admission, resumption, words, caller } = callers;
+  const { admission, resumption, words, caller, look } = callers;
   const asked = await askAgent(call, bridged, bridged, { admission, caller }, services);
   // Who comes again for what they missed need not wait for the agent to speak.
   const isWaitedFor = 'events' in asked && resumption === undefined;
@@ -53,7 +53,7 @@ export async function answerBridged(
   }
   if (!answer.ok && resumption !== undefined)
     return answerMissed(call, new BridgedResponse(upstream, bridged.version), resumption, words);
-  if (answer.ok) await learnFrom(upstream, answer.result);
+  if (answer.ok) await learnFrom(upstream, answer.result, look);
   const worded = answer.ok
     ? await wordedResult(answer.result, bridged, admission, services)
     : bridged.words.error(answer.error);

@@ -3,10 +3,12 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
+import type { WakePush } from '../push/push-worker.ts';
 import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
@@ -24,8 +26,10 @@ export interface Services {
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   forward: Forward;
+  ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
+  wakePush: WakePush;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

@@ -3,13 +3,24 @@ import { eventData } from '../protocol/event-stream.ts';
 import type { ForwardedResponse } from './forward.ts';
 
 /**
- * Tells which conversation and task an answer shows, where somebody wants to know. To be awaited before the caller gets
- * the answer: the next call may be about them.
+ * Looks at results before the caller gets them. There is something to wait for where it answers a promise, and where that
+ * is rejected the caller does not get them.
+ */
+export type LookAtResults = (results: readonly unknown[]) => Promise<void> | undefined;
+
+/**
+ * Has an answer looked at, and tells which conversation and task it shows, where somebody wants to know. To be awaited before
+ * the caller gets the answer: the next call may be about them.
  *
  * @param result the result alone, without the envelope of a binding
- * @throws GatewayError `store_unavailable`
+ * @throws GatewayError `store_unavailable`, and what `look` does
  */
-export async function learnFrom(upstream: ForwardedResponse, result: unknown): Promise<void> {
+export async function learnFrom(
+  upstream: ForwardedResponse,
+  result: unknown,
+  look?: LookAtResults,
+): Promise<void> {
+  await look?.([result]);
   if (upstream.learn === undefined) return;
   const ids = idsOfResult(result);
   if (ids.contextId !== undefined || ids.taskId !== undefined) await upstream.learn(ids);
@@ -18,19 +29,35 @@ export async function learnFrom(upstream: ForwardedResponse, result: unknown): P
 /** Looks at whole events before the caller gets them; there is something to wait for where it answers a promise. */
 export type LookAtEvents = (events: Uint8Array) => Promise<void> | undefined;
 
-const decoder = new TextDecoder();
+/** Takes the result out of an event of a binding. */
+type ResultOf = (event: unknown) => unknown;
 
-/**
- * The same for a stream, whose events are looked at until they have shown all that somebody wants to know: a stream is
- * about one task. Undefined where nobody does.
- *
- * @param resultOf takes the result out of an event of the binding
- * @param recorder wants to know the task
- */
+export interface StreamLearners {
+  /** Sees every event. */
+  look?: LookAtResults | undefined;
+  /** Wants to know the task. */
+  recorder?: { taskId: string | undefined } | undefined;
+}
+
+/** The same for a stream. Undefined where nobody wants to know anything, or any more. */
 export function learningFrom(
   upstream: ForwardedResponse,
-  resultOf: (event: unknown) => unknown,
-  recorder?: { taskId: string | undefined },
+  resultOf: ResultOf,
+  { look, recorder }: StreamLearners = {},
+): LookAtEvents | undefined {
+  const find = findingIds(upstream, resultOf, recorder);
+  if (look === undefined) return find;
+  return (events) => {
+    const looking = look([...resultsIn(events, resultOf)]);
+    return looking === undefined ? find?.(events) : looking.then(() => find?.(events));
+  };
+}
+
+/** A stream is about one task: its events are looked at until they have shown all that somebody wants to know. */
+function findingIds(
+  upstream: ForwardedResponse,
+  resultOf: ResultOf,
+  recorder: StreamLearners['recorder'],
 ): LookAtEvents | undefined {
   const isKnown = recorder === undefined || recorder.taskId !== undefined;
   if (upstream.learn === undefined && isKnown) return undefined;
@@ -40,14 +67,20 @@ export function learningFrom(
   return (events) => {
     if (isDone()) return undefined;
     const before = shown;
-    for (const data of eventData(decoder.decode(events))) {
-      shown = { ...idsOfResult(resultOf(parsedOrNothing(data))), ...shown };
+    for (const result of resultsIn(events, resultOf)) {
+      shown = { ...idsOfResult(result), ...shown };
       if (isDone()) break;
     }
     if (recorder !== undefined) recorder.taskId ??= shown.taskId;
     const isNews = Object.keys(shown).length > Object.keys(before).length;
     return isNews ? upstream.learn?.(shown) : undefined;
   };
+}
+
+const decoder = new TextDecoder();
+
+function* resultsIn(events: Uint8Array, resultOf: ResultOf): Generator<unknown> {
+  for (const data of eventData(decoder.decode(events))) yield resultOf(parsedOrNothing(data));
 }
 
 /** What is no JSON is the caller's to find out: events are passed on unread. */

@@ -6,7 +6,7 @@ export const errorClauses = {
     ...everywhere,
     section: 'A2A 3.3.2',
     level: 'MUST',
-    says: 'an agent one may not call looks like one that does not exist, in every byte',
+    says: "an agent one may not call, and a task that is another's, look like ones that do not exist, in every byte",
   },
   'A2A-3.3.2-own-domain': {
     section: 'A2A 3.3.2',

@@ -42,6 +42,12 @@ export const securityClauses = {
     level: 'MUST',
     says: 'nothing is read, looked up or sent for who may not call',
   },
+  'A2A-13.1-own-tasks': {
+    ...everywhere,
+    section: 'A2A 13.1',
+    level: 'MUST',
+    says: "a task of another caller, and all that belongs to it, looks like one that never was: it is looked for under its caller's name, and the agent is not asked",
+  },
   'A2A-13.1-inspected-is-forwarded': {
     section: 'A2A 13.1',
     level: 'MUST',
@@ -71,6 +77,16 @@ export const securityClauses = {
     level: 'SHOULD',
     says: 'the address of a webhook is checked before anybody posts to it',
     unclaimed: 'push configurations go to the agent as the caller gave them, and the agent posts',
+  },
+  'A2A-4.3.3-authorization': {
+    section: 'A2A 4.3.3',
+    level: 'MUST',
+    says: 'a webhook is called with the credentials that were configured for it',
+  },
+  'A2A-4.3.3-attempts': {
+    section: 'A2A 4.3.3',
+    level: 'MUST',
+    says: 'each notification is tried at least once, and again after a failure, later each time',
   },
   'A2A-14.1-file-references': {
     section: 'A2A 14.1',

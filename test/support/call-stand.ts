@@ -43,7 +43,8 @@ export async function startCallStand(settings: Record<string, unknown> = {}): Pr
   for (const [agentId, card] of Object.entries(cards)) {
     agent.card(card);
     const authConfig = { type: 'api_key', name: 'x-key', apiKey };
-    await manage('POST', '/admin/agents', { agentId, agentCardUrl: agent.cardUrl, authConfig });
+    const registration = { agentId, agentCardUrl: agent.cardUrl, authConfig, ownership: 'backend' };
+    await manage('POST', '/admin/agents', registration);
   }
   await manage('PUT', '/admin/permissions/demo', {
     allowedAgents: Object.keys(cards),

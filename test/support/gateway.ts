@@ -114,9 +114,12 @@ async function registerAgent(gateway: TestGateway, members: Record<string, unkno
   await permit(gateway, 'demo', { allowedAgents: ['agent'], operations: everyOperation });
 }
 
-/** Registers an agent, with the card the scripted agent serves now unless the members say otherwise. */
+/**
+ * Registers an agent, with the card the scripted agent serves now unless the members say otherwise. Whose its tasks are is
+ * its own to say: tests make up ids the gateway never saw, and those of owners say `principal`.
+ */
 export async function register(gateway: TestGateway, members: Record<string, unknown> = {}): Promise<void> {
-  const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ...members };
+  const body = { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl, ownership: 'backend', ...members };
   const registered = await gateway.admin('POST', '/admin/agents', body);
   if (registered.status !== 201) throw new Error(`not registered: ${await registered.text()}`);
 }

@@ -7,6 +7,7 @@ import type { AgentInterface } from '../../protocol/card.ts';
 import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { isRecord } from '../../protocol/json.ts';
+import { namedIds } from '../../protocol/named-ids.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import {
   matchRest,
@@ -84,6 +85,7 @@ function permittedOf(call: Call, rest: RestCall, services: Services): PermittedC
     binding,
     version,
     request: requestOf(rest),
+    named: namedIds(rest.naming, [queryOf(rest), rest.body?.value ?? {}, rest.bindings]),
     streamWords: streamWords(version),
     toCore: () => restRequest(rest, rest),
     words: async () => restWords(version, await formOf(version, binding), jsonTypeFor(call.request, version)),
@@ -159,20 +161,24 @@ function forwardRest(
 }
 
 /** What a call is about may stand in its path, its query or its body. */
-function requestOf({ bindings, query, body }: RestCall): Record<string, unknown> {
-  return { ...Object.fromEntries(new URLSearchParams(query)), ...body?.value, ...bindings };
+function requestOf(rest: RestCall): Record<string, unknown> {
+  return { ...queryOf(rest), ...rest.body?.value, ...rest.bindings };
+}
+
+function queryOf({ query }: RestCall): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(query));
 }
 
 async function answerRest(
   call: Call,
-  { operation, version, admission, resumption, words }: CallersStream,
+  { operation, version, admission, resumption, words, look }: CallersStream,
   upstream: ForwardedResponse,
   answer: JsonAnswer,
   services: Services,
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
-  if (isSuccess) await learnFrom(upstream, answer.value);
+  if (isSuccess) await learnFrom(upstream, answer.value, look);
   if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);
   }

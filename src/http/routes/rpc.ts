@@ -14,6 +14,7 @@ import {
   unknownId,
   withTenant,
 } from '../../protocol/jsonrpc.ts';
+import { namedIds } from '../../protocol/named-ids.ts';
 import { withRpcId } from '../../protocol/rpc-events.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import { isEventStream, readRpcAnswer } from '../../proxy/answer.ts';
@@ -84,6 +85,7 @@ function permittedOf(call: Call, rpc: RpcCall, services: Services): PermittedCal
     binding,
     version,
     request: rpc.params,
+    named: namedIds(rpc.naming, [rpc.params]),
     streamWords: streamWords(idText),
     toCore: async () => (await form()).toCoreRequest(operation, exactParams(rpc.text)),
     words: async () => jsonRpcWords(idText, await form()),
@@ -142,12 +144,12 @@ async function answerRpc(
   services: Services,
 ): Promise<Response> {
   if (rpc.operation.streams && isEventStream(upstream)) return answerStream(call, upstream, stream, services);
-  const { admission, resumption, words } = stream;
+  const { admission, resumption, words, look } = stream;
   const answer = await readRpcAnswer(upstream, rpc, services.config.limits.maxAnswerBytes);
   const result = resultOf(answer.value);
   if (result === undefined && resumption !== undefined)
     return answerMissed(call, upstream, resumption, words);
-  await learnFrom(upstream, result);
+  await learnFrom(upstream, result, look);
   // A null result is written anew like any other: the text may hold another under the same name.
   if (result === undefined || isError(answer.value) || !needsRewriting(rpc.operation, admission.agent)) {
     return answerBody(call, upstream, answer.status, answer.text);

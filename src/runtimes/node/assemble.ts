@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../config.ts';
 import { createGateway, type GatewayDeps } from '../../gateway.ts';
+import { pause } from '../../pause.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { createReplay } from '../../replay/replay.ts';
@@ -15,6 +16,9 @@ import { LooseEnds } from '../loose-ends.ts';
 import { openUpstream, openWebhooks } from '../upstream.ts';
 import { packageVersion } from './package-version.ts';
 import { openSearch } from './search.ts';
+
+/** For receivers that are being told something to answer: what they do not acknowledge is sent again. */
+const webhookGraceMs = 3_000;
 
 /** The gateway with its adapters. */
 export interface Assembly {
@@ -74,8 +78,11 @@ export async function assemble(
     async close() {
       closing.abort();
       await search?.close();
-      await Promise.all([upstream.close(), webhooks.close()]);
-      await Promise.all(background);
+      await upstream.close();
+      const done = Promise.all(background);
+      await Promise.race([done, pause(webhookGraceMs, new AbortController().signal)]);
+      await webhooks.close();
+      await done;
       await looseEnds.settle();
       await store.close();
     },

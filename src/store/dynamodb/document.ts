@@ -8,18 +8,16 @@ export const maxParts = 8;
 
 /**
  * The entity as JSON in UTF-8, in one part where it fits an item.
- * @param most parts that are taken
- * @throws StoreError `too_large` for more
+ * @param mostParts more than 8, 2 800 000 bytes, only where they are not written in one transaction
+ * @throws StoreError `too_large` for more parts
  */
-export function toParts(entity: unknown, partBytes = maxItemBytes, most = maxParts): Uint8Array[] {
+export function toParts(entity: unknown, partBytes = maxItemBytes, mostParts = maxParts): Uint8Array[] {
   const bytes = new TextEncoder().encode(JSON.stringify(entity));
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += partBytes) parts.push(bytes.subarray(at, at + partBytes));
-  if (parts.length <= most) return parts;
-  throw new StoreError(
-    'too_large',
-    `a document of ${bytes.length} bytes; the table takes ${most * partBytes}`,
-  );
+  if (parts.length <= mostParts) return parts;
+  const most = mostParts * partBytes;
+  throw new StoreError('too_large', `a document of ${bytes.length} bytes; the table takes ${most}`);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Condition, toExpression } from './condition.ts';
 import { toStoreError } from './dynamodb-error.ts';
-import type { Item } from './item.ts';
+import { type Item, type Key, toKeyItem } from './item.ts';
 import type { Table } from './table.ts';
 
 /** Writes an item over what there is. Without a transaction: it has no condition, so one that is done twice is done. */
@@ -27,6 +27,15 @@ export async function putItemIf(
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
+    throw toStoreError(error, tableName);
+  }
+}
+
+/** Deletes an item, where it is there. */
+export async function deleteItem({ client, tableName }: Table, key: Key): Promise<void> {
+  try {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: toKeyItem(key) }));
+  } catch (error) {
     throw toStoreError(error, tableName);
   }
 }

@@ -66,6 +66,36 @@ export async function* queryPages(
   } while (start !== undefined);
 }
 
+/** Of a partition, what sorts between two texts, both included. */
+export interface SortedRange {
+  pk: string;
+  from: string;
+  to: string;
+}
+
+/** The items of the range in their order, strongly consistent; so many are read at a time as are wanted at first. */
+export async function* queryInOrder(
+  table: Table,
+  { pk, from, to }: SortedRange,
+  wanted: number,
+): AsyncGenerator<Item, void, undefined> {
+  const input: QueryCommandInput = {
+    TableName: table.tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#pk': partitionKey, '#sk': sortKey },
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+    Limit: wanted,
+  };
+  for (let start: Item | undefined; ; ) {
+    const command = new QueryCommand({ ...input, ExclusiveStartKey: start });
+    const page = await guarded(table, () => table.client.send(command));
+    yield* page.Items ?? [];
+    if (page.LastEvaluatedKey === undefined) return;
+    start = page.LastEvaluatedKey;
+  }
+}
+
 /**
  * The items of these keys that are there, strongly consistent, in no order. The keys must differ.
  * @throws StoreError `busy` when DynamoDB keeps leaving keys out

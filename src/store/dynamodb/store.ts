@@ -5,12 +5,13 @@ import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
 import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
-import { createDynamoPush } from './push.ts';
+import { DynamoPushConfigs } from './push-configs.ts';
+import { DynamoPushOutbox } from './push-outbox.ts';
 import type { Table } from './table.ts';
 
 /**
  * The store in one DynamoDB table, whose keys are named in `table.ts`. Makes no table and no call until it is used.
- * Every read is strongly consistent and every write of an agent or permission one transaction, so any number of
+ * Every read is strongly consistent and every write of an agent, permission or webhook one transaction, so any number of
  * processes may share the table.
  * A resolved write is on disk in at least two places; one that throws a StoreError may have been done or not.
  *
@@ -25,7 +26,7 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
-    push: createDynamoPush(),
+    push: { configs: new DynamoPushConfigs(table), outbox: new DynamoPushOutbox(table) },
     ownership: new DynamoOwnership(table),
     close: async () => table.client.destroy(),
   };

@@ -5,15 +5,16 @@ export const partitionKey = 'pk';
 /** The table's sort key, a string. */
 export const sortKey = 'sk';
 /**
- * Time to live, in seconds since the epoch. Places of
- * conversations, what processes tell of agents, and whose tasks and contexts are, have it; nothing else expires.
+ * Time to live, in seconds since the epoch. Places of conversations, what processes tell of agents, whose tasks and contexts
+ * are, and webhooks with what is on its way to them have it; nothing else expires.
  */
 export const ttlAttribute = 'expiresAtSeconds';
 /** What the partitions of conversations' places begin with. Their writing may be granted to a role alone. */
 export const affinityPrefix = 'affinity#';
 /** What the partitions of agents' health begin with. Their writing may be granted to a role alone. */
 export const healthPrefix = 'health#';
-
+/** What all partitions of webhooks begin with. Their writing may be granted to a role alone. */
+export const pushPrefix = 'push-';
 /** What the partitions of tasks' and contexts' owners begin with. Their writing may be granted to a role alone. */
 export const ownedPrefix = 'owned#';
 

@@ -44,6 +44,24 @@ export async function transact(table: Table, writes: readonly Write[]): Promise<
   }
 }
 
+/**
+ * Makes an attempt until one is not in vain. An attempt reads, writes under the condition that what it read is still so, and
+ * answers undefined where it is not.
+ *
+ * @throws StoreError `busy` where others are always sooner
+ */
+export async function untilWon<T>(
+  table: Table,
+  attempt: () => Promise<{ answer: T } | undefined>,
+): Promise<T> {
+  for (let tries = 1; tries <= maxTries; tries++) {
+    const won = await attempt();
+    if (won !== undefined) return won.answer;
+    await backoff(tries);
+  }
+  throw new StoreError('busy', `table ${table.tableName}: an item is written again and again`);
+}
+
 function outcomeOf(error: unknown): 'condition failed' | 'retry' | 'refused' | 'unknown' {
   if (error instanceof TransactionInProgressException) return 'retry';
   if (!(error instanceof TransactionCanceledException)) return 'unknown';

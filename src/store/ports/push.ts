@@ -34,7 +34,7 @@ export interface PushConfigStore {
 }
 
 export interface KeptPushConfig {
-  /** Unguessable; names the gateway's own webhook. */
+  /** Unguessable, and never used before; names the gateway's own webhook. */
   pushId: string;
   agentId: string;
   holder: Holder;

@@ -112,6 +112,8 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX owned_tasks_by_status
         ON owned (agent_key, owner_key, status_at_ms DESC, id, context_id, state, expires_at_ms)
         WHERE kind = 'task' AND is_forgotten = 0;
+      CREATE INDEX owned_tasks_by_expiry ON owned (agent_key, owner_key, expires_at_ms)
+        WHERE kind = 'task' AND is_forgotten = 0;
       CREATE INDEX owned_by_expiry ON owned (expires_at_ms);`,
   },
   {

@@ -26,9 +26,10 @@ export class SqliteOwnership implements OwnershipStore {
   }
 
   async held({ agentKey, ownerKey }: Holder, ids: readonly HeldId[], nowMs: number): Promise<boolean[]> {
+    // By the primary key, where nothing of another owner is met: by `owned_once` what is another's would be found first.
     const isHeld = ({ kind, id }: HeldId) =>
       this.#driver.get(
-        `SELECT 1 FROM owned
+        `SELECT 1 FROM owned NOT INDEXED
          WHERE agent_key = ? AND owner_key = ? AND kind = ? AND id = ? AND expires_at_ms > ?`,
         [agentKey, ownerKey, kind, keyText(id), nowMs],
       ) !== undefined;
@@ -50,16 +51,17 @@ export class SqliteOwnership implements OwnershipStore {
 
   async tasks(holder: Holder, query: TaskQuery, nowMs: number): Promise<TaskPage> {
     checkPageSize(query.size);
-    const { sql, parameters } = toTaskCondition(holder, query, nowMs);
+    const { sql, parameters, isFiltered } = toTaskCondition(holder, query, nowMs);
     const from = behind(query.after);
+    const countedBy = isFiltered ? 'owned_tasks_by_status' : 'owned_tasks_by_expiry';
     return this.#driver.snapshot(() => {
       const total = this.#driver.get<{ total: number }>(
-        `SELECT count(*) AS total FROM owned WHERE ${sql}`,
+        `SELECT count(*) AS total FROM owned INDEXED BY ${countedBy} WHERE ${sql}`,
         parameters,
       );
       const found = this.#driver.all<OwnedRow>(
-        `SELECT id, context_id, state, status_at_ms FROM owned WHERE ${sql} AND ${from.sql}
-         ORDER BY status_at_ms DESC, id LIMIT ?`,
+        `SELECT id, context_id, state, status_at_ms FROM owned INDEXED BY owned_tasks_by_status
+         WHERE ${sql} AND ${from.sql} ORDER BY status_at_ms DESC, id LIMIT ?`,
         [...parameters, ...from.parameters, query.size + 1],
       );
       const items = found.slice(0, query.size).map(toTask);

@@ -23,7 +23,6 @@ export class SqlitePushConfigs implements PushConfigStore {
         if (this.#othersOf(config, config.taskId) >= maxOfTask) return false;
         this.#makeWay(config, config.taskId);
       }
-      this.#driver.run('DELETE FROM push_configs WHERE push_id = ?', [config.pushId]);
       this.#driver.run(
         `INSERT INTO push_configs (push_id, agent_id, agent_key, owner_key, task_id, config_id,
                                    version, secret_hash, sealed, created_at_ms, expires_at_ms)
