@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { probeOnce } from '../../health/single-round.ts';
+import { pause } from '../../pause.ts';
+import { createCardProbe, publicOriginsOf } from '../../registry/card-probe.ts';
+import { createNodeUpstream } from '../../upstream/node-upstream.ts';
+import { openUpstream } from '../upstream.ts';
+import type { Parts } from './parts.ts';
+
+/** Less than the function's five minutes by more than the longest probe. */
+const maxRoundMs = 3 * 60_000;
+
+/** Asks some agents for their cards, without any credential: the function has none, and reads no secret. */
+export async function probeSome({ settings, store, clock, log }: Parts): Promise<number> {
+  const upstream = openUpstream(settings, createNodeUpstream);
+  const ask = createCardProbe({
+    upstream,
+    send: () => Promise.reject(new TypeError('nothing is asked for with a credential')),
+    newId: randomUUID,
+    limits: { ...settings.limits, ...settings.deadlines },
+  });
+  return probeOnce(
+    { ...store, ask, originsOf: publicOriginsOf, clock, log, pause, random: Math.random },
+    AbortSignal.timeout(maxRoundMs),
+  );
+}
