@@ -78,7 +78,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
-        placing(table),
+        // Where a conversation is, whose a task is and how an agent does.
+        placing(table, [affinityPrefix, healthPrefix, ownedPrefix]),
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
@@ -94,11 +95,11 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       ];
     case 'maintenance':
       return [
-        // The parts of a large agent are read in a batch.
-        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn]),
+        allow(reading, [table.tableArn]),
+        placing(table, [healthPrefix]),
         allow(['secretsmanager:DeleteSecret'], secrets),
         allow(['secretsmanager:ListSecrets'], ['*']),
-        ...viaKey(kept, 'dynamodb', opening),
+        ...viaKey(kept, 'dynamodb', sealing),
       ];
     case 'seed':
       return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
@@ -138,16 +139,16 @@ function secretsIn(kept: Kept, names: string): string[] {
 }
 
 /**
- * Writes where a conversation is, whose a task is and how an agent does, and nothing else of the table. `Null` because
- * `ForAllValues` holds of a request without the key, too.
+ * Writes items whose partitions begin so, and nothing else of the table. `Null` because `ForAllValues` holds of a request
+ * without the key, too.
  */
-function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
+function placing({ tableArn }: dynamodb.Table, prefixes: readonly string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['dynamodb:PutItem'],
     resources: [tableArn],
     conditions: {
       'ForAllValues:StringLike': {
-        'dynamodb:LeadingKeys': [affinityPrefix, healthPrefix, ownedPrefix].map((prefix) => `${prefix}*`),
+        'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`),
       },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
