@@ -8,6 +8,12 @@ const dayMs = 86_400_000;
 
 const members = z.strictObject({
   maxConfigsPerTask: z.int().min(1).max(100).default(10).describe('Webhooks a caller may set for a task.'),
+  configRetentionMs: z
+    .int()
+    .min(60_000)
+    .max(3_650 * dayMs)
+    .default(90 * dayMs)
+    .describe('How long a webhook is kept that nobody deletes.'),
   maxBodyBytes: z
     .int()
     .min(1_024)

@@ -111,6 +111,13 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   task_not_found: facts(404, 'NOT_FOUND', -32001, 'Task not found.', { protocolReason: 'TASK_NOT_FOUND' }),
   context_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The context is not one of the caller.'),
 
+  webhook_unknown: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such webhook, or not with this proof.'),
+  webhook_busy: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'As much waits for this webhook as may.', {
+    logLevel: 'warn',
+    retryable: true,
+  }),
+  notification_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The notification is not taken here.'),
+
   token_missing: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'A bearer token is required.'),
   token_invalid: facts(401, 'UNAUTHENTICATED', UNAUTHENTICATED, 'The bearer token is not valid here.'),
   issuer_unavailable: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The token issuer cannot be reached.', {

@@ -26,6 +26,10 @@ export type Failure =
   // What a request is about.
   | { code: 'task_not_found' }
   | { code: 'context_refused' }
+  // What an agent posts.
+  | { code: 'webhook_unknown' }
+  | { code: 'webhook_busy'; retryAfterSeconds: number }
+  | { code: 'notification_refused'; problem: 'payload' | 'task' }
   // Who calls, and what they may do.
   | { code: 'token_missing' }
   | { code: 'token_invalid'; problem: TokenProblem }

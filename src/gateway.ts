@@ -9,6 +9,7 @@ import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
 import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
+import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
@@ -21,14 +22,18 @@ import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createDeliveryLoop } from './push/delivery-loop.ts';
+import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
-import { createPushWorker } from './push/worker.ts';
+import { createPushRelay } from './push/relay.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
+import type { CardSigner } from './signing/card-signer.ts';
+import { createCardSigning } from './signing/card-signing.ts';
+import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -47,6 +52,8 @@ export interface GatewayDeps {
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
+  /** Signs published cards. Absent: keys among the secrets do. */
+  cardSigner?: CardSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -84,6 +91,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
+  const { cardSigner = keptCardSigner(deps) } = deps;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send, credentials } = createBackends({
     ...deps,
@@ -102,9 +110,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
-  const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
+  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
+  const push = createPushRelay({
+    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
+    agentOf: (agentId) => store.agents.get(agentId),
+    wake: deps.wakePush ?? deliveries.wake,
+  });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp({
@@ -115,13 +129,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
       }),
     identity,
     sealer,
+    ownership,
+    push,
     wakePush: deps.wakePush ?? deliveries.wake,
+    cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     registry: createRegistry({ ...deps, send, agents, limits }),
     cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
-    ownership: createOwnership({ ...deps, ...config.ownership, owned: store.ownership }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
 }

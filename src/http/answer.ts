@@ -37,6 +37,16 @@ export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Wor
   return new Response(body, { status, headers });
 }
 
+/** An answer of the gateway's own, in the words of the caller's binding. */
+export function answerOwn(call: Call, { status, contentType, body }: Worded): Response {
+  const headers = {
+    'content-type': contentType,
+    'x-request-id': call.requestId,
+    'cache-control': 'no-store',
+  };
+  return new Response(body, { status, headers });
+}
+
 /** How a binding speaks in the events of a stream. */
 export interface StreamWords extends Pick<CallerWords, 'failureEvent' | 'resultOf'> {
   /** Events that answered an earlier call, as answers to this one. Default: they say the same. */

@@ -16,6 +16,7 @@ import { adminPermissionRoutes } from './routes/admin-permissions.ts';
 import { adminPushRoutes } from './routes/admin-push.ts';
 import { cardRoutes } from './routes/card.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
+import { pushRoutes } from './routes/push.ts';
 import { restRoutes } from './routes/rest.ts';
 import { rpcRoutes } from './routes/rpc.ts';
 import { searchRoutes } from './routes/search.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...adminPermissionRoutes,
   ...adminPushRoutes,
   ...cardRoutes,
+  ...pushRoutes,
   ...rpcRoutes,
   ...restRoutes,
 ];
@@ -73,11 +75,11 @@ function logCall(
   durationMs: number,
   log: Log,
 ): void {
-  const { principal, operation, error, meter } = note;
+  const { principal, operation, agentId = params.agentId, error, meter } = note;
   log.write(error === undefined ? 'info' : factsOf(error.failure.code).logLevel, 'request', {
     requestId,
     method: request.method,
-    agentId: params.agentId,
+    agentId,
     operation,
     issuer: principal?.issuer,
     subject: principal?.subject,

@@ -15,7 +15,7 @@ import { upstreamHeaders } from '../proxy/headers.ts';
 import { learnFrom } from '../proxy/learning.ts';
 import { type Admission, factsOf } from './admission.ts';
 import { answerMissed, answerStream, answerWorded, type CallersStream } from './answer.ts';
-import { extendedCardText, withoutTenant } from './rewrite.ts';
+import { extendedCardText } from './extended-card.ts';
 import { type Call, waiting } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -60,7 +60,8 @@ export async function answerBridged(
   return answerWorded(call, new BridgedResponse(upstream, bridged.version), worded);
 }
 
-async function askAgent(
+/** Asks the agent in its own protocol. @throws GatewayError of forwarding and of reading the agent's answer */
+export async function askAgent(
   call: Call,
   { operation, request }: CoreCall,
   { plan, version }: Pick<BridgedCall, 'plan' | 'version'>,
@@ -163,6 +164,5 @@ async function wordedResult(
   const spoken = { protocolVersion: version, protocolBinding: binding };
   if (operation.capability === 'extendedAgentCard')
     return words.spelled(await extendedCardText(withPlainNumbers(result), spoken, admission, services));
-  const isPush = operation.capability === 'pushNotifications';
-  return words.result(operation, isPush ? (withoutTenant(result) as JsonObject) : result);
+  return words.result(operation, result);
 }

@@ -6,9 +6,11 @@ import type { NamedIds } from '../protocol/named-ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import type { LookAtResults } from '../proxy/learning.ts';
 import type { Admission } from './admission.ts';
 import { answerHeld, type CallersStream, callersStream, type StreamWords } from './answer.ts';
 import { answerBridged } from './bridged.ts';
+import type { InlinePush, keepInlinePush } from './inline-push.ts';
 import { own } from './owned.ts';
 import { planned } from './planned.ts';
 import type { Call } from './route.ts';
@@ -23,12 +25,17 @@ export interface PermittedCall {
   request: JsonObject;
   /** Every task and context it names, wherever it does. */
   named: NamedIds;
+  /** A message that brings a push configuration of its own. */
+  bringsPush: boolean;
   streamWords: StreamWords;
   /** The request in core, with numbers as they are spelled. @throws GatewayError `parameter_invalid` */
   toCore(): Promise<JsonObject>;
   words(): Promise<CallerWords>;
-  /** Hands the request on as it came, to an agent that speaks as the caller does, and answers what it says. */
-  exchange(to: AgentInterface, stream: CallersStream): Promise<Response>;
+  /**
+   * Hands the request on as it came, to an agent that speaks as the caller does, and answers what it says.
+   * @param push the push configuration in the place of the message's own, as this binding and version spells it, in JSON
+   */
+  exchange(to: AgentInterface, stream: CallersStream, push?: string): Promise<Response>;
 }
 
 /**
@@ -47,12 +54,33 @@ export async function perform(
   const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
   const core = plan.isTransparent ? undefined : await permitted.toCore();
   const look = await own({ operation, named, core }, admission, services);
+  if (operation.capability === 'pushNotifications')
+    return (await import('./push-operations.ts')).answerPush(call, permitted, plan, admission, services);
+  const push = permitted.bringsPush ? await inlinePushOf(call, permitted, admission, services) : undefined;
   const { taskId } = idsOfRequest(request);
-  const about = { operation, binding, version, taskId, admission, words, look };
+  const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
   const stream = callersStream(call, about, services);
   if (stream.resumption?.feed !== undefined)
     return answerHeld(call, stream.resumption.feed, stream, services);
-  if (core === undefined) return permitted.exchange(plan.to, stream);
-  const bridged = { operation, request: core, plan, words: await permitted.words(), version, binding };
-  return answerBridged(call, bridged, stream, services);
+  const answer = async () => {
+    if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
+    const request = push?.request ?? core;
+    const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
+    return answerBridged(call, bridged, stream, services);
+  };
+  return push === undefined ? answer() : push.send(answer);
+}
+
+/** Loaded when first needed: few messages bring one. */
+async function inlinePushOf(...call: Parameters<typeof keepInlinePush>): Promise<InlinePush> {
+  return (await import('./inline-push.ts')).keepInlinePush(...call);
+}
+
+/** One after the other: what the first withholds the second is not shown. */
+function lookedAtBy(
+  first: LookAtResults | undefined,
+  second: LookAtResults | undefined,
+): LookAtResults | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (results) => first(results)?.then(() => second(results)) ?? second(results);
 }

@@ -34,7 +34,11 @@ export function requireSeen(request: Request, tag: string): void {
 export function matchesNone(request: Request, tag: string): boolean {
   const condition = request.headers.get('if-none-match');
   if (condition === null) return false;
-  return tagsIn(condition).some((listed) => listed === '*' || listed.replace(/^W\//, '') === tag);
+  return tagsIn(condition).some((listed) => listed === '*' || opaque(listed) === opaque(tag));
+}
+
+function opaque(tag: string): string {
+  return tag.replace(/^W\//, '');
 }
 
 function tagsIn(condition: string): string[] {

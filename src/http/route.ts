@@ -52,6 +52,8 @@ export function waiting({ request, deadline }: Call): { readonly signal: AbortSi
 export interface CallNote {
   principal?: Principal;
   operation?: string;
+  /** Where the path does not name it. */
+  agentId?: string;
   error?: GatewayError;
   /** What the call cost beside time, by name. */
   meter?: Readonly<Record<string, number>>;

@@ -9,11 +9,13 @@ import type { Ending } from '../proxy/ending.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
+import type { PushRelay } from '../push/relay.ts';
 import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
+import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
@@ -29,7 +31,9 @@ export interface Services {
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
+  push: PushRelay;
   wakePush: WakePush;
+  cardSigning: CardSigning;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

@@ -12,10 +12,10 @@ import type { AgentCard } from '../protocol/card.ts';
 import { parseCardDocument, readCardDocument } from '../protocol/card-text.ts';
 import type { Agent } from './agent.ts';
 import { checkInterfaces } from './card-check.ts';
-import { judgeCard } from './card-judge.ts';
 import { type CardLimits, type CardRequest, fetchCard } from './card-source.ts';
 import type { CardTrust } from './card-trust.ts';
 import type { FetchedCard } from './fetched-card.ts';
+import { judgeCard } from './trust/judge-card.ts';
 
 export interface CardFetchDeps {
   upstream: Upstream;

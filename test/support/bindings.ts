@@ -84,10 +84,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
   TOKEN_MISSING: { rpc: [401, -32090], rest: [401, 'UNAUTHENTICATED'] },
   AGENT_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   OPERATION_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
-  UNSUPPORTED_OPERATION: { rpc: [200, -32004], rest: [400, 'FAILED_PRECONDITION'] },
   TASK_NOT_FOUND: { rpc: [200, -32001], rest: [404, 'NOT_FOUND'] },
+  UNSUPPORTED_OPERATION: { rpc: [200, -32004], rest: [400, 'FAILED_PRECONDITION'] },
   CONTEXT_REFUSED: { rpc: [200, -32602], rest: [400, 'INVALID_ARGUMENT'] },
   PUSH_NOTIFICATION_NOT_SUPPORTED: { rpc: [200, -32003], rest: [400, 'FAILED_PRECONDITION'] },
+  WEBHOOK_REFUSED: { rpc: [200, -32602], rest: [400, 'INVALID_ARGUMENT'] },
   MEMBER_REFUSED: { rpc: [200, -32602], rest: [400, 'INVALID_ARGUMENT'] },
   INVALID_AGENT_RESPONSE: { rpc: [200, -32006], rest: [500, 'INTERNAL'] },
   UPSTREAM_UNREACHABLE: { rpc: [200, -32093], rest: [502, 'UNAVAILABLE'] },
@@ -105,8 +106,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 const protocolReasons = [
-  'UNSUPPORTED_OPERATION',
   'TASK_NOT_FOUND',
+  'UNSUPPORTED_OPERATION',
   'PUSH_NOTIFICATION_NOT_SUPPORTED',
   'INVALID_AGENT_RESPONSE',
 ];

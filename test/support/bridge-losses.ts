@@ -184,7 +184,7 @@ export const losses: readonly Loss[] = [
     happens:
       "Set and got under the task's id, as the SDKs of 0.3 do, because 1.0 demands an id on getting. Not so on deleting, " +
       'where 0.3 demands one too, nor in a send, where there may be no task yet. In HTTP+JSON and gRPC getting ' +
-      'always names one, and setting without one leaves it to the agent.',
+      'always names one, and for setting without one the gateway makes one.',
     in0_3: inOrder(
       ofRequests(['CreateTaskPushNotificationConfig'], ({ pushNotificationConfig, ...others }) => ({
         ...others,
@@ -204,7 +204,7 @@ export const losses: readonly Loss[] = [
     between: up,
     what: 'Several `authentication.schemes` of a push configuration',
     happens:
-      'The first becomes `scheme`. The list stays beside it as `schemes`, for whoever keeps members that 1.0 does not know, ' +
+      'The first becomes `scheme`. The list stays beside it as `schemes`, a member that 1.0 does not know, ' +
       'and is restored while it begins with `scheme`.',
   },
   {
@@ -230,8 +230,7 @@ export const losses: readonly Loss[] = [
     between: either,
     what: 'Pages of push configurations',
     happens:
-      'A caller of 0.3 gets the first page of an agent of 1.0. A caller of 1.0 gets all configurations of an agent of 0.3 on ' +
-      'one page, whatever `pageSize` says, and a `pageToken` is refused.',
+      'The gateway lists them itself. A caller in JSON-RPC of 0.3, which has no pages, gets all of a task.',
     inCore: (value, { operation }) => {
       if (operation !== 'ListTaskPushNotificationConfigs' || !isRecord(value)) return value;
       const { pageSize: _, pageToken: __, ...others } = value;
@@ -265,7 +264,9 @@ export const losses: readonly Loss[] = [
   {
     between: either,
     what: 'What is sent to a webhook',
-    happens: 'In the version of the agent that sends it, because the agent sends it to the webhook itself.',
+    happens:
+      'In the version in which its caller set it, whatever the agent posts: see [push.md](push.md). Of what is posted, all ' +
+      'that is said here of events holds.',
   },
   {
     between: 'JSON and gRPC',

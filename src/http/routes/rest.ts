@@ -6,6 +6,7 @@ import { idsOfRequest } from '../../protocol/call-ids.ts';
 import type { AgentInterface } from '../../protocol/card.ts';
 import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
+import { withInlinePush } from '../../protocol/inline-push.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { namedIds } from '../../protocol/named-ids.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
@@ -26,9 +27,9 @@ import { restUrl } from '../../proxy/target.ts';
 import { admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { jsonTypeFor, readText, requireJson } from '../body.ts';
+import { extendedCardText } from '../extended-card.ts';
 import { type PermittedCall, perform } from '../perform.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
-import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { versionOf } from '../version.ts';
@@ -63,8 +64,9 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     unwrap(versionOf(call, admission.agent, [version]));
     const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
-    permit(admission, rest.operation, hasInlinePush(rest.body?.value, rest.guarded));
-    return await perform(call, permittedOf(call, rest, services), admission, services);
+    const permitted = permittedOf(call, rest, services);
+    permit(admission, rest.operation, permitted.bringsPush);
+    return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services, version);
   }
@@ -86,11 +88,22 @@ function permittedOf(call: Call, rest: RestCall, services: Services): PermittedC
     version,
     request: requestOf(rest),
     named: namedIds(rest.naming, [queryOf(rest), rest.body?.value ?? {}, rest.bindings]),
+    bringsPush: hasInlinePush(rest.body?.value, rest.guarded),
     streamWords: streamWords(version),
     toCore: () => restRequest(rest, rest),
     words: async () => restWords(version, await formOf(version, binding), jsonTypeFor(call.request, version)),
-    exchange: (to, stream) => exchange(call, rest, to, rest.route.method, stream, services),
+    async exchange(to, stream, push) {
+      const sent = push === undefined ? rest : withPush(rest, push);
+      return exchange(call, sent, to, rest.route.method, stream, services);
+    },
   };
+}
+
+function withPush(rest: RestCall, push: string): RestCall {
+  const { body, version } = rest;
+  if (body === undefined) return rest;
+  const text = withInlinePush(body.text, push, { version, binding, within: '' });
+  return { ...rest, body: { ...body, text } };
 }
 
 async function exchange(
@@ -179,10 +192,10 @@ async function answerRest(
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
   if (isSuccess) await learnFrom(upstream, answer.value, look);
-  if (!isSuccess || !isRecord(answer.value) || !needsRewriting(operation, admission.agent)) {
+  if (!isSuccess || !isRecord(answer.value) || operation.capability !== 'extendedAgentCard') {
     return answerBody(call, upstream, answer.status, answer.text);
   }
   const spoken = { protocolVersion: version, protocolBinding: binding } as const;
-  const rewritten = await rewriteResult(answer.value, operation, spoken, admission, services);
+  const rewritten = await extendedCardText(answer.value, spoken, admission, services);
   return answerBody(call, upstream, answer.status, rewritten);
 }

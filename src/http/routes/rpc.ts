@@ -6,6 +6,7 @@ import type { AgentInterface } from '../../protocol/card.ts';
 import { rpcErrorBody } from '../../protocol/errors.ts';
 import { parseExact } from '../../protocol/exact-json.ts';
 import { checkGuardedValues, hasInlinePush } from '../../protocol/guarded.ts';
+import { withInlinePush } from '../../protocol/inline-push.ts';
 import { isRecord } from '../../protocol/json.ts';
 import {
   parseRpcCall,
@@ -25,9 +26,9 @@ import type { Agent } from '../../registry/agent.ts';
 import { admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
+import { extendedCardText } from '../extended-card.ts';
 import { type PermittedCall, perform } from '../perform.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
-import { needsRewriting, rewriteResult } from '../rewrite.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { isAmbiguous, versionOf } from '../version.ts';
@@ -57,8 +58,9 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     const rpc = unwrap(parsed);
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
-    permit(admission, rpc.operation, hasInlinePush(rpc.params, rpc.guarded));
-    return await perform(call, permittedOf(call, rpc, services), admission, services);
+    const permitted = permittedOf(call, rpc, services);
+    permit(admission, rpc.operation, permitted.bringsPush);
+    return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
   }
@@ -86,11 +88,13 @@ function permittedOf(call: Call, rpc: RpcCall, services: Services): PermittedCal
     version,
     request: rpc.params,
     named: namedIds(rpc.naming, [rpc.params]),
+    bringsPush: hasInlinePush(rpc.params, rpc.guarded),
     streamWords: streamWords(idText),
     toCore: async () => (await form()).toCoreRequest(operation, exactParams(rpc.text)),
     words: async () => jsonRpcWords(idText, await form()),
-    async exchange(to, stream) {
-      return answerRpc(call, rpc, await forwardRpc(call, rpc, to, stream), stream, services);
+    async exchange(to, stream, push) {
+      const sent = push === undefined ? rpc : withPush(rpc, push);
+      return answerRpc(call, rpc, await forwardRpc(call, sent, to, stream), stream, services);
     },
   };
 }
@@ -106,6 +110,11 @@ function streamWords(idText: string): StreamWords {
 function exactParams(text: string): Record<string, unknown> {
   const body = parseExact(text);
   return isRecord(body) && isRecord(body.params) ? body.params : {};
+}
+
+/** Read anew, because the members behind the configuration stand elsewhere then. */
+function withPush({ text, version }: RpcCall, push: string): RpcCall {
+  return unwrap(parseRpcCall(withInlinePush(text, push, { version, binding, within: 'params.' }), version));
 }
 
 function forwardRpc(
@@ -150,12 +159,13 @@ async function answerRpc(
   if (result === undefined && resumption !== undefined)
     return answerMissed(call, upstream, resumption, words);
   await learnFrom(upstream, result, look);
+  const isCard = rpc.operation.capability === 'extendedAgentCard';
   // A null result is written anew like any other: the text may hold another under the same name.
-  if (result === undefined || isError(answer.value) || !needsRewriting(rpc.operation, admission.agent)) {
+  if (result === undefined || isError(answer.value) || !isCard) {
     return answerBody(call, upstream, answer.status, answer.text);
   }
   const spoken = { protocolVersion: rpc.version, protocolBinding: binding } as const;
-  const rewritten = await rewriteResult(result, rpc.operation, spoken, admission, services);
+  const rewritten = await extendedCardText(result, spoken, admission, services);
   const body = `{"jsonrpc":"2.0","id":${rpc.idText},"result":${rewritten}}`;
   return answerBody(call, upstream, answer.status, body);
 }
