@@ -18,8 +18,16 @@ export async function probeSome({ settings, store, clock, log }: Parts): Promise
     newId: randomUUID,
     limits: { ...settings.limits, ...settings.deadlines },
   });
-  return probeOnce(
-    { ...store, ask, originsOf: publicOriginsOf, clock, log, pause, random: Math.random },
-    AbortSignal.timeout(maxRoundMs),
-  );
+  const ending = new AbortController();
+  // It keeps the process alive through the pauses of a round, which Lambda would take for the end of the function.
+  const timer = setTimeout(() => ending.abort(), maxRoundMs);
+  try {
+    const originsOf = publicOriginsOf;
+    return await probeOnce(
+      { ...store, ask, originsOf, clock, log, pause, random: Math.random },
+      ending.signal,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
