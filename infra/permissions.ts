@@ -109,11 +109,11 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       ];
     case 'maintenance':
       return [
-        // The parts of a large agent are read in a batch.
-        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn]),
+        allow(reading, [table.tableArn]),
+        writingIn(table, ['dynamodb:PutItem'], [healthPrefix]),
         allow(['secretsmanager:DeleteSecret'], secrets),
         allow(['secretsmanager:ListSecrets'], ['*']),
-        ...viaKey(kept, 'dynamodb', opening),
+        ...viaKey(kept, 'dynamodb', sealing),
       ];
     case 'seed':
       return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];

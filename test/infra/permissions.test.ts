@@ -167,11 +167,12 @@ describe('what each function may do', () => {
     [
       'Maintenance',
       [
-        'dynamodb:GetItem Table',
-        'dynamodb:BatchGetItem Table',
+        ...reading,
+        'dynamodb:PutItem Table in health#*',
         `secretsmanager:DeleteSecret ${secrets}`,
         'secretsmanager:ListSecrets *',
         ...opening,
+        ...sealing,
       ],
     ],
     ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
