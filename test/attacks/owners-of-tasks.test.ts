@@ -43,7 +43,7 @@ const aboutTasks = (cell: Cell): OperationName[] =>
 
 type Message = readonly [how: string, params: Record<string, unknown>];
 
-const url = 'https://hooks.example/1';
+const url = 'https://127.0.0.1/1';
 
 /** Messages that name a task, in each place the cell has for it. */
 function messagesOf(cell: Cell): readonly Message[] {
