@@ -143,6 +143,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),
   card_invalid: facts(422, 'FAILED_PRECONDITION', -32602, 'The agent card is not valid.'),
+  card_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such card of this agent.'),
   card_untrusted: facts(
     422,
     'FAILED_PRECONDITION',

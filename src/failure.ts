@@ -48,6 +48,7 @@ export type Failure =
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
   | { code: 'card_invalid'; path: string; problem: string }
+  | { code: 'card_not_found' }
   | { code: 'card_untrusted'; verdict: string }
   // Finding agents.
   | { code: 'search_disabled' }

@@ -9,6 +9,7 @@ import { createProber } from './health/prober.ts';
 import { createHealthReports } from './health/report.ts';
 import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
+import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext } from './http/route.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
@@ -21,14 +22,18 @@ import { createNoteHop } from './proxy/hops.ts';
 import { ResumableFeeds } from './proxy/resumable-feeds.ts';
 import { createTraffic } from './proxy/traffic.ts';
 import { createDeliveryLoop } from './push/delivery-loop.ts';
+import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushRelay } from './push/relay.ts';
-import { createPushWorker } from './push/worker.ts';
 import { createCardProbe } from './registry/card-probe.ts';
+import { createCardReview } from './registry/card-review.ts';
 import { createRegistry, currentAuthOf } from './registry/registry.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
+import type { CardSigner } from './signing/card-signer.ts';
+import { createCardSigning } from './signing/card-signing.ts';
+import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
 /** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
@@ -47,6 +52,8 @@ export interface GatewayDeps {
   anonymous?: Anonymous;
   /** Absent: nothing can be signed for AWS. */
   aws?: AwsSigner;
+  /** Signs published cards. Absent: keys among the secrets do. */
+  cardSigner?: CardSigner;
   clock: Clock;
   newId: NewId;
   log: Log;
@@ -80,14 +87,16 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { config, store } = deps;
+  const { agents, cardVersions } = store;
   const { issuers, deadlines, streams, load, breaker } = config;
   const limits = { ...config.limits, ...deadlines };
   const random = Math.random;
+  const { cardSigner = keptCardSigner(deps) } = deps;
   const identity = createIdentitySigner({ ...deps, issuer: config.publicUrl });
   const { send, credentials } = createBackends({
     ...deps,
     identity,
-    currentAuth: currentAuthOf(store.agents),
+    currentAuth: currentAuthOf(agents),
   });
   const noticed: HealthSharing['noticed'] = (agentId, news) => sharing.noticed(agentId, news);
   const traffic = createTraffic({ ...deps, load, breaker, random, noticed });
@@ -95,14 +104,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const noteHop = createNoteHop({ ...config.loops, publicUrl: config.publicUrl });
   const { probeIntervalMs: intervalMs } = config.health;
   const ask = createCardProbe({ ...deps, send, limits });
-  const prober = createProber({ ...deps, agents: store.agents, ask, traffic, intervalMs, random, pause });
+  const prober = createProber({ ...deps, agents, ask, traffic, intervalMs, random, pause });
   if (intervalMs > 0) deps.background?.(() => prober.run(deps.closing));
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
-  const sharing = createHealthSharing({ ...deps, agents: store.agents, health: store.health, reports });
+  const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const sealer = createSealer(deps);
   const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
-  const worker = createPushWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
   const push = createPushRelay({
@@ -123,9 +132,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ownership,
     push,
     wakePush: deps.wakePush ?? deliveries.wake,
+    cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents: store.agents, limits }),
+    registry: createRegistry({ ...deps, send, agents, limits }),
+    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });

@@ -5,9 +5,9 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIdentitySigner } from '../src/backends/identity/create-signer.ts';
 import type { IdentitySigner } from '../src/backends/identity/identity-signer.ts';
-import { maturesAfterMs, retiresAfterMs, rotatesAfterMs } from '../src/backends/identity/key-schedule.ts';
 import { GatewayError } from '../src/failure.ts';
 import type { Secrets } from '../src/ports.ts';
+import { maturesAfterMs, retiresAfterMs, rotatesAfterMs } from '../src/signing/key-schedule.ts';
 import { createSealedSecrets } from '../src/store/sqlite/sealed-secrets.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
 import { cites } from './support/cites.ts';

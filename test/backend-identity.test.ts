@@ -75,17 +75,15 @@ function lastToken(): string {
 
 describe("the gateway's keys", () => {
   it('are anyone’s to read, and to keep for a while', async () => {
-    const empty = await fetch(`${gateway.url}/.well-known/jwks.json`);
-    expect([empty.status, empty.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(await empty.json()).toEqual({ keys: [] });
+    const read = () => fetch(`${gateway.url}/.well-known/jwks.json`);
+    const ofCards = (await (await read()).json()) as { keys: unknown[] };
     gateway.agent.script(answerJson({}));
     await call(gateway, 'HTTP+JSON', 'GetTask', { agentId: await newAgent() });
-    const set = await fetch(`${gateway.url}/.well-known/jwks.json`);
+    const set = await read();
     expect(set.headers.get('cache-control')).toBe('public, max-age=300');
     const { keys } = (await set.json()) as { keys: Record<string, unknown>[] };
-    expect(keys.map((key) => Object.keys(key).toSorted())).toEqual([
-      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
-    ]);
+    expect(keys.slice(1)).toEqual(ofCards.keys);
+    expect(Object.keys(keys[0] ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   });
 
   it('outlive a restart, and so does what they signed', async () => {

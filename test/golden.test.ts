@@ -45,6 +45,12 @@ async function send({ method, path, headers, body }: Golden['request']): Promise
   });
 }
 
+/** No two signatures are alike, and what they hold for is tested elsewhere. */
+function withoutSignatures(body: string): string {
+  const signature = /"protected":"[\w-]+","signature":"[\w-]{86}"/g;
+  return body.replaceAll(signature, '"protected":"{{protected}}","signature":"{{signature}}"');
+}
+
 function expectHeaders(actual: (name: string) => string | null | undefined, expected: GoldenHeaders): void {
   const names = Object.keys(expected);
   expect(Object.fromEntries(names.map((name) => [name, actual(name) ?? null]))).toEqual(expected);
@@ -64,7 +70,8 @@ describe('a golden exchange', () => {
 
       const response = await send(request);
 
-      expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(answer.body.join('\n'));
+      const received = Buffer.from(await response.arrayBuffer()).toString();
+      expect(withoutSignatures(received)).toBe(answer.body.join('\n'));
       expect(response.status).toBe(answer.status);
       expectHeaders((name) => response.headers.get(name), answer.headers);
       expect(gateway.agent.seen).toHaveLength(agent === undefined ? 0 : 1);

@@ -37,7 +37,8 @@ async function register(
     }),
   );
   const agentCardUrl = `${gateway.agent.url}/card`;
-  const answer = await gateway.admin('POST', '/admin/agents', { agentId, agentCardUrl, authConfig });
+  const registration = { agentId, agentCardUrl, authConfig, ownership: 'backend' }; // The ids are made up.
+  const answer = await gateway.admin('POST', '/admin/agents', registration);
   expect(answer.status).toBe(201);
   return (await readAgent(gateway, agentId)).agent;
 }

@@ -44,7 +44,11 @@ beforeAll(async () => {
     ['agent', 'context'],
     ['loose', 'none'],
   ] as const)
-    await store.agents.create({ ...anAgent(agentId), card, backend: { type: 'http', urls, affinity } });
+    await store.agents.create({
+      ...{ ...anAgent(agentId), card, backend: { type: 'http', urls, affinity } },
+      // Places alone are looked at here, of tasks nobody began.
+      ownership: 'backend',
+    });
   const operations = ['send', 'stream', 'read', 'cancel', 'push'] as const;
   await store.permissions.create({
     ...aPermission('demo'),

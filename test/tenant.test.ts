@@ -29,7 +29,11 @@ function card(url: string, members: Record<string, unknown> = {}): Record<string
 beforeAll(async () => {
   gateway = await startGateway({ registration: null });
   gateway.agent.card(card(gateway.agent.url));
-  await gateway.admin('POST', '/admin/agents', { agentId: 'agent', agentCardUrl: gateway.agent.cardUrl });
+  await gateway.admin('POST', '/admin/agents', {
+    agentId: 'agent',
+    agentCardUrl: gateway.agent.cardUrl,
+    ownership: 'backend', // The ids are made up.
+  });
   await gateway.admin('PUT', '/admin/permissions/demo', {
     allowedAgents: ['agent'],
     operations: ['send', 'stream', 'read', 'cancel', 'push'],

@@ -109,6 +109,8 @@ function agentWith(agentId: string, tags: string[], card: Agent['card']): Agent 
     card,
     cardWarnings: [],
     cardFetchedAtMs: 0,
+    cardVersion: 1,
+    cardAcceptedAtMs: 0,
     createdAtMs: 0,
     updatedAtMs: 0,
   };

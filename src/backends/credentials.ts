@@ -1,3 +1,4 @@
+import { oncePerKey } from '../once-per-key.ts';
 import type { Secrets } from '../ports.ts';
 import {
   type AuthConfig,
@@ -10,7 +11,6 @@ import {
 import type { Credential, CredentialDeps, CredentialUse } from './credential.ts';
 import { credentialUnavailable } from './credential-unavailable.ts';
 import { companionKinds, credentialKinds } from './kinds.ts';
-import { oncePerKey } from './once-per-key.ts';
 import type { CallFacts, OutgoingRequest } from './request.ts';
 
 /** Presents agents' credentials. */

@@ -27,6 +27,8 @@ export function directoryAgent(version: string): Agent {
     card: directoryCard(version),
     cardWarnings: [],
     cardFetchedAtMs: 0,
+    cardVersion: 1,
+    cardAcceptedAtMs: 0,
     createdAtMs: 0,
     updatedAtMs: 0,
   };

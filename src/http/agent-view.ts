@@ -1,7 +1,22 @@
 import { shownAuth } from '../backends/auth-config.ts';
 import { ownershipOf } from '../ownership/ownership.ts';
 import { type Agent, exposedVersions } from '../registry/agent.ts';
-import { defaultCardSignatures } from '../registry/card-trust.ts';
+import type { CardCandidate } from '../registry/candidate.ts';
+import { defaultCardSignatures, unchecked } from '../registry/card-trust.ts';
+import type { CardVersionSummary } from '../store/ports/card-versions.ts';
+import { revisionTag } from './precondition.ts';
+import { json } from './respond.ts';
+import type { Call } from './route.ts';
+
+/** An agent as it is now, with its entity tag. */
+export function agentAnswer(
+  call: Call,
+  agent: Agent,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
+}
 
 /** An agent as the management routes show it: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
@@ -10,6 +25,8 @@ export function agentView(agent: Agent): Record<string, unknown> {
     agentId,
     status,
     statusReason,
+    statusChangedAt: timeOf(agent.statusChangedAtMs),
+    statusChangedBy: agent.statusChangedBy,
     agentCardUrl,
     backendUrl,
     backend: agent.backend,
@@ -25,11 +42,44 @@ export function agentView(agent: Agent): Record<string, unknown> {
     lenientVersions: agent.lenientVersions ?? false,
     ownership: ownershipOf(agent),
     cardSignatures: agent.cardSignatures ?? defaultCardSignatures,
-    cardTrust: agent.cardTrust ?? { verdict: 'unchecked' },
+    cardTrust: agent.cardTrust ?? unchecked,
     agentCard: card,
+    cardVersion: agent.cardVersion,
     cardWarnings: agent.cardWarnings,
-    lastSynced: new Date(agent.cardFetchedAtMs).toISOString(),
-    createdAt: new Date(agent.createdAtMs).toISOString(),
-    updatedAt: new Date(agent.updatedAtMs).toISOString(),
+    cardOrigin: agent.cardOrigin,
+    declaredSecurity: agent.declaredSecurity,
+    candidate: agent.candidate && candidateSummary(agent.candidate),
+    lastSynced: timeOf(agent.cardFetchedAtMs),
+    createdAt: timeOf(agent.createdAtMs),
+    updatedAt: timeOf(agent.updatedAtMs),
   };
+}
+
+/** A candidate as its agent shows it: that there is one, and why it waits. */
+function candidateSummary({ digest, risks, cardFetchedAtMs }: CardCandidate): Record<string, unknown> {
+  return { digest, risks, fetchedAt: timeOf(cardFetchedAtMs) };
+}
+
+export function candidateView(candidate: CardCandidate): Record<string, unknown> {
+  const { card, cardWarnings, cardOrigin, declaredSecurity, cardTrust } = candidate;
+  return {
+    ...candidateSummary(candidate),
+    ...{ agentCard: card, cardWarnings, cardOrigin, declaredSecurity, cardTrust },
+  };
+}
+
+export function cardVersionView(version: CardVersionSummary): Record<string, unknown> {
+  const { cardWarnings, cardOrigin, declaredSecurity, cardTrust } = version;
+  return {
+    version: version.version,
+    fetchedAt: timeOf(version.cardFetchedAtMs),
+    acceptedAt: timeOf(version.acceptedAtMs),
+    acceptedBy: version.acceptedBy,
+    ...{ cardWarnings, cardOrigin, declaredSecurity, cardTrust },
+  };
+}
+
+/** ISO 8601. JSON leaves out what is undefined. */
+function timeOf(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
 }

@@ -10,6 +10,7 @@ import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
 import { adminPushRoutes } from './routes/admin-push.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...searchRoutes,
   ...adminAgentRoutes,
+  ...adminCardRoutes,
   ...adminHealthRoutes,
   ...adminPermissionRoutes,
   ...adminPushRoutes,

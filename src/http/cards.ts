@@ -1,4 +1,5 @@
 import { cardSecurity } from '../access/security-schemes.ts';
+import type { GatewayConfig } from '../config.ts';
 import { grpcPlaceOf } from '../grpc/routing.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { AgentCard } from '../protocol/card.ts';
@@ -15,8 +16,14 @@ export function agentUrl(agentId: string, { config }: Pick<Services, 'config'>):
   return `${config.publicUrl.replace(/\/$/, '')}${config.agentsPath}/${agentId}`;
 }
 
+/** Where the keys are that verify a published card. */
+export function keySetUrl({ publicUrl }: Pick<GatewayConfig, 'publicUrl'>): string {
+  return `${publicUrl.replace(/\/$/, '')}/.well-known/jwks.json`;
+}
+
 /**
- * An agent's card as a caller sees it (A2A §4.4): the gateway's interfaces and security in place of the backend's.
+ * An agent's card as a caller sees it (A2A §4.4): the gateway's interfaces and security in place of the backend's. Not
+ * signed: lists and searches show many, each for one caller, and KMS has a price for every signature.
  *
  * @param scopes scopes of the caller that grant the agent; empty where anyone may read the card
  * @param card the agent's public card unless its extended one is given
@@ -65,12 +72,22 @@ export function cardText(card: AgentCard, version: ServedVersion, binding: Bindi
   return cardJson(binding === 'JSONRPC' ? toHybridCard(card) : toHybridProtoCard(card));
 }
 
-/** A card's bytes in the layout of a version, and their entity tag. */
+/** A card as it is published, before it is signed for whoever takes it. */
+export interface CardVariant {
+  /** Weak: what is signed is the same in all processes, and signatures are not. */
+  tag: string;
+  /** @throws GatewayError `signing_unavailable` */
+  signedText(): Promise<string>;
+}
+
+/** A card in the layout of a version. @throws GatewayError `signing_unavailable` */
 export async function cardVariant(
   card: AgentCard,
   version: ServedVersion,
-): Promise<{ body: string; tag: string }> {
-  const body = cardText(card, version);
-  const digest = await sha256Hex(body);
-  return { body, tag: `"${digest.slice(0, 32)}"` };
+  { cardSigning }: Pick<Services, 'cardSigning'>,
+): Promise<CardVariant> {
+  const text = cardText(card, version);
+  const { kid, signed } = await cardSigning.current();
+  const digest = await sha256Hex(`${kid} ${text}`);
+  return { tag: `W/"${digest.slice(0, 32)}"`, signedText: () => signed(text) };
 }

@@ -7,8 +7,8 @@ import { cardFor, cardText } from './cards.ts';
 import type { Services } from './services.ts';
 
 /**
- * An extended card as its caller may see it, in the layout its caller reads: the agent's own names the backend.
- * @throws GatewayError `upstream_response_invalid` for one that is none
+ * An extended card as its caller may see it, in the layout its caller reads, and signed: the agent's own names the backend.
+ * @throws GatewayError `upstream_response_invalid` for one that is none, `signing_unavailable`
  */
 export async function extendedCardText(
   result: unknown,
@@ -20,5 +20,6 @@ export async function extendedCardText(
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
   const scopes = grantingScopes(permissions, agent);
   const card = await cardFor(agent, scopes, services, parsed.value.card);
-  return cardText(card, protocolVersion, protocolBinding);
+  const { signed } = await services.cardSigning.current();
+  return signed(cardText(card, protocolVersion, protocolBinding));
 }

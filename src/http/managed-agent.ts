@@ -1,6 +1,8 @@
 import { adminScope, hasScope, type Principal } from '../access/principal.ts';
 import { GatewayError } from '../failure.ts';
 import type { Agent } from '../registry/agent.ts';
+import type { Writer } from '../registry/approval.ts';
+import { callerOf } from './admission.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -16,6 +18,12 @@ export async function managedAgent(
   if (agent !== undefined && (hasScope(call.principal, adminScope) || owns(call.principal, agent)))
     return agent;
   throw new GatewayError({ code: 'agent_not_found' });
+}
+
+/** As whom a management route's caller writes. */
+export function writerOf(call: Call & { principal: Principal }): Writer {
+  const { principal } = call;
+  return { as: hasScope(principal, adminScope) ? 'admin' : 'owner', caller: callerOf(call, principal) };
 }
 
 function owns(principal: Principal, { owner }: Agent): boolean {

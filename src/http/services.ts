@@ -10,10 +10,12 @@ import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
 import type { PushRelay } from '../push/relay.ts';
+import type { CardReview } from '../registry/card-review.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
+import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
@@ -21,6 +23,7 @@ export interface Services {
   config: GatewayConfig;
   store: Store;
   registry: Registry;
+  cards: CardReview;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
@@ -30,6 +33,7 @@ export interface Services {
   sealer: Sealer;
   push: PushRelay;
   wakePush: WakePush;
+  cardSigning: CardSigning;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

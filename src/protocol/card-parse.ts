@@ -9,17 +9,19 @@ import { readRequiredText, readText } from './card/text.ts';
 import { httpUrlProblem } from './card/url.ts';
 import type { CardWarning } from './card/warning.ts';
 import type { AgentCard, AgentInterface } from './card.ts';
+import { type DeclaredSecurity, readDeclaredSecurity } from './declared-security.ts';
 import { readEndpoints, readLegacyEndpoints } from './v0_3/card.ts';
 
 export interface ParsedCard {
   card: AgentCard;
   /** The layout it was published in; 1.0 wins where a card has both. Interfaces carry their own version. */
   generation: '1.0' | '0.3';
+  security: DeclaredSecurity;
   warnings: CardWarning[];
 }
 
-// Security is read and dropped without a word: the gateway's own takes its place, and it holds the credentials.
-// Signatures likewise: what is published is another document (§8.4). The last four are of 0.3.
+// Security is kept beside the card: the gateway's own takes its place, and it holds the credentials.
+// Signatures are dropped without a word: what is published is another document (§8.4). The last four are of 0.3.
 const cardMembers = [
   'name',
   'description',
@@ -54,7 +56,7 @@ const providerMembers = ['organization', 'url'] as const;
  * The result holds no empty optional value and reads again as itself, without a warning.
  *
  * Does not check that an interface answers or where its URL leads, that signatures hold, or that a media type or
- * extension exists. Security schemes, requirements and signatures are dropped. Never throws.
+ * extension exists. Security is no part of the card, see {@link DeclaredSecurity}; signatures are dropped. Never throws.
  *
  * @param input a value as `JSON.parse` gives it
  * Failures: `card_invalid`, whose path is a JSON Pointer (RFC 6901) to the first problem.
@@ -67,8 +69,14 @@ export function parseAgentCard(
   const members = readMembers(reader, { value: input, path: '' }, cardMembers, olderCardMembers);
   const generation = members && generationOf(reader, members);
   const card = members && generation && readCard(reader, members, generation);
+  const security = members && readDeclaredSecurity(reader, securityOf(members));
   // Where the card is not read, a problem was found, and the result is that failure.
-  return reader.result({ card, generation, warnings: reader.warnings() } as ParsedCard);
+  return reader.result({ card, generation, security, warnings: reader.warnings() } as ParsedCard);
+}
+
+function securityOf(members: CardMembers): Record<string, Found> {
+  const { securitySchemes, securityRequirements, security, authentication } = members;
+  return { securitySchemes, securityRequirements, security, authentication };
 }
 
 /**

@@ -234,7 +234,10 @@ describe('every published card', () => {
         const { securitySchemes, securityRequirements, ...rest } = publishedCard(card, how);
         expect(parseAgentCard({ ...rest, securitySchemes, securityRequirements })).toEqual({
           ok: true,
-          value: { card: rest, generation: '1.0', warnings: [] },
+          value: {
+            ...{ card: rest, generation: '1.0', warnings: [] },
+            security: expect.objectContaining({ securitySchemes }),
+          },
         });
       }),
       { numRuns: 500 },

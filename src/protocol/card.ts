@@ -56,6 +56,12 @@ export interface AgentSkill {
   outputModes?: string[];
 }
 
+/** A signature of a published card (A2A §4.4.7), in base64url: what `protected` says and the card's canonical form are signed. */
+export interface CardSignature {
+  protected: string;
+  signature: string;
+}
+
 /** One member, named for its kind (`oauth2SecurityScheme`, `openIdConnectSecurityScheme`, …). */
 export type SecurityScheme = Record<string, Record<string, unknown>>;
 export interface SecurityRequirement {

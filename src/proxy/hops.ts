@@ -1,5 +1,5 @@
-import { oncePerKey } from '../backends/once-per-key.ts';
 import { GatewayError } from '../failure.ts';
+import { oncePerKey } from '../once-per-key.ts';
 import { sha256Hex } from '../protocol/bytes.ts';
 import type { Agent } from '../registry/agent.ts';
 

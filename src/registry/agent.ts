@@ -1,28 +1,36 @@
 import type { AuthConfig } from '../backends/auth-config.ts';
 import type { AgentDeadlines, AgentLimits, BackendConfig } from '../backends/backend-config.ts';
 import type { OwnershipMode } from '../ownership/ownership.ts';
-import type { AgentCard } from '../protocol/card.ts';
 import { type ServedVersion, servedVersions } from '../protocol/version.ts';
-import type { CardSignatures, CardTrust } from './card-trust.ts';
+import type { CardCandidate } from './candidate.ts';
+import type { CardSignatures } from './card-trust.ts';
+import type { FetchedCard } from './fetched-card.ts';
 
 /** `pending` waits for approval, `quarantined` was taken out by the gateway or an administrator. Only `active` serves. */
 export const agentStatuses = ['pending', 'active', 'inactive', 'quarantined'] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
 
-/** Who may manage an agent beside administrators: one subject of one issuer. */
-export interface Owner {
+/** Somebody, as a token names them: one subject of one issuer. */
+export interface Subject {
   issuer: string;
   subject: string;
 }
 
-/** A registered agent: what is kept about it. */
-export interface Agent {
+/** Who may manage an agent beside administrators. */
+export type Owner = Subject;
+
+/** A registered agent: what is kept about it, with the card it is served with. */
+export interface Agent extends FetchedCard {
   agentId: string;
   /** Grows by one with every write; the ETag of the admin routes. */
   revision: number;
   status: AgentStatus;
   /** Why the agent is not active, for people. */
   statusReason?: string;
+  /** When the status last became another one, and by whom; absent of agents kept before that was noted. */
+  statusChangedAtMs?: number;
+  /** Absent where a deployment or the gateway did it. */
+  statusChangedBy?: Subject;
   agentCardUrl: string;
   /** Pins the origin of every interface; absent means the card URL's own origin. */
   backendUrl?: string;
@@ -45,12 +53,13 @@ export interface Agent {
   ownership?: OwnershipMode;
   /** Whose signatures of its card count. Default: nobody's, and none is needed. */
   cardSignatures?: CardSignatures;
-  card: AgentCard;
-  /** Deviations of the fetched card that were tolerated. */
-  cardWarnings: string[];
-  cardFetchedAtMs: number;
-  /** Absent of cards that were fetched before signatures were looked at. */
-  cardTrust?: CardTrust;
+  /** Of the card: 1, 2, 3, … Each is kept, the last of them. */
+  cardVersion: number;
+  cardAcceptedAtMs: number;
+  /** Absent where a deployment did it. */
+  cardAcceptedBy?: Subject;
+  /** A card that waits for an administrator, while the one above is served. */
+  candidate?: CardCandidate;
   createdAtMs: number;
   updatedAtMs: number;
 }

@@ -12,11 +12,10 @@ import type { AgentCard } from '../protocol/card.ts';
 import { parseCardDocument, readCardDocument } from '../protocol/card-text.ts';
 import type { Agent } from './agent.ts';
 import { checkInterfaces } from './card-check.ts';
-import { judgeCard } from './card-judge.ts';
 import { type CardLimits, type CardRequest, fetchCard } from './card-source.ts';
 import type { CardTrust } from './card-trust.ts';
-
-export type FetchedCard = Pick<Agent, 'card' | 'cardWarnings' | 'cardFetchedAtMs' | 'cardTrust'>;
+import type { FetchedCard } from './fetched-card.ts';
+import { judgeCard } from './trust/judge-card.ts';
 
 export interface CardFetchDeps {
   upstream: Upstream;
@@ -64,7 +63,7 @@ export async function fetchedCard(
     connection: connectionOf(agent),
     ...(target.cardNeedsCredential(backend) && { send: sendFor(agent, deps, presenting) }),
   };
-  const bytes = await fetchCard(upstream, request, limits);
+  const { bytes, origin } = await fetchCard(upstream, request, limits);
   const cardLimits = { ...defaultCardLimits, maxCardBytes: limits.maxCardBytes };
   const document = unwrap(readCardDocument(bytes, cardLimits));
   const { trust, content } = await judgeCard(document, agent.cardSignatures, {
@@ -90,6 +89,8 @@ export async function fetchedCard(
       ...trustWarnings(trust),
     ],
     cardFetchedAtMs: deps.clock.nowMs(),
+    cardOrigin: origin,
+    declaredSecurity: parsed.security,
     cardTrust: trust,
   };
 }

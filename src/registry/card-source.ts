@@ -24,6 +24,13 @@ export interface CardRequest {
   send?: ((request: UpstreamRequest) => Promise<UpstreamResponse>) | undefined;
 }
 
+/** A card as it came. */
+export interface FetchedDocument {
+  bytes: Uint8Array;
+  /** Of where it came from, which redirects may have led to. */
+  origin: string;
+}
+
 /**
  * Fetches an agent card: without credentials and following at most three redirects, each checked like the first
  * address; or with the credential, and then following none.
@@ -34,7 +41,7 @@ export async function fetchCard(
   upstream: Upstream,
   request: CardRequest,
   limits: CardLimits,
-): Promise<Uint8Array> {
+): Promise<FetchedDocument> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(unavailable('timeout')), limits.cardTimeoutMs);
   try {
@@ -52,7 +59,7 @@ async function follow(
   { cardUrl, connection, send }: CardRequest,
   limits: CardLimits,
   caller: { readonly signal: AbortSignal },
-): Promise<Uint8Array> {
+): Promise<FetchedDocument> {
   let url = new URL(cardUrl);
   for (let redirects = 0; redirects <= (send === undefined ? maxRedirects : 0); redirects++) {
     const response = await (send ?? upstream.send)({
@@ -64,7 +71,8 @@ async function follow(
       idleTimeoutMs: limits.cardTimeoutMs,
       ...(connection !== undefined && { connection }),
     });
-    if (response.status === 200) return response.bytes(limits.maxCardBytes);
+    if (response.status === 200)
+      return { bytes: await response.bytes(limits.maxCardBytes), origin: url.origin };
     response.close();
     url = redirectTarget(response, url);
   }

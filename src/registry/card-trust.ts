@@ -44,6 +44,9 @@ export interface CardTrust {
   detail?: string;
 }
 
+/** Of a card nobody looked at, or that was fetched before anybody did. */
+export const unchecked: CardTrust = { verdict: 'unchecked' };
+
 /** Whether a policy takes a card so found. */
 export function takes(policy: SignaturePolicy, { verdict }: CardTrust): boolean {
   if (policy === 'require') return verdict === 'verified';

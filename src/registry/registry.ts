@@ -4,12 +4,13 @@ import type { CurrentAuth } from '../backends/credentials.ts';
 import { targetKindOf } from '../backends/kinds.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
-import type { CardDiff } from '../protocol/card-diff.ts';
 import { grpcPlaces } from '../protocol/grpc-target.ts';
 import type { AgentStore } from '../store/port.ts';
+import { subjectOf, withCard, withServableStatus, withStatus } from './accepted-card.ts';
 import type { Agent, AgentStatus } from './agent.ts';
+import { createReplace, won } from './agent-write.ts';
 import { callerFor, checkLending, needsApproval, type Writer } from './approval.ts';
-import { isNothingServed, isServable, nothingServedReason } from './card-check.ts';
+import { isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { checkGiven, withSigning } from './given-check.ts';
 import { type AgentChange, changedMembers, type Registration, withoutOptional } from './registration.ts';
@@ -25,15 +26,14 @@ export interface Registry {
   /** As `check`, then writes. @throws GatewayError as `check` */
   register(registration: Registration): Promise<Agent>;
   /**
-   * Changes an agent; its card is fetched again where its address or pin changes. What an administrator approved was
-   * this address, these tags and who may read the card: an owner who changes one of them waits for approval again.
+   * Changes an agent; its card is fetched again where its address or pin changes, and taken as its next version. What an
+   * administrator approved was this address, these tags and who may read the card: an owner who changes one of them waits
+   * for approval again.
    * @throws GatewayError as `check`, and `precondition_failed`
    */
   update(agent: Agent, change: AgentChange, by: Writer): Promise<Agent>;
-  /** Fetches the card again and keeps it. @throws GatewayError as `update` */
-  sync(agent: Agent, by: Writer): Promise<{ agent: Agent; diff: CardDiff }>;
   /** @throws GatewayError `agent_not_servable`, `precondition_failed` */
-  setStatus(agent: Agent, status: AgentStatus, reason?: string): Promise<Agent>;
+  setStatus(agent: Agent, status: AgentStatus, by: Writer, reason?: string): Promise<Agent>;
   /** Deletes an agent and its secret. @throws GatewayError `precondition_failed` */
   remove(agent: Agent): Promise<void>;
 }
@@ -73,6 +73,7 @@ interface Draft {
 
 export function createRegistry(deps: RegistryDeps): Registry {
   const { agents, secrets, clock } = deps;
+  const replace = createReplace(deps);
 
   async function build(registration: Registration): Promise<Draft> {
     const { agentId, tags, owner, publicCard, by } = registration;
@@ -89,6 +90,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       ...changedMembers({}, registration),
       authConfig: auth,
     };
+    const acceptedBy = subjectOf(by);
     const agent: Agent = {
       ...described,
       // An id used again goes on counting: an ETag of the agent before it never matches.
@@ -97,11 +99,16 @@ export function createRegistry(deps: RegistryDeps): Registry {
       owner,
       publicCard,
       ...(await fetchedCard(described, deps, { secrets, caller: by.caller })),
-      ...initialStatus(by.as),
+      cardVersion: 1,
+      cardAcceptedAtMs: nowMs,
+      ...(acceptedBy !== undefined && { cardAcceptedBy: acceptedBy }),
+      status: 'active',
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
-    return { agent: withServableStatus(agent), secrets };
+    const told =
+      by.as === 'owner' ? pending(agent, by, nowMs) : withStatus(agent, 'active', { by: acceptedBy, nowMs });
+    return { agent: withServableStatus(told, nowMs), secrets };
   }
 
   /** The secrets first: a crash in between leaves some nobody refers to, never an agent without its own. */
@@ -112,16 +119,6 @@ export function createRegistry(deps: RegistryDeps): Registry {
 
   async function dropSecret({ authConfig: { secretName } }: Agent): Promise<void> {
     if (secretName !== undefined) await secrets.delete(secretName);
-  }
-
-  /** Undefined when another write came first. */
-  async function replaced(before: Agent, changed: Agent): Promise<Agent | undefined> {
-    const after = { ...changed, revision: before.revision + 1, updatedAtMs: clock.nowMs() };
-    return (await agents.replace(after, before.revision)) ? after : undefined;
-  }
-
-  async function write(before: Agent, changed: Agent): Promise<Agent> {
-    return won(await replaced(before, changed));
   }
 
   return {
@@ -147,34 +144,27 @@ export function createRegistry(deps: RegistryDeps): Registry {
         secrets: brings ? draft.secrets : undefined,
         caller: callerFor(by, before, brings),
       };
+      const nowMs = clock.nowMs();
       const renewed = isMoved
-        ? withServableStatus({ ...changed, ...(await fetchedCard(changed, deps, presenting)) })
+        ? withCard(changed, await fetchedCard(changed, deps, presenting), by, nowMs)
         : changed;
-      const agent = by.as === 'owner' && needsApproval(before, change) ? withdrawn(renewed) : renewed;
-      if (!brings) return write(before, agent);
+      const isWithdrawn = by.as === 'owner' && renewed.status === 'active' && needsApproval(before, change);
+      const agent = isWithdrawn ? pending(renewed, by, nowMs) : renewed;
+      if (!brings) return won(await replace(before, agent));
       await storeSecrets({ agent, secrets: draft.secrets });
-      const written = await replaced(before, agent);
+      const written = await replace(before, agent);
       // A write that failed without an answer may have been done: both secrets stay, and the sweep finds the idle one.
       await dropSecret(written === undefined ? agent : before);
       return won(written);
     },
 
-    async sync(before, by) {
-      const presenting = { caller: callerFor(by, before, false) };
-      const fetched = withServableStatus({ ...before, ...(await fetchedCard(before, deps, presenting)) });
-      const agent = await write(before, fetched);
-      // Loaded when first needed: whoever only registers agents begins without it.
-      const { cardDiff } = await import('../protocol/card-diff.ts');
-      return { agent, diff: cardDiff(before.card, agent.card) };
-    },
-
-    async setStatus(before, status, reason) {
+    async setStatus(before, status, by, reason) {
       if (status === 'active' && !isServable(before.card)) {
         throw new GatewayError({ code: 'agent_not_servable', problem: nothingServedReason });
       }
-      const { statusReason: _, ...rest } = before;
       const because = status === 'active' ? undefined : reason;
-      return write(before, { ...rest, status, ...(because !== undefined && { statusReason: because }) });
+      const change = { reason: because, by: subjectOf(by), nowMs: clock.nowMs() };
+      return won(await replace(before, withStatus(before, status, change)));
     },
 
     async remove(agent) {
@@ -183,11 +173,6 @@ export function createRegistry(deps: RegistryDeps): Registry {
       await dropSecret(agent);
     },
   };
-}
-
-function won(written: Agent | undefined): Agent {
-  if (written === undefined) throw new GatewayError({ code: 'precondition_failed' });
-  return written;
 }
 
 /** Whether the card must be fetched again: it, or what it must agree with, is somewhere else, or others vouch for it. */
@@ -226,26 +211,8 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
   return { agent, secrets: given.secrets };
 }
 
-function withdrawn(agent: Agent): Agent {
-  return agent.status === 'active' ? { ...agent, ...initialStatus('owner') } : agent;
-}
-
-function initialStatus(as: Writer['as']): Pick<Agent, 'status' | 'statusReason'> {
-  return as === 'admin'
-    ? { status: 'active' }
-    : { status: 'pending', statusReason: 'waits for an administrator' };
-}
-
-/**
- * An active agent of which nothing can be served is not active. Once something can, the reason is gone; that it serves
- * again is for an administrator to say.
- */
-function withServableStatus(agent: Agent): Agent {
-  const { statusReason, ...rest } = agent;
-  if (isServable(agent.card)) return isNothingServed(statusReason) ? rest : agent;
-  return agent.status === 'active'
-    ? { ...rest, status: 'inactive', statusReason: nothingServedReason }
-    : agent;
+function pending(agent: Agent, by: Writer, nowMs: number): Agent {
+  return withStatus(agent, 'pending', { reason: 'waits for an administrator', by: subjectOf(by), nowMs });
 }
 
 /** Ours to choose, and never used twice: a cached secret cannot be stale. */

@@ -46,6 +46,8 @@ function agent(changes: Partial<AgentCard> = {}, more: Partial<Agent> = {}): Age
     card: { ...card, ...changes },
     cardWarnings: [],
     cardFetchedAtMs: 0,
+    cardVersion: 1,
+    cardAcceptedAtMs: 0,
     createdAtMs: 0,
     updatedAtMs: 0,
     ...more,

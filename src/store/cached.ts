@@ -14,8 +14,8 @@ export interface CachedStoreOptions {
  * The store with `agents.get` and `permissions.get` remembered, absence too, and `affinities.get`, of which absence is
  * not: another process may be told of a place by the caller sooner than it would forget. What this store wrote is seen at
  * once; what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
- * read is not remembered. A fresh read is made, and then remembered. Lists, how agents do, webhooks, and whose tasks and
- * contexts are, are not cached.
+ * read is not remembered. A fresh read is made, and then remembered. Lists, versions of cards, how agents do, webhooks,
+ * and whose tasks and contexts are, are not cached.
  *
  * What `get` answers is shared between callers and frozen deeply: writing to it throws.
  */
@@ -25,6 +25,7 @@ export function cachedStore(store: Store, options: CachedStoreOptions): Store {
   const affinities = new ReadCache(store.affinities.get.bind(store.affinities), options, 'presence');
   return {
     agents: cachedAgents(store.agents, agents),
+    cardVersions: store.cardVersions,
     permissions: cachedPermissions(store.permissions, permissions),
     affinities: cachedAffinities(store.affinities, affinities),
     health: store.health,

@@ -1,5 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { CardVersionStore } from './ports/card-versions.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
@@ -12,6 +13,7 @@ export type { Page, PageRequest } from './ports/page.ts';
  */
 export interface Store {
   agents: AgentStore;
+  cardVersions: CardVersionStore;
   permissions: PermissionStore;
   affinities: AffinityStore;
   health: HealthStore;
@@ -20,6 +22,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A write whose `cardVersion` is not that of the row before keeps its card as that version, see {@link CardVersionStore}. */
 export interface AgentStore {
   get(agentId: string, options?: ReadOptions): Promise<Agent | undefined>;
   /** False: the id is taken. */

@@ -21,9 +21,10 @@ export interface TaskListDeps {
   index: Pick<OwnershipStore, 'tasks' | 'forget'>;
   /**
    * Asks the agent for a task of the holder's, and notes in the index what it says.
+   * @param known as the index has it
    * @returns undefined where the agent has forgotten it
    */
-  ask(taskId: string): Promise<{ task: JsonObject; seen: SeenTask } | undefined>;
+  ask(known: SeenTask): Promise<{ task: JsonObject; seen: SeenTask } | undefined>;
   tokens: TaskPageTokens;
   clock: Clock;
   /** How many tasks the agent is asked for at once. */
@@ -103,33 +104,35 @@ class Hydration {
     const { contextId } = this.#request.filter;
     const query = { ...(contextId !== undefined && { contextId }), states: openStates, size: maxRefreshed };
     const { items } = await index.tasks(this.#holder, query, clock.nowMs());
-    await inParallel(items, concurrency, async ({ taskId }) => {
-      const hydrated = await this.#ask(taskId);
+    await inParallel(items, concurrency, async (known) => {
+      const hydrated = await this.#ask(known);
       if (hydrated === undefined || this.#keptSize + hydrated.size > maxBytes) return;
       this.#keptSize += hydrated.size;
-      this.#kept.set(taskId, hydrated);
+      this.#kept.set(known.taskId, hydrated);
     });
   }
 
-  /** Those of the tasks that there still are and that fit, in their order. */
+  /** Those of the tasks that there still are and that fit, the latest status first. */
   async of(items: readonly SeenTask[]): Promise<JsonObject[]> {
     const { concurrency, maxBytes } = this.#deps;
     let size = 0;
-    const hydrated = await inParallel(items, concurrency, async ({ taskId }) => {
-      const found = this.#kept.get(taskId) ?? (await this.#ask(taskId));
+    const hydrated = await inParallel(items, concurrency, async (known) => {
+      const found = this.#kept.get(known.taskId) ?? (await this.#ask(known));
       size += found?.size ?? 0;
       if (size > maxBytes) throw new GatewayError({ code: 'upstream_response_too_large', maxBytes });
       return found;
     });
-    return hydrated.flatMap((found) =>
-      found !== undefined && fits(found.seen, this.#request.filter) ? [found.task] : [],
-    );
+    return hydrated
+      .filter((found) => found !== undefined)
+      .filter(({ seen }) => fits(seen, this.#request.filter))
+      .toSorted((one, other) => other.seen.statusAtMs - one.seen.statusAtMs)
+      .map(({ task }) => task);
   }
 
-  async #ask(taskId: string): Promise<Hydrated | undefined> {
-    const answer = await this.#deps.ask(taskId);
+  async #ask(known: SeenTask): Promise<Hydrated | undefined> {
+    const answer = await this.#deps.ask(known);
     if (answer === undefined) {
-      await this.#deps.index.forget(this.#holder, taskId);
+      await this.#deps.index.forget(this.#holder, known.taskId);
       return undefined;
     }
     const task = listed(answer.task, this.#request);

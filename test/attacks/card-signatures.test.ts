@@ -6,7 +6,7 @@ import type { Upstream } from '../../src/ports.ts';
 import { canonicalJson } from '../../src/protocol/canonical-json.ts';
 import { readCardDocument } from '../../src/protocol/card-text.ts';
 import type { CardSignatures, CardTrust } from '../../src/registry/card-trust.ts';
-import { type VerifiedCard, verifyCard } from '../../src/signatures/verify-card.ts';
+import { type VerifiedCard, verifyCard } from '../../src/registry/trust/verify-card.ts';
 import { type AuthorKey, authorKey, encoded, signedBySdk } from '../support/card-signatures.ts';
 import { cites } from '../support/cites.ts';
 import { cardAt } from '../support/scripted-agent.ts';

@@ -6,7 +6,7 @@ import { dynamoClient } from './tables.ts';
 
 /**
  * What is wrong with a table nobody writes to: an agent or permission without each of its entries, an entry that says
- * something else than its document, a part or entry of nobody. Empty: nothing.
+ * something else than its document, a part, entry or version of nobody. Empty: nothing.
  */
 export async function flawsOf(endpoint: string, tableName: string): Promise<string[]> {
   const client = dynamoClient(endpoint);
@@ -39,14 +39,21 @@ function checkAgent(
   items: ReadonlyMap<string, Item>,
   expect: (key: Key, isAsItShould: (item: Item) => boolean) => void,
 ): void {
-  const { parts } = fromHeadItem(head);
+  const { parts, history, cardVersion } = fromHeadItem(head);
   const keys = partKeys(keyOf(head), 0, parts);
   const agent = toAgent(
     head,
     keys.map((key) => items.get(nameOf(key)) ?? {}),
   );
-  expect(keyOf(head), () => agent !== undefined && headKey(agent.agentId)?.pk === keyOf(head).pk);
+  expect(
+    keyOf(head),
+    () => agent?.cardVersion === cardVersion && headKey(agent.agentId)?.pk === keyOf(head).pk,
+  );
   for (const key of keys) expect(key, () => true);
+  const versions = [...items.values()].filter((item) => keyOf(item).pk === history);
+  for (const item of versions) expect(keyOf(item), () => true);
+  const served = versions.some(({ sk }) => sk?.S?.endsWith(`0${cardVersion}`));
+  if (history !== undefined) expect(keyOf(head), () => served);
   if (agent === undefined) return;
   const facts = JSON.stringify(factsOf(agent));
   for (const entry of toEntries(agent.agentId, factsOf(agent))) {

@@ -11,6 +11,7 @@ import {
   type PageRequest,
   type Store,
 } from '../../src/store/port.ts';
+import { cardVersionContract } from './card-versions.ts';
 
 export interface StoreContractOptions {
   /** A store with nothing in it. The suite closes it. */
@@ -31,6 +32,7 @@ export function storeContract(name: string, options: StoreContractOptions): void
     afterEach(() => store.close());
 
     describe('agents', () => agentContract(() => store, options));
+    describe('versions of cards', () => cardVersionContract(() => store, options.cardBytes));
     describe('permissions', () => permissionContract(() => store));
     describe('affinities', () => affinityContract(() => store));
     describe('health', () => healthContract(() => store));
@@ -500,6 +502,8 @@ export function anAgent(agentId: string): Agent {
     },
     cardWarnings: [],
     cardFetchedAtMs: 1_700_000_000_000,
+    cardVersion: 1,
+    cardAcceptedAtMs: 1_700_000_000_000,
     createdAtMs: 1_700_000_000_000,
     updatedAtMs: 1_700_000_000_000.5,
   };
@@ -525,6 +529,20 @@ function aFullAgent(agentId: string): Agent {
       capabilities: { streaming: true, extensions: [{ uri: 'urn:x', params: { ratio: 0.1, big: 1e300 } }] },
     },
     cardWarnings: ['an unknown member was dropped'],
+    cardOrigin: 'https://cards.test',
+    declaredSecurity: { security: [{ key: [] }] },
+    cardTrust: { verdict: 'unsigned' },
+    cardVersion: 3,
+    cardAcceptedBy: { issuer: 'https://issuer.test', subject: 'kim' },
+    candidate: {
+      card: { ...agent.card, version: '2' },
+      cardWarnings: [],
+      cardFetchedAtMs: 1_700_000_000_001,
+      digest: 'd',
+      risks: [{ kind: 'security', path: '/security', detail: 'has changed' }],
+    },
+    statusChangedAtMs: 1_700_000_000_000,
+    statusChangedBy: { issuer: 'https://issuer.test', subject: 'kim' },
   };
 }
 

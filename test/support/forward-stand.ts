@@ -108,7 +108,7 @@ export function agentAt(
     publicCard: false,
     card: { supportedInterfaces } as unknown as AgentCard, // All of a card that forwarding looks at.
     cardWarnings: [],
-    ...{ cardFetchedAtMs: 0, createdAtMs: 0, updatedAtMs: 0 },
+    ...{ cardVersion: 1, cardFetchedAtMs: 0, cardAcceptedAtMs: 0, createdAtMs: 0, updatedAtMs: 0 },
     ...members,
   };
 }

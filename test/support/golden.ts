@@ -4,7 +4,10 @@ import type { RequirementId } from '../requirements.ts';
 /** Header values to compare; `null` is one that must be absent. */
 export type GoldenHeaders = Readonly<Record<string, string | null>>;
 
-/** A text by its lines, which a line feed joins. `{{agent}}`, `{{issuer}}` and `{{gateway}}` stand for their URLs. */
+/**
+ * A text by its lines, which a line feed joins. `{{agent}}`, `{{issuer}}` and `{{gateway}}` stand for their URLs,
+ * `{{protected}}` and `{{signature}}` for what signs a published card.
+ */
 export type GoldenText = readonly string[];
 
 /** One exchange as the specification has it, in one version and binding. */

@@ -95,3 +95,16 @@ export async function changeAgent(
   const { etag } = await readAgent(gateway, agentId);
   return gateway.admin('PATCH', `/admin/agents/${agentId}`, body, { 'if-match': ifMatch ?? etag });
 }
+
+/** Fetches the card again as an administrator, who takes it whatever is risky of it. */
+export async function syncCard(gateway: TestGateway, agentId = 'agent'): Promise<void> {
+  const path = `/admin/agents/${agentId}`;
+  const synced = await gateway.admin('POST', `${path}/sync`);
+  if (synced.status === 202) {
+    const etag = (await gateway.admin('GET', `${path}/candidate`)).headers.get('etag') ?? '';
+    const approved = await gateway.admin('POST', `${path}/candidate/approve`, undefined, {
+      'if-match': etag,
+    });
+    if (!approved.ok) throw new Error(`not approved: ${await approved.text()}`);
+  } else if (!synced.ok) throw new Error(`not fetched: ${await synced.text()}`);
+}

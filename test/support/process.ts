@@ -42,8 +42,9 @@ export interface GatewayProcess {
   /** The address of its ready line; rejects when it ends without one. */
   ready: Promise<string>;
   ended: Promise<Ended>;
-  /** Its lines of standard output so far. */
+  /** Its lines of standard output and standard error so far. */
   out: readonly string[];
+  err: readonly string[];
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -64,7 +65,7 @@ export function runGateway(args: readonly string[], env: Record<string, string> 
     void ended.then(() => reject(new Error(`ended before it was ready: ${err.join('\n')}`)));
   });
   ready.catch(() => {}); // Who awaits it is told; a process that is to be refused has nobody awaiting.
-  return { ready, ended, out, kill: (signal) => void child.kill(signal) };
+  return { ready, ended, out, err, kill: (signal) => void child.kill(signal) };
 }
 
 function linesOf(stream: NodeJS.ReadableStream): string[] {

@@ -1,3 +1,4 @@
+import type { PublicKey } from '../../signing/public-key.ts';
 import { credentialUnavailable } from '../credential-unavailable.ts';
 
 /** `typ` of all that is signed here (RFC 8725 §3.11), so that nobody takes it for an access token. */
@@ -17,18 +18,6 @@ export interface IdentitySigner {
    * @throws GatewayError `store_unavailable`
    */
   jwks(): Promise<{ keys: readonly PublicKey[] }>;
-}
-
-/** A public key on P-256, as a JWK (RFC 7518 §6.2.1). */
-export interface PublicKey {
-  kty: 'EC';
-  crv: 'P-256';
-  x: string;
-  y: string;
-  /** Its thumbprint (RFC 7638). */
-  kid: string;
-  alg: 'ES256';
-  use: 'sig';
 }
 
 /** Of a gateway that has no key. */

@@ -1,13 +1,13 @@
 import { SignJWT } from 'jose';
+import { createKeptKeys } from '../../signing/kept-keys.ts';
 import { credentialUnavailable } from '../credential-unavailable.ts';
 import type { SignerDeps } from './create-signer.ts';
-import { createIdentityKeys } from './identity-keys.ts';
 import { type IdentitySigner, tokenType } from './identity-signer.ts';
 
-/** A signer whose keys are kept among the secrets: ES256 (RFC 7518 §3.4), rotated as `key-schedule.ts` has it. */
+/** A signer whose keys are kept among the secrets: ES256 (RFC 7518 §3.4), rotated as `signing/key-schedule.ts` has it. */
 export function createKeptSigner(deps: SignerDeps): IdentitySigner {
   const { clock, issuer } = deps;
-  const keys = createIdentityKeys(deps);
+  const keys = createKeptKeys('identity/', deps);
   return {
     issuer,
 

@@ -1,8 +1,8 @@
 import { type CryptoKey, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
+import { oncePerKey } from '../../once-per-key.ts';
 import type { Clock, NewId } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { credentialUnavailable } from '../credential-unavailable.ts';
-import { oncePerKey } from '../once-per-key.ts';
 import type { AssertionKey, SignAssertion } from './assertion.ts';
 
 /** An assertion is good for one request, which takes a few seconds: the rest is for clocks that differ. */

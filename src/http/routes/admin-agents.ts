@@ -9,8 +9,7 @@ import {
 } from '../../backends/backend-config.ts';
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
-import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
-import type { Writer } from '../../registry/approval.ts';
+import { agentStatuses, type Owner } from '../../registry/agent.ts';
 import {
   agentId,
   cardSignatures,
@@ -20,11 +19,10 @@ import {
   tags,
 } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
-import { callerOf } from '../admission.ts';
-import { agentView } from '../agent-view.ts';
-import { managedAgent } from '../managed-agent.ts';
+import { agentAnswer, agentView } from '../agent-view.ts';
+import { managedAgent, writerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
-import { requireMatch, revisionTag } from '../precondition.ts';
+import { requireMatch } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 
@@ -147,19 +145,6 @@ export const adminAgentRoutes: readonly Route[] = [
       return noContent(call);
     },
   },
-  {
-    method: 'POST',
-    path: '/admin/agents/{agentId}/sync',
-    access: 'manager',
-    summary: 'Fetch the card again; answers what changed',
-    answers: [200],
-    async handle(call, services) {
-      const before = await managedAgent(call, services);
-      requireMatch(call.request, before.revision, false);
-      const { agent, diff } = await services.registry.sync(before, writerOf(call));
-      return json(call, { ...agentView(agent), diff }, 200, { etag: revisionTag(agent.revision) });
-    },
-  },
   withBody({
     method: 'PATCH',
     path: '/admin/agents/{agentId}/status',
@@ -172,19 +157,10 @@ export const adminAgentRoutes: readonly Route[] = [
       const agent = await managedAgent(call, services);
       requireMatch(call.request, agent.revision, false);
       if (status !== 'inactive' || agent.status === 'quarantined') requireAdmin(call.principal);
-      return agentAnswer(call, await services.registry.setStatus(agent, status, reason));
+      return agentAnswer(call, await services.registry.setStatus(agent, status, writerOf(call), reason));
     },
   }),
 ];
-
-function agentAnswer(call: Call, agent: Agent, status = 200, headers: Record<string, string> = {}): Response {
-  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
-}
-
-function writerOf(call: Call & { principal: Principal }): Writer {
-  const { principal } = call;
-  return { as: hasScope(principal, adminScope) ? 'admin' : 'owner', caller: callerOf(call, principal) };
-}
 
 /** A misspelled value must not turn a dry run into a registration. */
 function isValidateOnly(query: string): boolean {

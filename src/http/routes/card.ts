@@ -36,7 +36,7 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
     const card = await cardFor(agent, scopes, services);
-    const { body, tag } = await cardVariant(card, layoutFor(call, agent));
+    const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {
       'content-type': 'application/json',
       'cache-control': 'private, max-age=60',
@@ -45,7 +45,7 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
       'x-request-id': call.requestId,
     };
     if (matchesNone(call.request, tag)) return new Response(null, { status: 304, headers });
-    return new Response(body, { status: 200, headers });
+    return new Response(await signedText(), { status: 200, headers });
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }

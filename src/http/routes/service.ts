@@ -56,10 +56,14 @@ async function ready(call: Call, { store, ending, version }: Services): Promise<
   return json(call, { status: isUp ? 'up' : 'down', version }, isUp ? 200 : 503);
 }
 
-/** No key is worth remembering as little as no answer: the first may be made a moment later. */
-async function keySet(call: Call, { identity }: Services): Promise<Response> {
-  const set = await identity.jwks();
-  return json(call, set, 200, set.keys.length === 0 ? {} : { 'cache-control': 'public, max-age=300' });
+/**
+ * Keys for credentials and for cards together: what one kind signs is not taken for the other's, since each says in `typ`
+ * what it is.
+ */
+async function keySet(call: Call, { identity, cardSigning }: Services): Promise<Response> {
+  const [own, ofCards] = await Promise.all([identity.jwks(), cardSigning.published()]);
+  const headers = { 'cache-control': 'public, max-age=300' };
+  return json(call, { keys: [...own.keys, ...ofCards] }, 200, headers);
 }
 
 /** Made of the request and the settings alone, so that it tells nothing of which agents exist. */

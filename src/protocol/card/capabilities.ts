@@ -1,6 +1,7 @@
 import type { AgentCapabilities, AgentExtension } from '../card.ts';
-import { type CardReader, type Found, isObject, memberPath, readItems, readMembers } from './reader.ts';
-import { readText, wellFormed } from './text.ts';
+import { copyObject } from './json-copy.ts';
+import { type CardReader, type Found, isObject, readItems, readMembers } from './reader.ts';
+import { readText } from './text.ts';
 
 // `stateTransitionHistory` is of 0.3 and promises nothing a caller can use; it is dropped unread.
 const capabilityMembers = [
@@ -88,36 +89,4 @@ function readParams(reader: CardReader, found: Found): Record<string, unknown> |
   if (!isObject(found.value)) return reader.warn(found, 'value_dropped');
   const params = copyObject(reader, found, found.value, reader.limits.maxParamsDepth);
   return Object.keys(params).length === 0 ? undefined : params;
-}
-
-/** A copy that holds JSON and nothing else (`google.protobuf.Struct`). */
-function copyJson(reader: CardReader, found: Found, depth: number): unknown {
-  const { value } = found;
-  if (typeof value === 'string') return wellFormed(value);
-  // Adding zero turns -0, which JSON would not carry, into 0. 1e400 parses to an infinity.
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? value + 0 : reader.warn(found, 'value_dropped');
-  if (value === null || typeof value === 'boolean') return value;
-  if (typeof value !== 'object') return reader.warn(found, 'value_dropped');
-  if (depth === 0) return reader.refuse(found, `must not nest deeper than ${reader.limits.maxParamsDepth}`);
-  if (!Array.isArray(value)) return copyObject(reader, found, value, depth);
-  return Array.from(value, (item: unknown, index) =>
-    copyJson(reader, { value: item, path: `${found.path}/${index}` }, depth - 1),
-  ).filter((item) => item !== undefined);
-}
-
-/** Assigning to `__proto__` would set the prototype; no honest extension has a member of that name. */
-function copyObject(
-  reader: CardReader,
-  found: Found,
-  object: object,
-  depth: number,
-): Record<string, unknown> {
-  const entries: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(object)) {
-    const at = { value, path: memberPath(found.path, name) };
-    const copy = name === '__proto__' ? reader.warn(at, 'value_dropped') : copyJson(reader, at, depth - 1);
-    if (copy !== undefined) entries.push([wellFormed(name), copy]);
-  }
-  return Object.fromEntries(entries);
 }

@@ -131,7 +131,7 @@ describe('every published card for readers of 0.3', () => {
         const { securitySchemes: _, securityRequirements: __, ...rest } = sent;
         expect(parseAgentCard(JSON.parse(cardJson(toHybridCard(sent))))).toEqual({
           ok: true,
-          value: { card: rest, generation: '1.0', warnings: [] },
+          value: { card: rest, generation: '1.0', security: expect.any(Object), warnings: [] },
         });
       }),
       { numRuns: 500 },

@@ -10,20 +10,20 @@ const documentOf = (text: string) => toParts({ text }, 10);
 
 it('keeps what the entries were made of beside a document', () => {
   for (const parts of [toParts({ text: 'short' }), documentOf('longer than one part')]) {
-    const [head = {}] = toHeadItems(key, { revision: 3, writeId: 'w', facts }, parts);
-    const expected = { revision: 3, writeId: 'w', facts, parts: parts.length === 1 ? 0 : parts.length };
-    expect(fromHeadItem(head)).toEqual(expected);
+    const given = { revision: 3, writeId: 'w', facts, history: 'h', cardVersion: 2 };
+    const [head = {}] = toHeadItems(key, given, parts);
+    expect(fromHeadItem(head)).toEqual({ ...given, parts: parts.length === 1 ? 0 : parts.length });
   }
 });
 
 it('joins the parts of its own write in any order, and no others', () => {
   const items = (writeId: string, text: string) =>
-    toHeadItems(key, { revision: 1, writeId, facts }, documentOf(text));
+    toHeadItems(key, { revision: 1, writeId, facts, history: 'h', cardVersion: 1 }, documentOf(text));
   const [head = {}, ...parts] = items('one', 'a text of several parts 😀');
   const [, ...others] = items('two', 'another of several parts 😀');
   expect(parts.length).toBeGreaterThan(2);
-  expect(toAgent(head, parts.toReversed())).toEqual({ text: 'a text of several parts 😀' });
-  expect(toAgent(head, [...others, ...parts])).toEqual({ text: 'a text of several parts 😀' });
+  expect(toAgent(head, parts.toReversed())).toMatchObject({ text: 'a text of several parts 😀' });
+  expect(toAgent(head, [...others, ...parts])).toMatchObject({ text: 'a text of several parts 😀' });
   expect(toAgent(head, parts.slice(1))).toBeUndefined();
   expect(toAgent(head, others)).toBeUndefined();
   expect(toAgent(head, [...others.slice(0, 1), ...parts.slice(1)])).toBeUndefined();

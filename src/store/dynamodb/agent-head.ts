@@ -1,4 +1,5 @@
 import type { Agent } from '../../registry/agent.ts';
+import { keptAgent } from '../kept-agent.ts';
 import { keyText } from '../key-text.ts';
 import { factAttributes, fromFactAttributes, type IndexFacts, toFactAttributes } from './agent-entry.ts';
 import { fromParts } from './document.ts';
@@ -15,6 +16,10 @@ export interface AgentHead {
   facts: IndexFacts;
   /** Items the document is in beside the head; 0: it is in the head. */
   parts: number;
+  /** Where the versions of its cards are; absent of an agent last written before there were versions. */
+  history?: string;
+  /** Which of them is the document's. */
+  cardVersion: number;
 }
 
 /** Undefined for a text that can be no key, so no agent's id. */
@@ -33,11 +38,17 @@ export function partKeys(head: Key, first: number, end: number): Key[] {
 }
 
 /** All of the head but its document. */
-export const headAttributes = ['revision', 'writeId', 'parts', ...factAttributes] as const;
+export const headAttributes = [
+  ...['revision', 'writeId', 'parts', 'history', 'cardVersion'],
+  ...factAttributes,
+] as const;
+
+/** Of a head that is written. */
+export type NewHead = Omit<AgentHead, 'parts'> & { history: string };
 
 /** The head and its parts, if any; `document` as `toParts` makes it. */
-export function toHeadItems(key: Key, head: Omit<AgentHead, 'parts'>, document: Uint8Array[]): Item[] {
-  const { revision, writeId, facts } = head;
+export function toHeadItems(key: Key, head: NewHead, document: Uint8Array[]): Item[] {
+  const { revision, writeId, facts, history, cardVersion } = head;
   const [only, ...others] = document;
   const parts = others.length === 0 ? 0 : document.length;
   const item: Item = {
@@ -45,6 +56,7 @@ export function toHeadItems(key: Key, head: Omit<AgentHead, 'parts'>, document: 
     revision: { N: `${revision}` },
     writeId: { S: writeId },
     parts: { N: `${parts}` },
+    ...toHistory(history, cardVersion),
     ...toFactAttributes(facts),
     ...(parts === 0 && { document: { S: new TextDecoder().decode(only) } }),
   };
@@ -55,9 +67,17 @@ export function toHeadItems(key: Key, head: Omit<AgentHead, 'parts'>, document: 
   return [item, ...partItems];
 }
 
+/** The attributes that an agent's first version gives its head. */
+export function toHistory(history: string, cardVersion: number): Item {
+  return { history: { S: history }, cardVersion: { N: `${cardVersion}` } };
+}
+
 /** @throws StoreError `corrupt` */
 export function fromHeadItem(item: Item): AgentHead {
+  const { history } = item;
   return {
+    ...(history !== undefined && { history: textOf(item, 'history') }),
+    cardVersion: history === undefined ? 1 : numberOf(item, 'cardVersion'),
     revision: numberOf(item, 'revision'),
     writeId: textOf(item, 'writeId'),
     parts: numberOf(item, 'parts'),
@@ -71,12 +91,11 @@ export function fromHeadItem(item: Item): AgentHead {
  */
 export function toAgent(headItem: Item, partItems: readonly Item[]): Agent | undefined {
   const { writeId, parts } = fromHeadItem(headItem);
-  // The only writer of documents is `toHeadItems`, so the text is an Agent.
-  if (parts === 0) return parsedOf(textOf(headItem, 'document')) as Agent;
+  if (parts === 0) return keptAgent(parsedOf(textOf(headItem, 'document')));
   const own = partItems.filter((item) => item.writeId?.S === writeId);
   const inOrder = own.map((item) => ({ n: partNumber(item), data: item.data?.B ?? new Uint8Array() }));
   if (inOrder.length !== parts) return undefined;
-  return fromParts(inOrder.sort((a, b) => a.n - b.n).map(({ data }) => data)) as Agent;
+  return keptAgent(fromParts(inOrder.sort((a, b) => a.n - b.n).map(({ data }) => data)));
 }
 
 function partNumber(item: Item): number {

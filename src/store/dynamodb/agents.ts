@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inParallel } from '../../in-parallel.ts';
 import type { Agent } from '../../registry/agent.ts';
+import { maxCardVersions } from '../../registry/card-version.ts';
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
@@ -16,8 +17,10 @@ import {
   partKeys,
   toAgent,
   toHeadItems,
+  toHistory,
 } from './agent-head.ts';
 import { backoff } from './backoff.ts';
+import { dropLeft, dropOldest, leftWrite, newHistory, versionWrites } from './card-versions.ts';
 import type { Condition } from './condition.ts';
 import { toParts } from './document.ts';
 import { type Item, type Key, textOf } from './item.ts';
@@ -32,7 +35,7 @@ const maxTornReads = 6;
  * transaction. Does not check an agent, nor that its revision is the next one.
  *
  * @throws TypeError from a write, where the id or a tag is longer than a key of DynamoDB
- * @throws StoreError `too_large` from a write, for a document beyond 2 800 000 bytes
+ * @throws StoreError `too_large` from a write, for a document beyond 2 800 000 bytes, or a card beyond 1 400 000
  */
 export class DynamoAgents implements AgentStore {
   readonly #table: Table;
@@ -56,15 +59,21 @@ export class DynamoAgents implements AgentStore {
 
   async create(agent: Agent): Promise<boolean> {
     const entries = toEntries(agent.agentId, factsOf(agent)).map((put): Write => ({ put }));
-    return transact(this.#table, [...this.#documentWrites(agent, 'absent'), ...entries]);
+    const history = newHistory();
+    return transact(this.#table, [
+      ...this.#documentWrites(agent, history, 'absent'),
+      ...entries,
+      ...versionWrites(history, agent),
+    ]);
   }
 
   async replace(agent: Agent, expectedRevision: number): Promise<boolean> {
     const { agentId } = agent;
     const old = await this.#headAt(agentId, expectedRevision);
-    if (old === undefined) return false;
+    const history = old && (old.history ?? (await this.#begunHistory(agentId, old)));
+    if (old === undefined || history === undefined) return false;
     const facts = factsOf(agent);
-    const writes = this.#documentWrites(agent, conditionOf(old), old.parts);
+    const writes = this.#documentWrites(agent, history, conditionOf(old), old.parts);
     // Most writes follow a card that has changed, and leave what filters ask as it is.
     if (!sameFacts(facts, old.facts)) {
       const entries = toEntries(agentId, facts);
@@ -72,7 +81,11 @@ export class DynamoAgents implements AgentStore {
       const left = entryKeysOf(agentId, old.facts).filter(({ pk }) => !kept.has(pk));
       writes.push(...entries.map((put) => ({ put })), ...left.map((key) => ({ delete: key })));
     }
-    return transact(this.#table, writes);
+    if (agent.cardVersion === old.cardVersion) return transact(this.#table, writes);
+    if (!(await transact(this.#table, [...writes, ...versionWrites(history, agent)]))) return false;
+    // Written it is, whatever becomes of the old ones; the next version takes them along.
+    if (agent.cardVersion > maxCardVersions) await dropOldest(this.#table, history).catch(() => {});
+    return true;
   }
 
   async delete(agentId: string, expectedRevision: number): Promise<boolean> {
@@ -80,10 +93,14 @@ export class DynamoAgents implements AgentStore {
     const key = headKey(agentId);
     if (old === undefined || key === undefined) return false;
     const others = [...partKeys(key, 0, old.parts), ...entryKeysOf(agentId, old.facts)];
-    return transact(this.#table, [
+    const isDeleted = await transact(this.#table, [
       { delete: key, only: conditionOf(old) },
       ...others.map((other) => ({ delete: other })),
+      ...(old.history === undefined ? [] : [leftWrite(old.history)]),
     ]);
+    // The agent is gone whatever becomes of the rest, which nobody finds and the next deletion takes along.
+    if (isDeleted) await dropLeft(this.#table).catch(() => {});
+    return isDeleted;
   }
 
   async list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>> {
@@ -142,11 +159,24 @@ export class DynamoAgents implements AgentStore {
     return head?.revision === revision ? head : undefined;
   }
 
+  /** Gives an agent that was last written before there were versions its first. Undefined: another write came first. */
+  async #begunHistory(agentId: string, head: AgentHead): Promise<string | undefined> {
+    const key = headKey(agentId);
+    const item = key && (await getItem(this.#table, key));
+    const agent = item && (await this.#agentOf(item));
+    if (agent === undefined) return undefined;
+    const history = newHistory();
+    const begun = { ...item, ...toHistory(history, agent.cardVersion) };
+    const writes: Write[] = [{ put: begun, only: conditionOf(head) }, ...versionWrites(history, agent)];
+    return (await transact(this.#table, writes)) ? history : undefined;
+  }
+
   /** The head, its parts, and the deletion of parts of the write before that this one does not write over. */
-  #documentWrites(agent: Agent, only: Condition, oldParts = 0): Write[] {
+  #documentWrites(agent: Agent, history: string, only: Condition, oldParts = 0): Write[] {
     const key = headKey(agent.agentId);
     if (key === undefined) throw new TypeError('an agent id of this length cannot be stored');
-    const head = { revision: agent.revision, writeId: randomUUID(), facts: factsOf(agent) };
+    const { revision, cardVersion } = agent;
+    const head = { revision, writeId: randomUUID(), facts: factsOf(agent), history, cardVersion };
     const [headItem = {}, ...partItems] = toHeadItems(key, head, toParts(agent));
     return [
       { put: headItem, only },

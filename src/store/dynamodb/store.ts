@@ -1,6 +1,7 @@
 import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
+import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
 import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
@@ -18,8 +19,10 @@ import type { Table } from './table.ts';
  * waited out for 5 s beside that. `close` destroys the client.
  */
 export function createDynamoStore(table: Table): Store {
+  const agents = new DynamoAgents(table);
   return {
-    agents: new DynamoAgents(table),
+    agents,
+    cardVersions: new DynamoCardVersions(table, agents),
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),

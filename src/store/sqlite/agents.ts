@@ -1,9 +1,11 @@
 import type { Agent } from '../../registry/agent.ts';
+import { keptAgent } from '../kept-agent.ts';
 import { fromKeyText, keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
 import { toCondition } from './agent-filter.ts';
 import type { SqlParameter } from './bind.ts';
+import { keepServedVersion } from './card-versions.ts';
 import type { SqlDriver } from './driver.ts';
 
 /** Agents in the tables `agents` and `agent_tags`. Does not check an agent, nor that its revision is the next one. */
@@ -82,7 +84,7 @@ export class SqliteAgents implements AgentStore {
       .map(fromDocument);
   }
 
-  /** One transaction for the row and its tags. False: the statement's condition failed. */
+  /** One transaction for the row, its tags and its card's version. False: the statement's condition failed. */
   #write(agent: Agent, sql: string, condition: readonly SqlParameter[]): boolean {
     return this.#driver.transaction(() => {
       const key = keyText(agent.agentId);
@@ -92,6 +94,7 @@ export class SqliteAgents implements AgentStore {
         key,
         JSON.stringify(agent.tags.map(keyText)),
       ]);
+      keepServedVersion(this.#driver, agent);
       return true;
     });
   }
@@ -107,6 +110,5 @@ function columnsOf(agent: Agent): SqlParameter[] {
 }
 
 function fromDocument(row: DocumentRow): Agent {
-  // The only writer of this column is `columnsOf`, so the text is an Agent.
-  return JSON.parse(row.document) as Agent;
+  return keptAgent(JSON.parse(row.document));
 }

@@ -172,6 +172,27 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX push_dead_letters_by_agent ON push_dead_letters (agent_id, place);
       CREATE INDEX push_dead_letters_by_expiry ON push_dead_letters (expires_at_ms);`,
   },
+  {
+    number: 7,
+    name: 'versions of cards',
+    // The pieces of a document are taken as they stand in it: what SQL read as text it might write otherwise.
+    sql: `
+      CREATE TABLE card_versions (
+        agent_id TEXT NOT NULL REFERENCES agents (agent_id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        summary TEXT NOT NULL,
+        card TEXT NOT NULL,
+        PRIMARY KEY (agent_id, version)
+      ) STRICT;
+      INSERT INTO card_versions (agent_id, version, summary, card)
+        SELECT agent_id, 1,
+          '{"agentId":' || (document -> '$.agentId') || ',"version":1' ||
+          ',"cardWarnings":' || (document -> '$.cardWarnings') ||
+          ',"cardFetchedAtMs":' || (document -> '$.cardFetchedAtMs') ||
+          ',"acceptedAtMs":' || (document -> '$.cardFetchedAtMs') || '}',
+          document -> '$.card'
+        FROM agents;`,
+  },
 ];
 
 /**

@@ -1,6 +1,7 @@
 import type { AgentChanges, Store } from '../port.ts';
 import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
+import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -37,6 +38,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
   return {
     driver,
     agents: new SqliteAgents(driver),
+    cardVersions: new SqliteCardVersions(driver),
     changes: new SqliteChanges(driver),
     permissions: new SqlitePermissions(driver),
     affinities: new SqliteAffinities(driver),

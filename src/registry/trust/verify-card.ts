@@ -1,9 +1,9 @@
 import { createLocalJWKSet, decodeProtectedHeader, flattenedVerify, type JWK } from 'jose';
-import { toBase64Url } from '../protocol/bytes.ts';
-import { type SignedContent, signedContents } from '../protocol/card/signed-content.ts';
-import type { CardDocument } from '../protocol/card-text.ts';
-import { hasDuplicates, isRecord, isTooDeep } from '../protocol/json.ts';
-import type { CardSignatures, CardTrust } from '../registry/card-trust.ts';
+import { toBase64Url } from '../../protocol/bytes.ts';
+import { type SignedContent, signedContents } from '../../protocol/card/signed-content.ts';
+import type { CardDocument } from '../../protocol/card-text.ts';
+import { hasDuplicates, isRecord, isTooDeep } from '../../protocol/json.ts';
+import type { CardSignatures, CardTrust } from '../card-trust.ts';
 import { type KeyFetch, type NamedKey, trustedKeys, UntrustedKey } from './trusted-keys.ts';
 
 /** A card's signatures, as they were found. */

@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
-import { GatewayError } from '../failure.ts';
-import type { Upstream } from '../ports.ts';
-import { isRecord } from '../protocol/json.ts';
+import { GatewayError } from '../../failure.ts';
+import type { Upstream } from '../../ports.ts';
+import { isRecord } from '../../protocol/json.ts';
 
 /** Whose signatures count: pinned keys, and key sets at these origins. */
 export interface Trusted {

@@ -1,11 +1,11 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import type { Clock, Secrets } from '../../ports.ts';
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { oncePerKey } from '../once-per-key.ts';
-import type { PublicKey } from './identity-signer.ts';
+import type { Clock, Secrets } from '../ports.ts';
 import { maturesAfterMs, scheduleOf } from './key-schedule.ts';
+import { type PublicKey, publicKeyOf } from './public-key.ts';
 
-/** The gateway's own keys, shared by all processes over the same secrets. */
-export interface IdentityKeys {
+/** Keys of the gateway's own for one purpose, shared by all processes over the same secrets. */
+export interface KeptKeys {
   /** The key that signs now; the first is made when it is first asked for. @throws what `Secrets` throws */
   signing(): Promise<SigningKey>;
   /** Makes none. @throws what `Secrets` throws */
@@ -24,9 +24,8 @@ interface KeptKey {
   createdAtMs: number;
 }
 
-type PublicHalf = Pick<PublicKey, 'kty' | 'crv' | 'x' | 'y'>;
+type PublicHalf = Pick<PublicKey, 'x' | 'y'>;
 
-const identityPrefix = 'identity/';
 const algorithm = 'ES256';
 const listedForMs = 60_000;
 /** Anybody may ask for the published keys: while they cannot be listed, not every question is one to the secrets. */
@@ -34,13 +33,17 @@ const failedForMs = 1_000;
 /** One signs at a time; another every ninety days. */
 const maxOpened = 10;
 
-export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock: Clock }): IdentityKeys {
+/** @param prefix what the names of these secrets begin with, and of no others: `identity/` */
+export function createKeptKeys(
+  prefix: string,
+  { secrets, clock }: { secrets: Secrets; clock: Clock },
+): KeptKeys {
   let known: readonly KeptKey[] = [];
   let listedAtMs = Number.NEGATIVE_INFINITY;
   let tendedAtMs = Number.NEGATIVE_INFINITY;
   let failed: { error: unknown; atMs: number } | undefined;
   const list = oneAtATime(async () => {
-    const listed = (await secrets.list(identityPrefix)).flatMap(keptKey);
+    const listed = (await secrets.list(prefix)).flatMap((kept) => keptKey(prefix, kept));
     // A list may be behind: what this process has just made is there all the same.
     const unlisted = known.filter(
       ({ name, createdAtMs }) =>
@@ -63,11 +66,11 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
   async function make(): Promise<void> {
     const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
     const jwk = await exportJWK(privateKey);
-    const name = `${identityPrefix}${jwk.x}.${jwk.y}`;
+    const name = `${prefix}${jwk.x}.${jwk.y}`;
     await secrets.put(name, JSON.stringify(jwk));
     // A list that came in between has it already.
     if (known.some((key) => key.name === name)) return;
-    known = [...known, ...keptKey({ name, createdAtMs: clock.nowMs() })];
+    known = [...known, ...keptKey(prefix, { name, createdAtMs: clock.nowMs() })];
   }
 
   /** Makes the key that is due, unless another process has just made it, and deletes those that have retired. */
@@ -101,7 +104,7 @@ export function createIdentityKeys({ secrets, clock }: { secrets: Secrets; clock
         throw error;
       });
       const { published } = scheduleOf(known, clock.nowMs());
-      return Promise.all(published.map(({ half }) => toPublicKey(half)));
+      return Promise.all(published.map(({ half: { x, y } }) => publicKeyOf(x, y)));
     },
   };
 }
@@ -114,7 +117,7 @@ async function openKey(secrets: Secrets, { name, half }: KeptKey): Promise<Signi
     throw new Error('a key of the gateway is not the one its name says');
   const privateKey = await importJWK(jwk, algorithm, { extractable: false });
   // An EC key is never the bytes that a symmetric one would be.
-  return { kid: await calculateJwkThumbprint(half), privateKey: privateKey as CryptoKey };
+  return { kid: (await publicKeyOf(half.x, half.y)).kid, privateKey: privateKey as CryptoKey };
 }
 
 /** A parser's message quotes what it read. */
@@ -127,14 +130,9 @@ function parseJwk(text: string): JWK {
 }
 
 /** None for a name that is not of this shape: another version of the gateway may keep others beside. */
-function keptKey({ name, createdAtMs }: { name: string; createdAtMs: number }): KeptKey[] {
-  const [, x, y] = /^identity\/([\w-]{43})\.([\w-]{43})$/.exec(name) ?? [];
-  if (x === undefined || y === undefined) return [];
-  return [{ name, half: { kty: 'EC', crv: 'P-256', x, y }, createdAtMs }];
-}
-
-async function toPublicKey(half: PublicHalf): Promise<PublicKey> {
-  return { ...half, kid: await calculateJwkThumbprint(half), alg: algorithm, use: 'sig' };
+function keptKey(prefix: string, { name, createdAtMs }: { name: string; createdAtMs: number }): KeptKey[] {
+  const [, x, y] = /^([\w-]{43})\.([\w-]{43})$/.exec(name.slice(prefix.length)) ?? [];
+  return x === undefined || y === undefined ? [] : [{ name, half: { x, y }, createdAtMs }];
 }
 
 /** Those who ask while it runs wait for the same run. */

@@ -1,7 +1,7 @@
-import { GatewayError } from '../failure.ts';
-import type { CardDocument } from '../protocol/card-text.ts';
-import type { KeyFetch } from '../signatures/trusted-keys.ts';
-import { type CardSignatures, type CardTrust, defaultCardSignatures, takes } from './card-trust.ts';
+import { GatewayError } from '../../failure.ts';
+import type { CardDocument } from '../../protocol/card-text.ts';
+import { type CardSignatures, type CardTrust, defaultCardSignatures, takes } from '../card-trust.ts';
+import type { KeyFetch } from './trusted-keys.ts';
 
 /** A card, and what is made of its signatures. */
 interface JudgedCard {
@@ -21,7 +21,7 @@ export async function judgeCard(
 ): Promise<JudgedCard> {
   if (how.policy === 'ignore') return { trust: { verdict: 'unchecked' } };
   // Loaded when first needed: what verifies is of no use to most processes.
-  const { verifyCard } = await import('../signatures/verify-card.ts');
+  const { verifyCard } = await import('./verify-card.ts');
   const judged = await verifyCard(document, how, fetch);
   if (takes(how.policy, judged.trust)) return judged;
   throw new GatewayError(
