@@ -84,7 +84,7 @@ describe.each(cells)('%s', (cell) => {
   describe.each(['full-of-1', 'full-of-0'])('a permission for %s', (agentId) => {
     it('that grants everything lets every operation through', async () => {
       await permit(gateway, 'demo', { allowedAgents: ['*'], operations: everyOperation });
-      gateway.agent.script(answerJson({ error: {} }, 200));
+      gateway.agent.script(answerJson({ error: {} }, 400));
       const asked = [...plain, ...inline].filter(([name]) => name !== 'ListTasks' || agentId === 'full-of-1');
       for (const [operation, , params] of asked) {
         const { error } = await caller.call(operation, { agentId, params });

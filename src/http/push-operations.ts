@@ -73,7 +73,7 @@ async function create(push: PushCall): Promise<Response> {
   const { agentId } = admission.agent;
   const version = versionFor(call, permitted);
   const kept = await configs.keep({ agentId, holder, taskId, version, config: request });
-  const config = { ...agentConfig(kept, services.config.publicUrl), taskId };
+  const config = { taskId, ...agentConfig(kept, services.config.publicUrl) };
   try {
     const { upstream, answer } = await told(push, config);
     if (answer.ok && (await configs.bind(kept.pushId, taskId))) {
