@@ -3,10 +3,8 @@ import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
-import { DynamoOwnership } from './ownership.ts';
+import { later } from './later.ts';
 import { DynamoPermissions } from './permissions.ts';
-import { DynamoPushConfigs } from './push-configs.ts';
-import { DynamoPushOutbox } from './push-outbox.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -26,8 +24,11 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
-    push: { configs: new DynamoPushConfigs(table), outbox: new DynamoPushOutbox(table) },
-    ownership: new DynamoOwnership(table),
+    push: {
+      configs: later(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),
+      outbox: later(async () => new (await import('./push-outbox.ts')).DynamoPushOutbox(table)),
+    },
+    ownership: later(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
     close: async () => table.client.destroy(),
   };
 }
