@@ -17,6 +17,7 @@ import { Construct, type IDependable } from 'constructs';
 import { createAlarms } from './alarms.ts';
 import { addMethods, createApi } from './api.ts';
 import { backendsOf } from './backends.ts';
+import { cardSigningKeysOf } from './card-signing.ts';
 import { checkProps } from './checks.ts';
 import { setCloudWatchRole } from './cloudwatch-role.ts';
 import { createDashboard } from './dashboard.ts';
@@ -30,13 +31,15 @@ import { secretPrefixOf } from './names.ts';
 import { createNetwork, type Network } from './network.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 import { createDomain, publicUrlOf } from './public-url.ts';
+import { createDelivering, createPushQueues, type Delivering } from './push.ts';
+import type { QueuePair } from './queues.ts';
 import { createSearchStorage, type SearchStorage } from './search.ts';
 import { createSeeds, seedSecretsOf } from './seeds.ts';
 import { agentsPathOf, functionSettings, neverProbes } from './settings.ts';
 import { createWaf } from './waf.ts';
 
 /**
- * The gateway on AWS: API Gateway, six functions, a table, a vector index, and an issuer of its own unless others are
+ * The gateway on AWS: API Gateway, seven functions, a table, a vector index, queues, and an issuer of its own unless others are
  * given.
  *
  * @throws TypeError for properties that could not work
@@ -55,9 +58,14 @@ export class A2AGateway extends Construct {
   readonly table: dynamodb.Table;
   /** Undefined where AWS's own keys are used. */
   readonly key: kms.IKey | undefined;
+  /** Empty where keys among the secrets sign cards. */
+  readonly cardSigningKeys: readonly kms.IKey[];
   /** Undefined where the search is switched off, as is `indexing`. */
   readonly search: SearchStorage | undefined;
   readonly indexing: Indexing | undefined;
+  /** Wakes of who delivers webhooks. */
+  readonly pushQueues: QueuePair;
+  readonly delivering: Delivering;
   /** Undefined where issuers are given. */
   readonly identity: Identity | undefined;
   /** Undefined for a regional gateway. */
@@ -78,8 +86,10 @@ export class A2AGateway extends Construct {
     checkProps(props, this.environment);
 
     this.key = keyOf(this, props, this.environment);
+    this.cardSigningKeys = cardSigningKeysOf(this, props, this.environment);
     this.table = createTable(this, props, this.key);
     this.search = createSearchStorage(this, props, this.table, this.key);
+    this.pushQueues = createPushQueues(this, this.key);
     this.network = createNetwork(this, props, this.key);
     this.identity = createIdentity(this, props, this.environment);
     this.issuers = this.identity === undefined ? (props.issuers ?? []) : [this.identity.issuer];
@@ -99,6 +109,7 @@ export class A2AGateway extends Construct {
     const ways = this.network?.ways ?? [];
     this.seeds = createSeeds(this, props, this.functions.seed, ways);
     this.indexing = this.createIndexing(props, ways);
+    this.delivering = createDelivering(this, this.pushQueues, this.functions.push);
     this.alarms = createAlarms(this, props, this, this.key);
     this.dashboard = createDashboard(this, this, this.alarms, this.webAcl !== undefined);
     this.addTags(props);
@@ -111,7 +122,7 @@ export class A2AGateway extends Construct {
   }
 
   private createFunctions(props: A2AGatewayProps): Functions {
-    const { environment, publicUrl, issuers, table, key, search } = this;
+    const { environment, publicUrl, issuers, table, key, cardSigningKeys, search, pushQueues } = this;
     const { issuerCidrs = [], backendCidrs = [] } = this.network ?? {};
     const settings = functionSettings(Stack.of(this), props, {
       environment,
@@ -119,17 +130,20 @@ export class A2AGateway extends Construct {
       issuers,
       table,
       key,
+      cardSigningKeys,
       privateCidrs: [...issuerCidrs, ...backendCidrs],
       search,
     });
     const kept = {
       table,
       key,
+      cardSigningKeys,
       secretPrefix: secretPrefixOf(environment),
       seedSecrets: seedSecretsOf(props),
       backends: backendsOf(props),
       authenticatedCards: props.authenticatedCards ?? false,
       search,
+      pushQueues,
     };
     return createFunctions(this, props, kept, settings, this.network);
   }

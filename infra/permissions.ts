@@ -4,10 +4,11 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix, ownedPrefix } from '../src/store/dynamodb/table.ts';
+import { affinityPrefix, healthPrefix, ownedPrefix, pushPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { agentSecrets, arnOf, identitySecrets, sealingSecrets } from './names.ts';
+import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
+import type { QueuePair } from './queues.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
 
@@ -15,6 +16,8 @@ import { allow, via } from './statements.ts';
 export interface Kept {
   readonly table: dynamodb.Table;
   readonly key: kms.IKey | undefined;
+  /** Keys that sign cards; where there are none, keys among the secrets do. */
+  readonly cardSigningKeys: readonly kms.IKey[];
   readonly secretPrefix: string;
   /** Read by the seed function alone. */
   readonly seedSecrets: readonly secretsmanager.ISecret[];
@@ -23,6 +26,7 @@ export interface Kept {
   readonly authenticatedCards: boolean;
   /** Undefined where the search is switched off. */
   readonly search: SearchStorage | undefined;
+  readonly pushQueues: QueuePair;
 }
 
 const reading = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
@@ -68,6 +72,9 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
 /** Functions that speak to backends, and so may have to sign in the gateway's own name. */
 const signers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'seed']);
 
+/** Functions that have something delivered, or deliver. */
+export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'push']);
+
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
   const { table, backends, seedSecrets, authenticatedCards } = kept;
@@ -78,11 +85,13 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
-        // Where a conversation is, whose a task is and how an agent does.
-        placing(table, [affinityPrefix, healthPrefix, ownedPrefix]),
+        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, healthPrefix, ownedPrefix]),
+        writingIn(table, writing, [pushPrefix]),
+        ...waking(kept),
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
+        ...signingCards(kept, ['kms:Sign', 'kms:GetPublicKey']),
         sealingTexts(kept),
         ...backendStatements(backends, 'calls'),
         ...searching(kept),
@@ -91,12 +100,15 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        ...waking(kept),
+        // It serves the key set, and no cards that are signed.
+        ...signingCards(kept, ['kms:GetPublicKey']),
         ...searching(kept),
       ];
     case 'maintenance':
       return [
         allow(reading, [table.tableArn]),
-        placing(table, [healthPrefix]),
+        writingIn(table, ['dynamodb:PutItem'], [healthPrefix]),
         allow(['secretsmanager:DeleteSecret'], secrets),
         allow(['secretsmanager:ListSecrets'], ['*']),
         ...viaKey(kept, 'dynamodb', sealing),
@@ -105,6 +117,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
     case 'indexer':
       return indexing(kept);
+    case 'push':
+      return delivering(kept);
   }
 }
 
@@ -113,7 +127,7 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets, sealingSecrets].map((names) => ({
+    ...[agentSecrets, identitySecrets, cardSigningSecrets, sealingSecrets].map((names) => ({
       resource: secretArn(kept, names),
       reason,
     })),
@@ -138,31 +152,39 @@ function secretsIn(kept: Kept, names: string): string[] {
   return [secretArn(kept, names)];
 }
 
-/**
- * Writes items whose partitions begin so, and nothing else of the table. `Null` because `ForAllValues` holds of a request
- * without the key, too.
- */
-function placing({ tableArn }: dynamodb.Table, prefixes: readonly string[]): iam.PolicyStatement {
+/** Writes in partitions that begin so, and nothing else of the table. `Null` because `ForAllValues` holds of a request without the key, too. */
+function writingIn(
+  { tableArn }: dynamodb.Table,
+  actions: string[],
+  prefixes: readonly string[],
+): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    actions: ['dynamodb:PutItem'],
+    actions,
     resources: [tableArn],
     conditions: {
-      'ForAllValues:StringLike': {
-        'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`),
-      },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });
 }
 
 /** Whichever function signs first makes the keys, and whichever finds one too old replaces it. */
+const keepingKeys = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map(
+  (name) => `secretsmanager:${name}`,
+);
+
 function signing(kept: Kept): iam.PolicyStatement[] {
-  const actions = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name}`);
   return [
-    allow(actions, secretsIn(kept, identitySecrets)),
+    allow(keepingKeys, secretsIn(kept, identitySecrets)),
     allow(['secretsmanager:ListSecrets'], ['*']),
     ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
+}
+
+/** @param actions with keys of KMS; those among the secrets are made by whoever is asked for them first */
+function signingCards(kept: Kept, actions: string[]): iam.PolicyStatement[] {
+  const keys = kept.cardSigningKeys.map(({ keyArn }) => keyArn);
+  return [keys.length > 0 ? allow(actions, keys) : allow(keepingKeys, secretsIn(kept, cardSigningSecrets))];
 }
 
 /** What seals first makes the key, which is then kept for good. By KMS as `signing`. */
@@ -212,6 +234,29 @@ function indexing(kept: Kept): iam.PolicyStatement[] {
     ...viaKey(kept, 'dynamodb', opening),
     ...viaKey(kept, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
     ...viaKey(kept, 's3vectors', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** A sealed queue wants both of who puts into it. */
+function waking(kept: Kept): iam.PolicyStatement[] {
+  return [
+    allow(['sqs:SendMessage'], [kept.pushQueues.queue.queueArn]),
+    ...viaKey(kept, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** Takes from its queue and puts into it, opens what is sealed, writes what became of it. No agent and no other secret. */
+function delivering(kept: Kept): iam.PolicyStatement[] {
+  const { table, pushQueues } = kept;
+  const { queueArn } = pushQueues.queue;
+  return [
+    allow(reading, [table.tableArn]),
+    writingIn(table, writing, [pushPrefix]),
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]),
+    ...waking(kept),
+    sealingTexts(kept),
+    ...viaKey(kept, 'dynamodb', sealing),
+    ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
 }
 
