@@ -8,6 +8,7 @@ import { seedExamples } from '../src/runtimes/node/newcomer-seed.ts';
 import { startBedrockServer } from './bedrock.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { startInvokeApi } from './invoke-api.ts';
+import { startKmsServer } from './kms.ts';
 import { runtimeCommand } from './lambda/runtime-command.ts';
 import { listenOnLoopback } from './listener.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './local-stack.ts';
@@ -73,12 +74,14 @@ async function start(
   const { embed } = await owned(startSentenceEncoder());
   const bedrock = await owned(startBedrockServer({ embed }));
   const s3Vectors = await owned(startS3VectorsServer());
+  const kms = await owned(startKmsServer());
   const endpoints = {
     dynamoDb: dynamoDb.endpoint,
     secretsManager: moto.endpoint,
     sqs: moto.endpoint,
     s3Vectors: s3Vectors.url,
     bedrock: bedrock.url,
+    kms: kms.url,
   };
   const listener = await owned(listenOnLoopback(port));
   const { origin } = listener;

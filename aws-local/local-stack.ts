@@ -21,6 +21,7 @@ export interface ServiceEndpoints {
   sqs: string;
   s3Vectors: string;
   bedrock: string;
+  kms: string;
 }
 
 export interface LocalStackOptions {
@@ -102,6 +103,7 @@ function createFunctions(template: ResolvedTemplate, options: LocalStackOptions)
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_ENDPOINT_URL_S3VECTORS: endpoints.s3Vectors,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpoints.bedrock,
+      AWS_ENDPOINT_URL_KMS: endpoints.kms,
       // This machine's Node may be older than Lambda's; each process would say so again.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },

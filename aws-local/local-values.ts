@@ -112,7 +112,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::IAM::Policy': ignored(roles),
   'AWS::IAM::Role': ignored(roles, { attributes: { Arn: globalArn('iam', 'role/'), RoleId: nameOf } }),
   'AWS::KMS::Alias': ignored('nothing is encrypted', { ref: (id) => `alias/${nameOf(id)}` }),
-  'AWS::KMS::Key': ignored('nothing is encrypted', {
+  'AWS::KMS::Key': ignored('nothing is encrypted; keys that sign are made when they are first asked for', {
     ref: keyIdOf,
     attributes: {
       Arn: (id) => `arn:aws:kms:${region}:${accountId}:key/${keyIdOf(id)}`,

@@ -54,6 +54,7 @@ function linesOf({ url, stack, invokeEndpoint, endpoints }: LocalAws): string[] 
     `Secrets Manager  moto, at ${endpoints.secretsManager}`,
     `SQS              ${queues.join(', ')}: moto, at ${endpoints.sqs}`,
     `S3 Vectors       ${vectorIndexes.join(', ')}: our stand-in, at ${endpoints.s3Vectors}`,
+    `KMS              keys that sign cards: our stand-in, at ${endpoints.kms}`,
     `Bedrock          the Universal Sentence Encoder in place of its model, at ${endpoints.bedrock}`,
     '',
     'Left out:',

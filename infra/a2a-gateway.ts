@@ -17,6 +17,7 @@ import { Construct, type IDependable } from 'constructs';
 import { createAlarms } from './alarms.ts';
 import { addMethods, createApi } from './api.ts';
 import { backendsOf } from './backends.ts';
+import { cardSigningKeysOf } from './card-signing.ts';
 import { checkProps } from './checks.ts';
 import { setCloudWatchRole } from './cloudwatch-role.ts';
 import { createDashboard } from './dashboard.ts';
@@ -57,6 +58,8 @@ export class A2AGateway extends Construct {
   readonly table: dynamodb.Table;
   /** Undefined where AWS's own keys are used. */
   readonly key: kms.IKey | undefined;
+  /** Empty where keys among the secrets sign cards. */
+  readonly cardSigningKeys: readonly kms.IKey[];
   /** Undefined where the search is switched off, as is `indexing`. */
   readonly search: SearchStorage | undefined;
   readonly indexing: Indexing | undefined;
@@ -81,6 +84,7 @@ export class A2AGateway extends Construct {
     checkProps(props, this.environment);
 
     this.key = keyOf(this, props, this.environment);
+    this.cardSigningKeys = cardSigningKeysOf(this, props, this.environment);
     this.table = createTable(this, props, this.key);
     this.search = createSearchStorage(this, props, this.table, this.key);
     this.pushQueues = createPushQueues(this, this.key);
@@ -115,7 +119,7 @@ export class A2AGateway extends Construct {
   }
 
   private createFunctions(props: A2AGatewayProps): Functions {
-    const { environment, publicUrl, issuers, table, key, search, pushQueues } = this;
+    const { environment, publicUrl, issuers, table, key, cardSigningKeys, search, pushQueues } = this;
     const { issuerCidrs = [], backendCidrs = [] } = this.network ?? {};
     const settings = functionSettings(Stack.of(this), props, {
       environment,
@@ -123,12 +127,14 @@ export class A2AGateway extends Construct {
       issuers,
       table,
       key,
+      cardSigningKeys,
       privateCidrs: [...issuerCidrs, ...backendCidrs],
       search,
     });
     const kept = {
       table,
       key,
+      cardSigningKeys,
       secretPrefix: secretPrefixOf(environment),
       seedSecrets: seedSecretsOf(props),
       backends: backendsOf(props),

@@ -1,5 +1,6 @@
 import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { hasCardSigningKeys } from './card-signing.ts';
 import type { A2AGatewayProps } from './props.ts';
 
 export const defaultCidr = '10.42.0.0/16';
@@ -26,13 +27,18 @@ function needsQueueEndpoint(props: A2AGatewayProps): boolean {
   return !hasWayOut(props) || needsSearchEndpoints(props);
 }
 
+/** What seals and opens asks KMS itself; only who signs cards does so from the VPC. */
+function needsKmsEndpoint(props: A2AGatewayProps): boolean {
+  return hasCardSigningKeys(props) && !hasWayOut(props);
+}
+
 function needsBackendEndpoints(props: A2AGatewayProps): boolean {
   return props.backendVpcEndpoints ?? !hasWayOut(props);
 }
 
 /** What the gateway itself calls. */
 export function serviceEndpoints(props: A2AGatewayProps): Service[] {
-  const { SECRETS_MANAGER, BEDROCK_RUNTIME, S3_VECTORS, SQS, STS } = ec2.InterfaceVpcEndpointAwsService;
+  const { SECRETS_MANAGER, KMS, BEDROCK_RUNTIME, S3_VECTORS, SQS, STS } = ec2.InterfaceVpcEndpointAwsService;
   const { serviceVpcEndpoints = true, assumableRoleArns = [] } = props;
   const search: Service[] = [
     ['BedrockEndpoint', BEDROCK_RUNTIME],
@@ -40,6 +46,7 @@ export function serviceEndpoints(props: A2AGatewayProps): Service[] {
   ];
   return [
     ...(serviceVpcEndpoints ? [['SecretsManagerEndpoint', SECRETS_MANAGER] as const] : []),
+    ...(serviceVpcEndpoints && needsKmsEndpoint(props) ? [['KmsEndpoint', KMS] as const] : []),
     ...(needsSearchEndpoints(props) ? search : []),
     ...(needsQueueEndpoint(props) ? [['SqsEndpoint', SQS] as const] : []),
     ...(needsBackendEndpoints(props) && assumableRoleArns.length > 0 ? [['StsEndpoint', STS] as const] : []),

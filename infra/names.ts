@@ -17,9 +17,13 @@ export function secretPrefixOf(environment: string): string {
   return `a2a-gateway/${environment}/`;
 }
 
-/** Below that prefix: the secrets of agents, the keys the gateway signs with in its own name, and the one it seals with. */
+/**
+ * Below that prefix: the secrets of agents, the keys the gateway signs with in its own name and cards with, and the one it
+ * seals with.
+ */
 export const agentSecrets = `${secretPrefix}*`;
 export const identitySecrets = 'identity/*';
+export const cardSigningSecrets = 'card-signing/*';
 export const sealingSecrets = `${sealingPrefix}*`;
 
 /** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */

@@ -7,7 +7,7 @@ import {
 import { affinityPrefix, healthPrefix, ownedPrefix, pushPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
-import { agentSecrets, arnOf, identitySecrets, sealingSecrets } from './names.ts';
+import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
 import type { QueuePair } from './queues.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
@@ -16,6 +16,8 @@ import { allow, via } from './statements.ts';
 export interface Kept {
   readonly table: dynamodb.Table;
   readonly key: kms.IKey | undefined;
+  /** Keys that sign cards; where there are none, keys among the secrets do. */
+  readonly cardSigningKeys: readonly kms.IKey[];
   readonly secretPrefix: string;
   /** Read by the seed function alone. */
   readonly seedSecrets: readonly secretsmanager.ISecret[];
@@ -89,6 +91,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
+        ...signingCards(kept, ['kms:Sign', 'kms:GetPublicKey']),
         sealingTexts(kept),
         ...backendStatements(backends, 'calls'),
         ...searching(kept),
@@ -100,6 +103,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         // Where a dead letter was to go, an administrator is told; and has it sent again.
         sealingTexts(kept),
         ...waking(kept),
+        // It serves the key set, and no cards that are signed.
+        ...signingCards(kept, ['kms:GetPublicKey']),
         ...searching(kept),
       ];
     case 'maintenance':
@@ -124,7 +129,7 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets, sealingSecrets].map((names) => ({
+    ...[agentSecrets, identitySecrets, cardSigningSecrets, sealingSecrets].map((names) => ({
       resource: secretArn(kept, names),
       reason,
     })),
@@ -166,13 +171,22 @@ function writingIn(
 }
 
 /** Whichever function signs first makes the keys, and whichever finds one too old replaces it. */
+const keepingKeys = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map(
+  (name) => `secretsmanager:${name}`,
+);
+
 function signing(kept: Kept): iam.PolicyStatement[] {
-  const actions = ['CreateSecret', 'GetSecretValue', 'DeleteSecret'].map((name) => `secretsmanager:${name}`);
   return [
-    allow(actions, secretsIn(kept, identitySecrets)),
+    allow(keepingKeys, secretsIn(kept, identitySecrets)),
     allow(['secretsmanager:ListSecrets'], ['*']),
     ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
+}
+
+/** @param actions with keys of KMS; those among the secrets are made by whoever is asked for them first */
+function signingCards(kept: Kept, actions: string[]): iam.PolicyStatement[] {
+  const keys = kept.cardSigningKeys.map(({ keyArn }) => keyArn);
+  return [keys.length > 0 ? allow(actions, keys) : allow(keepingKeys, secretsIn(kept, cardSigningSecrets))];
 }
 
 /** What seals first makes the key, which is then kept for good. By KMS as `signing`. */

@@ -203,7 +203,8 @@ interface NetworkProps {
   /** Address ranges of callers of the execute-api endpoint. @default - the VPC's own */
   readonly callerCidrs?: readonly string[];
   /**
-   * Make the endpoints the functions need: Secrets Manager, DynamoDB, S3. False where the VPC has them.
+   * Make the endpoints the functions need: Secrets Manager, DynamoDB, S3, and KMS where the VPC that is made has no way
+   * out. False where the VPC has them.
    * @default true
    */
   readonly serviceVpcEndpoints?: boolean;
@@ -262,6 +263,12 @@ interface DataProps {
   readonly encryptionKey?: kms.IKey;
   /** False: keys of AWS instead of a key of the account. @default true */
   readonly customerManagedKey?: boolean;
+  /**
+   * Keys of the kind `ECC_NIST_P256`: the first signs published cards, all are published. To replace one, deploy its
+   * successor behind it, then before it, then alone.
+   * @default - one is made; keys among the secrets sign where customerManagedKey is false
+   */
+  readonly cardSigningKeys?: readonly kms.IKey[];
   /** Agents to register, once each deployment that changes them. @default - none */
   readonly agents?: readonly SeedAgent[];
   /** Permissions to set, once each deployment that changes them. @default - none */

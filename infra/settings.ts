@@ -13,6 +13,7 @@ export const metricsNamespace = 'A2AGateway';
 const maxEnvironmentBytes = 4096;
 
 const agentsPathVariable = 'A2A_GATEWAY_AGENTS_PATH';
+const cardSigningVariable = 'A2A_GATEWAY_CARD_SIGNING_KMS_KEY_IDS';
 const allowAddressesVariable = 'A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES';
 
 /** What the settings of all functions are made of. */
@@ -22,6 +23,7 @@ export interface Facts {
   readonly issuers: readonly Issuer[];
   readonly table: dynamodb.Table;
   readonly key: kms.IKey | undefined;
+  readonly cardSigningKeys: readonly kms.IKey[];
   /** Private ranges the functions must be let call. */
   readonly privateCidrs: readonly string[];
   readonly search: SearchStorage | undefined;
@@ -45,6 +47,9 @@ export function functionSettings(stack: Stack, props: A2AGatewayProps, facts: Fa
     A2A_GATEWAY_LOG_LEVEL: props.logLevel ?? 'info',
     ...(corsAllowOrigins.length > 0 && { A2A_GATEWAY_CORS_ALLOW_ORIGINS: corsAllowOrigins.join(',') }),
     ...searchSettings(facts.search),
+    ...(facts.cardSigningKeys.length > 0 && {
+      [cardSigningVariable]: facts.cardSigningKeys.map(({ keyArn }) => keyArn).join(','),
+    }),
   };
   checkPasswords(settings);
   checkNames(Object.keys(settings), own);
@@ -94,7 +99,8 @@ function checkNames(names: readonly string[], own: Readonly<Record<string, strin
       // Index and permissions are made for one model, and functions have no room for others.
       name.startsWith(searchPrefix) ||
       name === 'A2A_GATEWAY_CORS_ALLOW_ORIGINS' ||
-      name === 'A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID'
+      name === 'A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID' ||
+      name === cardSigningVariable
     )
       throw new TypeError(`settings: ${name} is set by the construct; use its own property`);
   }

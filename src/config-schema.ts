@@ -158,6 +158,18 @@ const members = z.strictObject({
         .describe('KMS key that seals them. Absent: the key of the account for Secrets Manager.'),
     })
     .prefault({}),
+  cardSigning: z
+    .strictObject({
+      kmsKeyIds: z
+        .array(z.string().min(1).max(2_048))
+        .max(10)
+        .refine((keyIds) => new Set(keyIds).size === keyIds.length, { error: 'names a key twice' })
+        .default([])
+        .describe(
+          'KMS keys of the kind `ECC_NIST_P256`: the first signs published cards, all are published. Empty: keys among the secrets do, and replace each other.',
+        ),
+    })
+    .prefault({}),
   search: searchSchema.prefault({}),
   dataDir: z.string().min(1).default('./.data').describe('Folder of the embedded store and its key.'),
   secretKey: z

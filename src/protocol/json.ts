@@ -109,29 +109,8 @@ function inspectObject(
   return at + 1;
 }
 
-/** Whether any object of a text, at any depth, has two members of one name. The text must have come from {@link parseJson}. */
-export function hasDuplicates(text: string): boolean {
-  const objects: (Set<string> | undefined)[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === OPEN_BRACE) objects.push(new Set());
-    else if (character === OPEN_BRACKET) objects.push(undefined);
-    else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) objects.pop();
-    else if (character === QUOTE) {
-      const end = endOfString(text, at);
-      const names = objects.at(-1);
-      if (names !== undefined && text[skipSpace(text, end)] === ':') {
-        const name = nameAt(text, at, end);
-        if (names.has(name)) return true;
-        names.add(name);
-      }
-      at = end - 1;
-    }
-  }
-  return false;
-}
-
-function nameAt(text: string, start: number, end: number): string {
+/** The name of a member whose text begins and ends there, quotes included. */
+export function nameAt(text: string, start: number, end: number): string {
   const spelled = text.slice(start + 1, end - 1);
   return spelled.includes('\\') ? (JSON.parse(`"${spelled}"`) as string) : spelled; // A JSON string is a string.
 }
@@ -182,7 +161,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const BACKSLASH = 0x5c;
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (text.charCodeAt(at) <= 0x20) at++;
   return at;

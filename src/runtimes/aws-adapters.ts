@@ -13,7 +13,7 @@ export interface Adapters {
 }
 
 /** A try that takes longer is given up and made again: answers take milliseconds, and a lost one must not hold a call. */
-const clientDefaults = {
+export const clientDefaults = {
   maxAttempts: 4,
   // Without its last member a try that takes longer is warned of, and waited for.
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },

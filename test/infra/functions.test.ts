@@ -29,7 +29,7 @@ describe('the table and the key', () => {
     ])
       for (const { DeletionPolicy } of Object.values(standard.all(type)))
         expect(DeletionPolicy).toBe('Retain');
-    expect(standard.only('AWS::KMS::Key').EnableKeyRotation).toBe(true);
+    expect(standard.only('AWS::KMS::Key', 'GatewayKey').EnableKeyRotation).toBe(true);
   });
 
   it('go with the stack where removalPolicy says so', () => {
@@ -43,12 +43,45 @@ describe('the table and the key', () => {
   it('use a given key, or none of the account', () => {
     const arn = 'arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555';
     const given = synthesise((stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', arn) }));
-    expect(given.all('AWS::KMS::Key')).toEqual({});
+    expect(Object.keys(given.all('AWS::KMS::Key'))).toEqual([
+      expect.stringMatching(/^GatewayCardSigningKey/),
+    ]);
     expect(given.only('AWS::DynamoDB::Table').SSESpecification.KMSMasterKeyId).toBe(arn);
     const none = synthesise({ customerManagedKey: false });
     expect(none.all('AWS::KMS::Key')).toEqual({});
     expect(JSON.stringify(none.template)).not.toContain('kms:');
     expect(environmentOf(none, 'DataPlane')).not.toHaveProperty('A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID');
+  });
+});
+
+describe('the keys that sign cards', () => {
+  const variable = 'A2A_GATEWAY_CARD_SIGNING_KMS_KEY_IDS';
+
+  it('are one of the kind that ES256 needs, kept like the other', () => {
+    expect(standard.only('AWS::KMS::Key', 'CardSigning')).toMatchObject({
+      KeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+    });
+    expect(standard.only('AWS::KMS::Key', 'CardSigning').EnableKeyRotation).toBeUndefined();
+    expect(standard.only('AWS::KMS::Alias', 'CardSigning').AliasName).toBe('alias/a2a-gateway/default/cards');
+    expect(environmentOf(standard, 'DataPlane')[variable]).toMatch(
+      /^<GatewayCardSigningKey[0-9A-F]{8}\.Arn>$/,
+    );
+  });
+
+  it('are those that are given, the first first', () => {
+    const arns = ['1', '2'].map((last) => `arn:aws:kms:eu-central-1:111111111111:key/1111-${last}`);
+    const given = synthesise((stack) => ({
+      cardSigningKeys: arns.map((arn, index) => kms.Key.fromKeyArn(stack, `Key${index}`, arn)),
+    }));
+    expect(Object.keys(given.all('AWS::KMS::Key'))).toEqual([expect.stringMatching(/^GatewayKey/)]);
+    expect(environmentOf(given, 'DataPlane')[variable]).toBe(arns.join(','));
+  });
+
+  it('are not told to functions where keys among the secrets sign', () => {
+    expect(environmentOf(synthesise({ customerManagedKey: false }), 'DataPlane')).not.toHaveProperty(
+      variable,
+    );
   });
 });
 

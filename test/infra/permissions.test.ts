@@ -154,11 +154,16 @@ describe('what each function may do', () => {
         ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,
         ...signing,
+        'kms:Sign CardSigningKey',
+        'kms:GetPublicKey CardSigningKey',
         ...sealingTexts,
         ...searching,
       ],
     ],
-    ['Management', [...managing, ...sealingTexts, ...waking, ...searching]],
+    [
+      'Management',
+      [...managing, ...sealingTexts, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching],
+    ],
     [
       'Maintenance',
       [
@@ -201,6 +206,17 @@ describe('what each function may do', () => {
         'bedrock:InvokeModel arn:aws:bedrock:eu-central-1:111111111111:provisioned-model/abc',
         'bedrock:InvokeModel foundation-model/a.b-v1:0',
       ]);
+  });
+
+  it('who serves cards, where no key of KMS signs them: keys among the secrets, and no others', () => {
+    const without = synthesise({ customerManagedKey: false });
+    const ofCards = ['CreateSecret', 'DeleteSecret', 'GetSecretValue'].map(
+      (name) => `secretsmanager:${name} secret:a2a-gateway/default/card-signing/*`,
+    );
+    const granted = (part: string) =>
+      grantsOf(without, part).filter((grant) => grant.includes('card-signing'));
+    expect(['DataPlane', 'Management'].map(granted)).toEqual([ofCards, ofCards]);
+    expect(['Authorizer', 'Maintenance', 'Seed', 'Indexer'].flatMap(granted)).toEqual([]);
   });
 
   it('nobody: what belongs to a search that is switched off', () => {

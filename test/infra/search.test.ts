@@ -50,7 +50,7 @@ describe('the vector index', () => {
       KmsKeyArn: { 'Fn::GetAtt': [expect.stringMatching(/^GatewayKey/), 'Arn'] },
     });
     const mayUse = ({ only }: Synthesis) =>
-      only('AWS::KMS::Key').KeyPolicy.Statement.filter(
+      only('AWS::KMS::Key', 'GatewayKey').KeyPolicy.Statement.filter(
         ({ Principal }: { Principal: { Service?: string } }) =>
           Principal.Service === 'indexing.s3vectors.amazonaws.com',
       );

@@ -10,9 +10,9 @@ import {
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { agentStatuses, type Owner } from '../../registry/agent.ts';
+import { cardSignatures } from '../../registry/card-trust-schema.ts';
 import {
   agentId,
-  cardSignatures,
   lenientVersions,
   ownership,
   protocolVersions,

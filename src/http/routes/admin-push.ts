@@ -30,12 +30,11 @@ export const adminPushRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Send a notification again, behind what waits for its webhook',
     answers: [204],
-    async handle(call, { store: { push }, clock, wakePush }) {
+    async handle(call, { store: { push }, wakePush, clock }) {
       const nowMs = clock.nowMs();
       const pushId = await push.outbox.revive(deliveryIdOf(call), nowMs);
       if (pushId === undefined) throw new GatewayError({ code: 'dead_letter_not_found' });
-      // Losing it delays what is sent, and does not undo that it will be.
-      await wakePush(pushId, nowMs).catch(() => {});
+      await wakePush(pushId, nowMs).catch(() => {}); // It is found without, later.
       return noContent(call);
     },
   },

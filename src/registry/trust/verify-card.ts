@@ -2,7 +2,8 @@ import { createLocalJWKSet, decodeProtectedHeader, flattenedVerify, type JWK } f
 import { toBase64Url } from '../../protocol/bytes.ts';
 import { type SignedContent, signedContents } from '../../protocol/card/signed-content.ts';
 import type { CardDocument } from '../../protocol/card-text.ts';
-import { hasDuplicates, isRecord, isTooDeep } from '../../protocol/json.ts';
+import { hasDuplicates } from '../../protocol/duplicate-members.ts';
+import { isRecord, isTooDeep } from '../../protocol/json.ts';
 import type { CardSignatures, CardTrust } from '../card-trust.ts';
 import { type KeyFetch, type NamedKey, trustedKeys, UntrustedKey } from './trusted-keys.ts';
 

@@ -3,6 +3,7 @@ import { createGateway } from '../../gateway.ts';
 import type { Clock } from '../../ports.ts';
 import type { WakePush } from '../../push/push-worker.ts';
 import { cachedStore } from '../../store/cached.ts';
+import { openCardSigner } from '../aws-card-signer.ts';
 import { openAwsSearch } from '../aws-search.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { LooseEnds } from '../loose-ends.ts';
@@ -38,6 +39,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     upstream,
     webhooks: openWebhooks(settings, makeUpstream),
     aws: createAwsSigner(parts),
+    ...openCardSigner(settings),
     ...(search !== undefined && { search }),
     ...(queueUrl !== undefined && { wakePush: wakesBy(queueUrl, parts.clock) }),
     newId: randomUUID,

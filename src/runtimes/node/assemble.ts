@@ -10,6 +10,7 @@ import { cachedStore } from '../../store/cached.ts';
 import type { AgentChanges } from '../../store/port.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
 import type { Adapters } from '../aws-adapters.ts';
+import { openCardSigner } from '../aws-card-signer.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
 import { LooseEnds } from '../loose-ends.ts';
@@ -64,6 +65,7 @@ export async function assemble(
       upstream,
       webhooks,
       aws: createAwsSigner({ clock }),
+      ...openCardSigner(settings),
       ...(search !== undefined && { search: search.search }),
       replay: createReplay(settings.streams.replay, { clock, newId: randomUUID }),
       clock,

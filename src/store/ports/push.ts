@@ -84,8 +84,8 @@ export interface PushOutbox {
   /** The latest first. */
   deadLetters(filter: { agentId?: string }, page: PageRequest, nowMs: number): Promise<Page<DeadLetter>>;
   /**
-   * Puts a dead letter behind what waits in its lane, as if accepted now, and answers which lane that is. Undefined: there is
-   * none, or its lane is gone.
+   * Puts a dead letter behind what waits in its lane, as if accepted now, and answers the lane. Undefined: there is none, or
+   * its lane is gone.
    */
   revive(deliveryId: string, nowMs: number): Promise<string | undefined>;
   /** False: there is none. */
