@@ -1,9 +1,9 @@
+import { loadedLater } from '../loaded-later.ts';
 import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
-import { later } from './later.ts';
 import { DynamoPermissions } from './permissions.ts';
 import type { Table } from './table.ts';
 
@@ -24,11 +24,12 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
+    // Most functions on Lambda never ask for these.
+    ownership: loadedLater(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
     push: {
-      configs: later(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),
-      outbox: later(async () => new (await import('./push-outbox.ts')).DynamoPushOutbox(table)),
+      configs: loadedLater(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),
+      outbox: loadedLater(async () => new (await import('./push-outbox.ts')).DynamoPushOutbox(table)),
     },
-    ownership: later(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
     close: async () => table.client.destroy(),
   };
 }
