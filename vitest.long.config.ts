@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 export const longTests = [
   'test/cli.test.ts',
   'test/crash.test.ts',
+  'test/owners-crash.test.ts',
   'test/push-crash.test.ts',
   'test/search-crash.test.ts',
   'test/stream-cycles.test.ts',

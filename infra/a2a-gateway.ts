@@ -31,13 +31,15 @@ import { secretPrefixOf } from './names.ts';
 import { createNetwork, type Network } from './network.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 import { createDomain, publicUrlOf } from './public-url.ts';
+import { createDelivering, createPushQueues, type Delivering } from './push.ts';
+import type { QueuePair } from './queues.ts';
 import { createSearchStorage, type SearchStorage } from './search.ts';
 import { createSeeds, seedSecretsOf } from './seeds.ts';
 import { agentsPathOf, functionSettings } from './settings.ts';
 import { createWaf } from './waf.ts';
 
 /**
- * The gateway on AWS: API Gateway, six functions, a table, a vector index, and an issuer of its own unless others are
+ * The gateway on AWS: API Gateway, seven functions, a table, a vector index, queues, and an issuer of its own unless others are
  * given.
  *
  * @throws TypeError for properties that could not work
@@ -61,6 +63,9 @@ export class A2AGateway extends Construct {
   /** Undefined where the search is switched off, as is `indexing`. */
   readonly search: SearchStorage | undefined;
   readonly indexing: Indexing | undefined;
+  /** Wakes of who delivers webhooks. */
+  readonly pushQueues: QueuePair;
+  readonly delivering: Delivering;
   /** Undefined where issuers are given. */
   readonly identity: Identity | undefined;
   /** Undefined for a regional gateway. */
@@ -82,6 +87,7 @@ export class A2AGateway extends Construct {
     this.cardSigningKeys = cardSigningKeysOf(this, props, this.environment);
     this.table = createTable(this, props, this.key);
     this.search = createSearchStorage(this, props, this.table, this.key);
+    this.pushQueues = createPushQueues(this, this.key);
     this.network = createNetwork(this, props, this.key);
     this.identity = createIdentity(this, props, this.environment);
     this.issuers = this.identity === undefined ? (props.issuers ?? []) : [this.identity.issuer];
@@ -100,6 +106,7 @@ export class A2AGateway extends Construct {
     const ways = this.network?.ways ?? [];
     this.seeds = createSeeds(this, props, this.functions.seed, ways);
     this.indexing = this.createIndexing(props, ways);
+    this.delivering = createDelivering(this, this.pushQueues, this.functions.push);
     this.alarms = createAlarms(this, props, this, this.key);
     this.dashboard = createDashboard(this, this, this.alarms, this.webAcl !== undefined);
     this.addTags(props);
@@ -112,7 +119,7 @@ export class A2AGateway extends Construct {
   }
 
   private createFunctions(props: A2AGatewayProps): Functions {
-    const { environment, publicUrl, issuers, table, key, cardSigningKeys, search } = this;
+    const { environment, publicUrl, issuers, table, key, cardSigningKeys, search, pushQueues } = this;
     const { issuerCidrs = [], backendCidrs = [] } = this.network ?? {};
     const settings = functionSettings(Stack.of(this), props, {
       environment,
@@ -133,6 +140,7 @@ export class A2AGateway extends Construct {
       backends: backendsOf(props),
       authenticatedCards: props.authenticatedCards ?? false,
       search,
+      pushQueues,
     };
     return createFunctions(this, props, kept, settings, this.network);
   }

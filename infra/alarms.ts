@@ -12,11 +12,12 @@ import {
 import type { Construct } from 'constructs';
 import { authorizerFailurePattern } from './access-log.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { type PushWatched, pushConditions } from './push-alarms.ts';
 import { type SearchWatched, searchConditions } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
 
 /** What is watched. */
-export interface Watched extends SearchWatched {
+export interface Watched extends SearchWatched, PushWatched {
   readonly api: apigateway.RestApi;
   readonly accessLogs: logs.ILogGroup;
   readonly table: dynamodb.Table;
@@ -50,6 +51,7 @@ export function createAlarms(
     ...callConditions(scope, props, watched),
     ...partConditions(watched),
     ...searchConditions(scope, watched),
+    ...pushConditions(scope, watched),
   };
   return Object.entries(conditions).map(([id, { metric, threshold, periods = 1, description }]) => {
     const alarm = new cloudwatch.Alarm(scope, `${id}Alarm`, {

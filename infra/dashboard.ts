@@ -1,6 +1,7 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { gatewayMetric, type Watched } from './alarms.ts';
+import { pushGraphs } from './push-alarms.ts';
 import { searchGraphs } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
 import { webAclMetricName } from './waf.ts';
@@ -22,7 +23,8 @@ export function createDashboard(
       streamWidgets(watched),
       functionWidgets(watched),
       edgeWidgets(watched, hasWaf),
-      searchWidgets(watched),
+      graphs(searchGraphs(watched)),
+      graphs(pushGraphs(watched)),
     ],
   });
 }
@@ -107,8 +109,8 @@ function edgeWidgets(watched: Watched, hasWaf: boolean): cloudwatch.IWidget[] {
   ];
 }
 
-function searchWidgets(watched: Watched): cloudwatch.IWidget[] {
-  return Object.entries(searchGraphs(watched)).map(([title, metrics]) => graph(title, metrics));
+function graphs(byTitle: Record<string, cloudwatch.IMetric[]>): cloudwatch.IWidget[] {
+  return Object.entries(byTitle).map(([title, metrics]) => graph(title, metrics));
 }
 
 function wafMetric(metricName: string, { environment, api }: Watched): cloudwatch.Metric {

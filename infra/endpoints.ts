@@ -22,6 +22,11 @@ function needsSearchEndpoints(props: A2AGatewayProps): boolean {
   return props.search !== false && (props.searchVpcEndpoints ?? !hasWayOut(props));
 }
 
+/** Webhooks' wakes go there, and what the indexer puts off. */
+function needsQueueEndpoint(props: A2AGatewayProps): boolean {
+  return !hasWayOut(props) || needsSearchEndpoints(props);
+}
+
 /** What seals and opens asks KMS itself; only who signs cards does so from the VPC. */
 function needsKmsEndpoint(props: A2AGatewayProps): boolean {
   return hasCardSigningKeys(props) && !hasWayOut(props);
@@ -38,12 +43,12 @@ export function serviceEndpoints(props: A2AGatewayProps): Service[] {
   const search: Service[] = [
     ['BedrockEndpoint', BEDROCK_RUNTIME],
     ['S3VectorsEndpoint', S3_VECTORS],
-    ['SqsEndpoint', SQS],
   ];
   return [
     ...(serviceVpcEndpoints ? [['SecretsManagerEndpoint', SECRETS_MANAGER] as const] : []),
     ...(serviceVpcEndpoints && needsKmsEndpoint(props) ? [['KmsEndpoint', KMS] as const] : []),
     ...(needsSearchEndpoints(props) ? search : []),
+    ...(needsQueueEndpoint(props) ? [['SqsEndpoint', SQS] as const] : []),
     ...(needsBackendEndpoints(props) && assumableRoleArns.length > 0 ? [['StsEndpoint', STS] as const] : []),
   ];
 }

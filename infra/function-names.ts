@@ -6,6 +6,7 @@ export const functionNames = [
   'maintenance',
   'seed',
   'indexer',
+  'push',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

@@ -13,8 +13,16 @@ import { indexerTimeout } from './indexer-limits.ts';
 import { createLogGroup } from './logs.ts';
 import { wildcardFinding } from './names.ts';
 import type { Network } from './network.ts';
-import { type Kept, networkStatements, statementsFor, wildcardReason, wildcardsFor } from './permissions.ts';
+import {
+  type Kept,
+  networkStatements,
+  statementsFor,
+  wakers,
+  wildcardReason,
+  wildcardsFor,
+} from './permissions.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { pushTimeout } from './push.ts';
 
 /** The indexer is there where the search is. */
 export type Functions = Readonly<Record<Exclude<FunctionName, 'indexer'>, lambda.Function>> & {
@@ -38,7 +46,6 @@ export function createFunctions(
   network: Network | undefined,
 ): Functions {
   const shapes = shapesOf(props);
-  const { search } = kept;
   const make = (name: FunctionName) => {
     const shape = shapes[name];
     const logGroup = createLogGroup(scope, `${shape.id}Logs`, props, kept.key);
@@ -47,22 +54,22 @@ export function createFunctions(
       name,
       createFunction(scope, name, shape, {
         props,
-        environment: {
-          ...environment,
-          ...(name === 'indexer' && search !== undefined && { [queueVariable]: search.queue.queueUrl }),
-        },
+        environment: { ...environment, ...queuesFor(name, kept) },
         logGroup,
         role,
         network,
       }),
     ] as const;
   };
-  const names = functionNames.filter((name) => name !== 'indexer' || search !== undefined);
+  const names = functionNames.filter((name) => name !== 'indexer' || kept.search !== undefined);
   return Object.fromEntries(names.map(make)) as unknown as Functions; // One for each name.
 }
 
-/** Only the indexer has a queue, so it is no setting, and has no name like one: those that are unknown are refused. */
-const queueVariable = 'INDEX_QUEUE_URL';
+/** Who puts into a queue is told where it is. That is no setting, and has no name like one: those unknown are refused. */
+function queuesFor(name: FunctionName, { search, pushQueues }: Kept): Record<string, string> {
+  if (name === 'indexer' && search !== undefined) return { INDEX_QUEUE_URL: search.queue.queueUrl };
+  return wakers.has(name) ? { PUSH_QUEUE_URL: pushQueues.queue.queueUrl } : {};
+}
 
 function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, FunctionShape>> {
   return {
@@ -103,6 +110,12 @@ function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, Functio
       id: 'Indexer',
       description: 'Keeps the vectors of agents in step with the table',
       timeout: indexerTimeout,
+      memorySize: 512,
+    },
+    push: {
+      id: 'Push',
+      description: "Delivers what agents tell to callers' webhooks",
+      timeout: pushTimeout,
       memorySize: 512,
     },
   };

@@ -4,10 +4,11 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix, ownedPrefix } from '../src/store/dynamodb/table.ts';
+import { affinityPrefix, healthPrefix, ownedPrefix, pushPrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
 import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
+import type { QueuePair } from './queues.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
 
@@ -25,6 +26,7 @@ export interface Kept {
   readonly authenticatedCards: boolean;
   /** Undefined where the search is switched off. */
   readonly search: SearchStorage | undefined;
+  readonly pushQueues: QueuePair;
 }
 
 const reading = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
@@ -70,6 +72,9 @@ export function wildcardReason(name: FunctionName, isInVpc: boolean): string {
 /** Functions that speak to backends, and so may have to sign in the gateway's own name. */
 const signers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'seed']);
 
+/** Functions that have something delivered, or deliver. */
+export const wakers: ReadonlySet<FunctionName> = new Set(['data-plane', 'management', 'push']);
+
 /** All a function may do, beside writing its log and its traces. */
 export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStatement[] {
   const { table, backends, seedSecrets, authenticatedCards } = kept;
@@ -80,7 +85,9 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
-        placing(table),
+        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, healthPrefix, ownedPrefix]),
+        writingIn(table, writing, [pushPrefix]),
+        ...waking(kept),
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
         ...signing(kept),
@@ -93,6 +100,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        ...waking(kept),
         // It serves the key set, and no cards that are signed.
         ...signingCards(kept, ['kms:GetPublicKey']),
         ...searching(kept),
@@ -109,6 +117,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
     case 'indexer':
       return indexing(kept);
+    case 'push':
+      return delivering(kept);
   }
 }
 
@@ -142,18 +152,17 @@ function secretsIn(kept: Kept, names: string): string[] {
   return [secretArn(kept, names)];
 }
 
-/**
- * Writes where a conversation is, whose a task is and how an agent does, and nothing else of the table. `Null` because
- * `ForAllValues` holds of a request without the key, too.
- */
-function placing({ tableArn }: dynamodb.Table): iam.PolicyStatement {
+/** Writes in partitions that begin so, and nothing else of the table. `Null` because `ForAllValues` holds of a request without the key, too. */
+function writingIn(
+  { tableArn }: dynamodb.Table,
+  actions: string[],
+  prefixes: readonly string[],
+): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    actions: ['dynamodb:PutItem'],
+    actions,
     resources: [tableArn],
     conditions: {
-      'ForAllValues:StringLike': {
-        'dynamodb:LeadingKeys': [affinityPrefix, healthPrefix, ownedPrefix].map((prefix) => `${prefix}*`),
-      },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });
@@ -225,6 +234,29 @@ function indexing(kept: Kept): iam.PolicyStatement[] {
     ...viaKey(kept, 'dynamodb', opening),
     ...viaKey(kept, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
     ...viaKey(kept, 's3vectors', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** A sealed queue wants both of who puts into it. */
+function waking(kept: Kept): iam.PolicyStatement[] {
+  return [
+    allow(['sqs:SendMessage'], [kept.pushQueues.queue.queueArn]),
+    ...viaKey(kept, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** Takes from its queue and puts into it, opens what is sealed, writes what became of it. No agent and no other secret. */
+function delivering(kept: Kept): iam.PolicyStatement[] {
+  const { table, pushQueues } = kept;
+  const { queueArn } = pushQueues.queue;
+  return [
+    allow(reading, [table.tableArn]),
+    writingIn(table, writing, [pushPrefix]),
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]),
+    ...waking(kept),
+    sealingTexts(kept),
+    ...viaKey(kept, 'dynamodb', sealing),
+    ...viaKey(kept, 'secretsmanager', sealingSecret),
   ];
 }
 

@@ -1,17 +1,16 @@
 import {
   Aws,
   CfnDeletionPolicy,
-  Duration,
   type aws_dynamodb as dynamodb,
   Fn,
   type aws_kms as kms,
   aws_s3vectors as s3vectors,
-  aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { indexNameOf, indexPrefix, nonFilterableKeys } from '../src/search/s3-vectors/names.ts';
 import { indexerTimeout } from './indexer-limits.ts';
 import type { A2AGatewayProps } from './props.ts';
+import { createQueuePair, type QueuePair } from './queues.ts';
 
 /** The model, as the properties have it. */
 export interface SearchModel {
@@ -20,8 +19,8 @@ export interface SearchModel {
   readonly formerModelId: string | undefined;
 }
 
-/** What a search reads and the indexer writes. */
-export interface SearchStorage {
+/** What a search reads and the indexer writes. In the queue is work of the indexer that was put off. */
+export interface SearchStorage extends QueuePair {
   readonly model: SearchModel;
   /** Of the table: which agents were written. */
   readonly tableStreamArn: string;
@@ -29,10 +28,6 @@ export interface SearchStorage {
   readonly vectorBucketName: string;
   /** Of the configured model; others may be in the bucket while a model is changed. */
   readonly vectorIndex: s3vectors.CfnIndex;
-  /** Work of the indexer that was put off. */
-  readonly queue: sqs.Queue;
-  /** Work that failed too often. */
-  readonly deadLetterQueue: sqs.Queue;
 }
 
 /** As the settings have them, too; a test compares them. */
@@ -72,7 +67,8 @@ export function createSearchStorage(
     // CloudFormation makes the name, and tells it in the ARN alone.
     vectorBucketName: Fn.select(1, Fn.split('/', vectorBucket.attrVectorBucketArn)),
     vectorIndex: createVectorIndex(scope, model, vectorBucket),
-    ...createQueues(scope, key),
+    // Two hours of a model or an index that cannot be reached.
+    ...createQueuePair(scope, 'Index', { key, timeout: indexerTimeout, maxReceiveCount: 20 }),
   };
 }
 
@@ -106,30 +102,6 @@ function createVectorIndex(
   // Another model is another index. The old one serves until the new one is filled; then the indexer deletes it.
   index.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   return index;
-}
-
-function createQueues(
-  scope: Construct,
-  key: kms.IKey | undefined,
-): Pick<SearchStorage, 'queue' | 'deadLetterQueue'> {
-  const sealed = {
-    enforceSSL: true,
-    ...(key === undefined
-      ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
-      : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
-  };
-  const deadLetterQueue = new sqs.Queue(scope, 'IndexDeadLetterQueue', {
-    ...sealed,
-    retentionPeriod: Duration.days(14),
-  });
-  const queue = new sqs.Queue(scope, 'IndexQueue', {
-    ...sealed,
-    // A message that failed comes again after it. Lambda wants it to be no less than the function's time.
-    visibilityTimeout: indexerTimeout.plus(Duration.minutes(1)),
-    // Two hours of a model or an index that cannot be reached.
-    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 20 },
-  });
-  return { queue, deadLetterQueue };
 }
 
 /** Of all our indexes in the bucket, whichever their model. */

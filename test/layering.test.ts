@@ -227,6 +227,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'failure.ts',
     'pause.ts',
+    'in-parallel.ts',
     'ports.ts',
     'http/path.ts',
     'backends/',

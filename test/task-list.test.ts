@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Secrets } from '../src/ports.ts';
-import { openStates, type TaskState, terminalStates } from '../src/protocol/task-states.ts';
+import { openStates, type TaskState, terminalStates } from '../src/protocol/task-state.ts';
 import { createSealer } from '../src/sealing/sealer.ts';
 import type { Holder, SeenTask } from '../src/store/ports/ownership.ts';
 import { createSealedSecrets } from '../src/store/sqlite/sealed-secrets.ts';

@@ -43,6 +43,8 @@ export interface SendShape {
   traced: number;
   /** Tokens a caller takes from Cognito, a send. */
   callerTokens: number;
+  /** To write down whose the task and its context are, before the caller sees them. */
+  owned: { readUnits: number; writeUnits: number };
 }
 
 export const sendDefaults = {
@@ -56,6 +58,8 @@ export const sendDefaults = {
   responseBytes: 3_000,
   traced: 0.05,
   callerTokens: 0,
+  // Of a new task in a new context: items of the owner are read, claimed in one transaction, and written.
+  owned: { readUnits: 2, writeUnits: 2 * 2 + 2 },
 } as const;
 
 const gb = 1e9;
@@ -81,7 +85,8 @@ export function sendQuantities(shape: SendShape, measured: Measured, isPrivate =
     lambdaGbSecond:
       authorizerCalls * gbSeconds(authorizer, busySeconds(authorizer)) +
       gbSeconds(dataPlane, agentSeconds + busySeconds(dataPlane)),
-    dynamoRead: shape.readUnits,
+    dynamoRead: shape.readUnits + shape.owned.readUnits,
+    dynamoWrite: shape.owned.writeUnits,
     secretCall: shape.secretCalls,
     // Every GetSecretValue opens the secret with the stack's key.
     kmsCall: shape.secretCalls,

@@ -1,6 +1,6 @@
 import { idsOfResult } from '../protocol/call-ids.ts';
 import { isRecord } from '../protocol/json.ts';
-import { isTerminalState } from '../protocol/task-states.ts';
+import { isTerminalState } from '../protocol/task-state.ts';
 import type { CoreAnswer, JsonObject } from './core-call.ts';
 
 /** Asks the agent for a task. Undefined where it does not say. */

@@ -1,5 +1,6 @@
 import type { CallerWords } from '../bridge/caller-words.ts';
 import type { JsonObject } from '../bridge/core-call.ts';
+import { ownershipOf } from '../ownership/ownership.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import type { NamedIds } from '../protocol/named-ids.ts';
@@ -52,6 +53,8 @@ export async function perform(
 ): Promise<Response> {
   const { operation, binding, version, request, named, streamWords: words } = permitted;
   const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
+  if (operation.name === 'ListTasks' && ownershipOf(admission.agent) !== 'backend')
+    return (await import('./list-tasks.ts')).answerTaskList(call, permitted, plan, admission, services);
   const core = plan.isTransparent ? undefined : await permitted.toCore();
   const look = await own({ operation, named, core }, admission, services);
   if (operation.capability === 'pushNotifications')

@@ -17,15 +17,21 @@ export interface NamingMember {
   idIn(text: string): string | undefined;
 }
 
+/** How one form or another names the task it is about, and a lenient agent may in every form. */
+const taskMembers = ['id', 'taskId', 'name', 'parent'] as const;
+
 /**
- * Which of an operation's guarded members name a task or a context, judged by their names alone. What a list is asked for is
- * a filter: it names nothing.
+ * Which members of an operation's requests name a task or a context: of the guarded ones, judged by their names alone, and
+ * where it is about a task also those by which it would be in another form. What a list is asked for is a filter: it names
+ * nothing.
  *
- * @param guarded in one version and binding
+ * @param guarded in one version and binding, those of the path included
  */
 export function namingMembers(operation: Operation, guarded: readonly string[]): readonly NamingMember[] {
   if (operation.name === 'ListTasks') return [];
-  return guarded.flatMap((member) => {
+  const isAboutTask = guarded.includes('id') || guarded.includes('taskId');
+  const members = new Set([...guarded, ...(isAboutTask ? taskMembers : [])]);
+  return [...members].flatMap((member) => {
     const path = member.split('.');
     const naming = namingBy(path, operation, guarded);
     return naming === undefined ? [] : [{ path, ...naming }];

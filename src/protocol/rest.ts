@@ -34,9 +34,6 @@ interface CompiledRoute extends Pick<RestMatch, 'operation' | 'version' | 'route
 /** The first segment of every 0.3 path; so no tenant of 1.0 can be called that (A2A §11.3). */
 const legacyPrefix = '/v1/';
 
-/** How 0.3 names in a request what the path names: `tasks/{id}` (0.3 proto). */
-const legacyNames = ['name', 'parent', 'id', 'taskId'];
-
 const routes: Readonly<Record<ServedVersion, readonly CompiledRoute[]>> = {
   '1.0': operations.map((operation) => compileRoute(operation, '1.0', operation.rest, operation.guarded)),
   '0.3': operations.flatMap((operation) => {
@@ -55,9 +52,7 @@ function compileRoute(
   const { method, alsoMethods = [], path } = route;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`);
-  // A query may say what no body does. Where the path names nothing there is none: a message is posted.
-  const outside = names.length === 0 ? [] : legacyNames;
-  const naming = namingMembers(operation, [...new Set([...guarded, ...outside])]);
+  const naming = namingMembers(operation, [...guarded, ...names]);
   return { operation, version, route, guarded, naming, methods: [method, ...alsoMethods], pattern, names };
 }
 
@@ -85,6 +80,9 @@ export function matchRest(method: string, path: string): Result<RestMatch> {
   if (allow.size > 0) return fail({ code: 'method_not_allowed', allow: [...allow].join(', ') });
   return fail({ code: 'route_not_found' });
 }
+
+/** How 0.3 names in a request what the path names: `tasks/{id}` (0.3 proto). */
+const legacyNames = ['name', 'parent', 'id', 'taskId'];
 
 const verb = /:(?:cancel|subscribe)$/;
 

@@ -4,7 +4,7 @@ import { GatewayError, unwrap } from '../failure.ts';
 import { idsOfResult } from '../protocol/call-ids.ts';
 import { parseExact, stringifyExact } from '../protocol/exact-json.ts';
 import { type Guard, guardOf, inspect, isRecord, parseJson } from '../protocol/json.ts';
-import { isTerminalState } from '../protocol/task-states.ts';
+import { isTerminalState } from '../protocol/task-state.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { PushBody } from './sealed.ts';
 

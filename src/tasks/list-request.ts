@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { GatewayError } from '../failure.ts';
-import { openStates, type TaskState, terminalStates, unspecifiedState } from '../protocol/task-states.ts';
+import { openStates, type TaskState, terminalStates, unspecifiedState } from '../protocol/task-state.ts';
 import { timestampMs } from '../protocol/timestamp.ts';
 import { noPageToken } from './page-token.ts';
 

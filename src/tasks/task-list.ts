@@ -2,7 +2,7 @@ import type { JsonObject } from '../bridge/core-call.ts';
 import { GatewayError } from '../failure.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Clock } from '../ports.ts';
-import { openStates } from '../protocol/task-states.ts';
+import { openStates, unspecifiedState } from '../protocol/task-state.ts';
 import type { Holder, OwnershipStore, SeenTask } from '../store/ports/ownership.ts';
 import type { TaskListRequest } from './list-request.ts';
 import { fits, listed } from './listed-task.ts';
@@ -33,6 +33,7 @@ export interface TaskListDeps {
   maxBytes: number;
 }
 
+const mayGoOn = [...openStates, unspecifiedState];
 /** At most so many are looked after before a list is made. */
 const maxRefreshed = 100;
 
@@ -102,7 +103,7 @@ class Hydration {
   async refresh(): Promise<void> {
     const { index, clock, concurrency, maxBytes } = this.#deps;
     const { contextId } = this.#request.filter;
-    const query = { ...(contextId !== undefined && { contextId }), states: openStates, size: maxRefreshed };
+    const query = { ...(contextId !== undefined && { contextId }), states: mayGoOn, size: maxRefreshed };
     const { items } = await index.tasks(this.#holder, query, clock.nowMs());
     await inParallel(items, concurrency, async (known) => {
       const hydrated = await this.#ask(known);

@@ -17,6 +17,7 @@ const maxStartKilobytes: Readonly<Record<FunctionName, number>> = {
   maintenance: 500,
   seed: 550,
   indexer: 700,
+  push: 600,
 };
 
 function fileOf(name: FunctionName, file: string): string {
@@ -71,16 +72,16 @@ describe('the bundle of the authorizer', () => {
 describe('clients that not every call needs', () => {
   const clients = ['S3VectorsClient', 'BedrockRuntimeClient', 'SQSClient'];
 
-  it('are in the bundles of those that search or index, and in no other', () => {
+  it('are in the bundles of those that search, index, or have webhooks delivered, and in no other', () => {
     const holding = (client: string) => functionNames.filter((name) => textOf(name).includes(`"${client}"`));
     expect(clients.map(holding)).toEqual([
       ['data-plane', 'management', 'indexer'],
       ['data-plane', 'management', 'indexer'],
-      ['indexer'],
+      ['data-plane', 'management', 'indexer', 'push'],
     ]);
   });
 
-  it.each(['data-plane', 'management'] as const)('wait in %s for the first search', (name) => {
+  it.each(['data-plane', 'management'] as const)('wait in %s for the first search or webhook', (name) => {
     const made = classesMadeBy(name);
     expect(made).toContain('DynamoDBClient');
     expect(made.filter((each) => clients.includes(each))).toEqual([]);
@@ -130,4 +131,5 @@ const environment = {
   A2A_GATEWAY_SECRETS_MANAGER_PREFIX: 'prefix/',
   A2A_GATEWAY_SEARCH_S3_VECTORS_VECTOR_BUCKET_NAME: 'bucket',
   INDEX_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/queue',
+  PUSH_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/push',
 };

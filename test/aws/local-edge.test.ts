@@ -61,10 +61,14 @@ describeWith(['java', 'moto'], 'aws:local', () => {
       const held = nextCall(gateway.agent);
       const answer = post('/agents/agent/message:stream');
       const { response, closed } = await held;
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"n":1}\n\n');
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .write('data: {"task":{"id":"t-1"}}\n\n');
       // A stream that was cut would reject here.
       const text = await (await answer).text();
-      expect(text).toMatch(/^data: \{"n":1\}\n\n(?::[^\n]*\n\n)*: [^\n]*subscribe again\n\n$/);
+      expect(text).toMatch(
+        /^data: \{"task":\{"id":"t-1"\}\}\n\n(?::[^\n]*\n\n)*: [^\n]*subscribe again\n\n$/,
+      );
       await closed;
 
       const again = nextCall(gateway.agent);

@@ -147,12 +147,12 @@ export function pushModel(): PushStore {
         const found = dead.findIndex(({ letter }) => letter.deliveryId === deliveryId);
         const { letter, body, expiresAtMs = 0 } = dead[found] ?? {};
         const lane = letter && at(letter.pushId, nowMs);
-        if (lane === undefined || expiresAtMs <= nowMs) return false;
+        if (lane === undefined || expiresAtMs <= nowMs) return undefined;
         dead.splice(found, 1);
         const { pushId, agentId } = letter ?? { pushId: '', agentId: '' };
         const times = { acceptedAtMs: nowMs, dueAtMs: nowMs };
         lane.waiting.push({ deliveryId, pushId, agentId, sealedBody: body ?? '', attempts: 0, ...times });
-        return true;
+        return pushId;
       },
       async dropDeadLetter(deliveryId) {
         const found = dead.findIndex(({ letter }) => letter.deliveryId === deliveryId);

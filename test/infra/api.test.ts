@@ -100,7 +100,7 @@ describe('the methods of the API', () => {
       ({ Properties }) => Properties,
     );
     const ofMethods = permissions.filter(({ SourceAccount }) => SourceAccount !== undefined);
-    expect(permissions).toHaveLength(5);
+    expect(permissions).toHaveLength(6);
     expect(ofMethods).toHaveLength(2);
     for (const { SourceArn } of ofMethods)
       expect(textOf(SourceArn)).toMatch(/<GatewayApi\w+>\/<GatewayApiDeploymentStagev1\w+>\/\*\/\*$/);

@@ -93,6 +93,7 @@ describe('the functions', () => {
     ['Maintenance', 300, 256, 256, undefined],
     ['Seed', 300, 512, 512, undefined],
     ['Indexer', 300, 512, 512, undefined],
+    ['Push', 120, 512, 512, undefined],
   ])(
     '%s: on Node 24 and arm64, traced, with a log of its own',
     (id, Timeout, MemorySize, changedSize, reserved) => {
@@ -114,6 +115,8 @@ describe('the functions', () => {
 
   it('are told what the core reads, and it takes it', () => {
     const environment = environmentOf(standard, 'DataPlane');
+    const { PUSH_QUEUE_URL: queueUrl, ...settingsOnly } = environment;
+    expect(queueUrl).toMatch(/^<GatewayPushQueue\w+>$/);
     expect(environment).toMatchObject({
       A2A_GATEWAY_STORE: 'dynamodb',
       A2A_GATEWAY_SECRETS_MANAGER_PREFIX: 'a2a-gateway/default/',
@@ -121,7 +124,7 @@ describe('the functions', () => {
       A2A_GATEWAY_LOG_ENVIRONMENT: 'default',
       A2A_GATEWAY_LOG_LEVEL: 'info',
     });
-    const deployed = Object.entries(environment).map(([name, value]) => [
+    const deployed = Object.entries(settingsOnly).map(([name, value]) => [
       name,
       value.startsWith('{"Fn::Select"') ? 'known' : value.replace(/<[^>]*>/g, 'known'),
     ]);
@@ -130,8 +133,9 @@ describe('the functions', () => {
     expect(settings.issuers).toEqual([
       expect.objectContaining({ clientIds: ['known'], scopePrefix: 'a2a-gateway/', audiences: [] }),
     ]);
-    for (const id of ['Authorizer', 'Management', 'Maintenance', 'Seed'])
-      expect(environmentOf(standard, id)).toEqual(environment);
+    for (const id of ['Authorizer', 'Maintenance', 'Seed'])
+      expect(environmentOf(standard, id)).toEqual(settingsOnly);
+    for (const id of ['Management', 'Push']) expect(environmentOf(standard, id)).toEqual(environment);
   });
 
   it('are told what else is set', () => {

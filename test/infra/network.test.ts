@@ -94,7 +94,7 @@ describe('what the functions call', () => {
     expect(environmentOf(withoutWayOut).A2A_GATEWAY_UPSTREAM_ALLOW_ADDRESSES).toBe(ranges.join(','));
   });
 
-  it('has one to Bedrock, S3 Vectors and SQS without NAT, where there is a search', () => {
+  it('has one to SQS without NAT, and to Bedrock and S3 Vectors where there is a search', () => {
     const ofSearch = (props: A2AGatewayProps) =>
       endpointsOf(synthesise({ endpointType: 'PRIVATE', natGateways: 0, ...props })).filter((name) =>
         /bedrock-runtime|s3vectors|sqs/.test(name),
@@ -103,7 +103,8 @@ describe('what the functions call', () => {
     expect(ofSearch({})).toEqual(all);
     expect(ofSearch({ natGateways: 1 })).toEqual([]);
     expect(ofSearch({ natGateways: 1, searchVpcEndpoints: true })).toEqual(all);
-    expect(ofSearch({ search: false })).toEqual([]);
+    expect(ofSearch({ search: false })).toEqual(['Interface sqs']);
+    expect(ofSearch({ natGateways: 1, search: false })).toEqual([]);
     for (const name of ['Bedrock', 'S3Vectors', 'Sqs']) {
       const group = withoutWayOut.only('AWS::EC2::SecurityGroup', `${name}Endpoint`);
       expect(group.SecurityGroupIngress).toBeUndefined();

@@ -132,6 +132,12 @@ const indexing = [
   ),
 ];
 
+const waking = [
+  'sqs:SendMessage PushQueue',
+  ...['Decrypt', 'GenerateDataKey'].map((name) => `kms:${name} Key by sqs`),
+];
+const writingWebhooks = ['PutItem', 'DeleteItem'].map((name) => `dynamodb:${name} Table in push-*`);
+
 describe('what each function may do', () => {
   const standard = synthesise(seeded);
 
@@ -142,6 +148,8 @@ describe('what each function may do', () => {
       [
         ...reading,
         'dynamodb:PutItem Table in affinity#* in health#* in owned#*',
+        ...writingWebhooks,
+        ...waking,
         ...opening,
         ...sealing,
         `secretsmanager:GetSecretValue ${secrets}`,
@@ -152,7 +160,7 @@ describe('what each function may do', () => {
         ...searching,
       ],
     ],
-    ['Management', [...managing, 'kms:GetPublicKey CardSigningKey', ...searching]],
+    ['Management', [...managing, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching]],
     [
       'Maintenance',
       [
@@ -165,6 +173,20 @@ describe('what each function may do', () => {
     ],
     ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
     ['Indexer', indexing],
+    [
+      'Push',
+      [
+        ...reading,
+        ...writingWebhooks,
+        ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((name) => `sqs:${name} PushQueue`),
+        ...waking,
+        ...opening,
+        ...sealing,
+        ...sealingTexts,
+        'kms:Decrypt Key by secretsmanager',
+        'kms:GenerateDataKey Key by secretsmanager',
+      ],
+    ],
   ])('%s: this and nothing else', (name, expected) => {
     expect(grantsOf(standard, name)).toEqual([...expected, ...always(name)].sort());
   });
@@ -196,14 +218,16 @@ describe('what each function may do', () => {
 
   it('nobody: what belongs to a search that is switched off', () => {
     const roles = JSON.stringify(rolesOf(synthesise({ search: false })));
-    expect(roles).not.toMatch(/s3vectors|bedrock|sqs:|Streams/);
+    expect(roles).not.toMatch(/s3vectors|bedrock|IndexQueue|Streams/);
   });
 
   it('the data plane: no write at all where a request names no partition', () => {
     const role = rolesOf(standard).find(({ id }) => id.startsWith('GatewayDataPlaneRole'));
-    const [writing, ...more] = (role?.statements ?? []).filter(({ Action }) => Action === 'dynamodb:PutItem');
-    expect(more).toEqual([]);
-    expect(writing?.Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+    const writing = (role?.statements ?? []).filter(({ Action }) =>
+      listOf(Action).includes('dynamodb:PutItem'),
+    );
+    expect(writing).toHaveLength(2);
+    for (const { Condition } of writing) expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
   });
 
   it('Seed: of a secret that is known by its name, the one with six more characters', () => {
@@ -256,7 +280,7 @@ describe('who speaks to backends that AWS guards', () => {
     expect(grants.filter(([, resource = '']) => own.test(resource))).toHaveLength(4);
   });
 
-  it.each(['Authorizer', 'Maintenance', 'Indexer'])('not %s', (part) => {
+  it.each(['Authorizer', 'Maintenance', 'Indexer', 'Push'])('not %s', (part) => {
     expect(ofBackends(synthesis, part)).toEqual([]);
   });
 

@@ -87,8 +87,8 @@ describe('the settings', () => {
         },
       ],
     });
-    const { [queueVariable]: queueUrl, ...indexer } = environmentOf(standard, 'Indexer');
-    expect(indexer).toEqual(environment);
+    const { INDEX_QUEUE_URL: queueUrl, ...indexer } = environmentOf(standard, 'Indexer');
+    expect(indexer).toEqual(environmentOf(standard, 'Authorizer'));
     expect(queueUrl).toMatch(/^<GatewayIndexQueue\w+>$/);
   });
 
@@ -105,8 +105,6 @@ describe('the settings', () => {
     expect(environment.A2A_GATEWAY_SEARCH_BEDROCK_MODEL_ID).toBe('amazon.titan-embed-text-v3:0');
   });
 });
-
-const queueVariable = 'INDEX_QUEUE_URL';
 
 describe('what makes the indexer run', () => {
   const indexer = { Ref: expect.stringMatching(/^GatewayIndexer/) };
@@ -156,11 +154,11 @@ describe('what makes the indexer run', () => {
   });
 
   it('queues that are sealed and answer by TLS alone', () => {
-    expect(Object.keys(standard.all('AWS::SQS::Queue'))).toHaveLength(2);
+    expect(Object.keys(standard.all('AWS::SQS::Queue'))).toHaveLength(4);
     for (const { Properties } of Object.values(standard.all('AWS::SQS::Queue')))
       expect(textOf(Properties.KmsMasterKeyId)).toMatch(/^<GatewayKey\w+\.Arn>$/);
     const policies = Object.values(standard.all('AWS::SQS::QueuePolicy'));
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(4);
     for (const { Properties } of policies)
       expect(Properties.PolicyDocument.Statement).toEqual([
         expect.objectContaining({
@@ -200,12 +198,14 @@ describe('without a search', () => {
     for (const type of [
       'AWS::S3Vectors::VectorBucket',
       'AWS::S3Vectors::Index',
-      'AWS::SQS::Queue',
-      'AWS::Lambda::EventSourceMapping',
       'Custom::A2AGatewayIndexFill',
     ])
       expect(without.all(type)).toEqual({});
-    expect(Object.keys(without.all('AWS::Lambda::Function'))).toHaveLength(5);
+    const ids = ['AWS::SQS::Queue', 'AWS::Lambda::EventSourceMapping'].flatMap((type) =>
+      Object.keys(without.all(type)),
+    );
+    expect(ids.filter((id) => !id.startsWith('GatewayPush'))).toEqual([]);
+    expect(Object.keys(without.all('AWS::Lambda::Function'))).toHaveLength(6);
     expect(without.only('AWS::DynamoDB::Table').StreamSpecification).toBeUndefined();
     const alarms = Object.keys(without.all('AWS::CloudWatch::Alarm')).join();
     expect(alarms).not.toMatch(/Search|Index/);

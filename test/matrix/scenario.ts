@@ -3,6 +3,7 @@ import type { OperationName } from '../../src/protocol/operations.ts';
 import type { Variant } from './agents.ts';
 import type { Observed } from './observed.ts';
 import type { SdkClient } from './sdk-client.ts';
+import type { MatrixOwnership } from './stand.ts';
 
 /** Something a client does, and what it saw of it. */
 export interface Scenario {
@@ -10,6 +11,10 @@ export interface Scenario {
   operation: OperationName;
   /** Default `full`. */
   agent?: Variant;
+  /** Who keeps the callers of the agent apart. Default: it does so itself. */
+  ownership?: MatrixOwnership;
+  /** What tells the same of an agent of 0.3 that is called directly, where 0.3 has no such operation. */
+  legacy?(client: SdkClient): Promise<Observed>;
   run(client: SdkClient): Promise<Observed>;
 }
 

@@ -10,13 +10,21 @@ export interface MatrixStand {
   gateway: TestGateway;
   /** Where an agent is called without the gateway. */
   direct(protocol: Protocol, variant: Variant): Place;
-  /** Where it is called through the gateway. */
-  through(protocol: Protocol, variant: Variant): Place;
+  /** Where it is called through the gateway. @param ownership as it is registered. Default `backend` */
+  through(protocol: Protocol, variant: Variant, ownership?: MatrixOwnership): Place;
   close(): Promise<void>;
 }
 
-export function agentIdOf(protocol: Protocol, variant: Variant): string {
-  return `${protocol.replace('.', '-')}-${variant}`;
+/** Each agent is registered as one that keeps its callers apart itself, and as one whose callers the gateway keeps apart. */
+const ownerships = ['backend', 'principal'] as const;
+export type MatrixOwnership = (typeof ownerships)[number];
+
+export function agentIdOf(
+  protocol: Protocol,
+  variant: Variant,
+  ownership: MatrixOwnership = 'backend',
+): string {
+  return `${protocol.replace('.', '-')}-${variant}-${ownership}`;
 }
 
 export async function startMatrixStand(): Promise<MatrixStand> {
@@ -29,7 +37,12 @@ export async function startMatrixStand(): Promise<MatrixStand> {
   for (const [protocol, ofProtocol] of started)
     for (const variant of variantNames) {
       const { cardUrl: agentCardUrl } = ofProtocol[variant];
-      await register(gateway, { agentId: agentIdOf(protocol, variant), agentCardUrl });
+      for (const ownership of ownerships)
+        await register(gateway, {
+          agentId: agentIdOf(protocol, variant, ownership),
+          agentCardUrl,
+          ownership,
+        });
     }
   await permit(gateway, 'demo', {
     allowedAgents: ['*'],
@@ -45,8 +58,8 @@ export async function startMatrixStand(): Promise<MatrixStand> {
       const { url, grpcTarget } = agent;
       return { rpcUrl: `${url}/a2a/jsonrpc`, restUrl: url, grpcTarget, hookUrl };
     },
-    through(protocol, variant) {
-      const agentId = agentIdOf(protocol, variant);
+    through(protocol, variant, ownership) {
+      const agentId = agentIdOf(protocol, variant, ownership);
       const url = `${gateway.url}/agents/${agentId}`;
       const authority = `${agentId}.grpc.test`;
       return {

@@ -2,17 +2,24 @@ import { join } from 'node:path';
 import { type Protocol, versionOf } from '../../examples/conformance/protocols.ts';
 import { type OperationName, operationOf, operations } from '../../src/protocol/operations.ts';
 import { type Pair, titleOf } from './cells.ts';
+import type { Scenario } from './scenario.ts';
 
-/** What came of an operation: every scenario of it passed, or one side's version has none. */
+/** What came of an operation: every scenario of it passed, or the caller's version has none. */
 type Outcome = 'passes' | 'no such operation';
 
 /** The outcomes that are committed, and read into `docs/conformance.md`. */
 export const tableFile = join(import.meta.dirname, '../fixtures/matrix.json');
 
-/** Whether both sides' versions have an operation. */
-export function isKnown(operation: OperationName, { caller, agent }: Pair): boolean {
-  const { v0_3 } = operationOf(operation);
-  return v0_3 !== undefined || (versionOf(caller) === '1.0' && versionOf(agent) === '1.0');
+/**
+ * Whether a scenario's operation can be carried: both sides' versions have it, or the gateway answers it. Lists of tasks, which
+ * 0.3 has not, it makes where it keeps an agent's callers apart.
+ */
+export function isKnown(
+  { operation, ownership }: Pick<Scenario, 'operation' | 'ownership'>,
+  { caller, agent }: Pair,
+): boolean {
+  if (operationOf(operation).v0_3 !== undefined) return true;
+  return versionOf(caller) === '1.0' && (versionOf(agent) === '1.0' || ownership === 'principal');
 }
 
 /** What came of the scenarios, as it happens. */
@@ -37,7 +44,7 @@ export class Results {
   #outcome(pair: Pair, operation: OperationName): Outcome | undefined {
     const key = keyOf(pair, operation);
     if (!this.#passed.has(key) || this.#failed.has(key)) return undefined;
-    return isKnown(operation, pair) ? 'passes' : 'no such operation';
+    return isKnown({ operation, ownership: 'principal' }, pair) ? 'passes' : 'no such operation';
   }
 }
 

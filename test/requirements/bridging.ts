@@ -47,6 +47,5 @@ export const bridgingClauses = {
     section: 'A2A 4.3.3',
     level: 'MUST',
     says: 'what is posted to a webhook is in the version it was registered in',
-    unclaimed: 'the agent posts, in the version it speaks',
   },
 } as const satisfies Clauses;

@@ -39,11 +39,10 @@ export const operationClauses = {
     says: 'an empty cursor, an empty list and a total of zero are in the answer',
   },
   'A2A-3.1.4-own-tasks': {
+    ...everywhereIn1,
     section: 'A2A 3.1.4',
     level: 'MUST',
     says: 'only tasks of the caller are listed',
-    unclaimed:
-      'the gateway keeps no owners of tasks: an agent tells callers apart by the identity it is shown',
   },
   'A2A-3.1.5-cancel-task': {
     ...anywhereInsideTask,

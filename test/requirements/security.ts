@@ -76,7 +76,6 @@ export const securityClauses = {
     section: 'A2A 13.2',
     level: 'SHOULD',
     says: 'the address of a webhook is checked before anybody posts to it',
-    unclaimed: 'push configurations go to the agent as the caller gave them, and the agent posts',
   },
   'A2A-4.3.3-authorization': {
     section: 'A2A 4.3.3',

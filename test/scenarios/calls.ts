@@ -44,11 +44,11 @@ export function callScenarios(cast: () => Cast): void {
   it('hands on the error of an agent as it is', async () => {
     const { fetch, agent } = cast();
     const error = {
-      error: { code: 404, status: 'NOT_FOUND', message: 'no', details: [{ reason: 'TASK_NOT_FOUND' }] },
+      error: { code: 400, status: 'FAILED_PRECONDITION', message: 'no', details: [{ reason: 'OURS' }] },
     };
-    agent.script(answerJson(error, 404));
-    const response = await fetch('/agents/agent/tasks/t-9');
-    expect([response.status, await response.json()]).toEqual([404, error]);
+    agent.script(answerJson(error, 400));
+    const response = await call({ fetch }, 'HTTP+JSON', 'SendMessage');
+    expect([response.status, await response.json()]).toEqual([400, error]);
   });
 
   it('refuses a body over the limit with 413', async () => {

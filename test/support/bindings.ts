@@ -61,12 +61,19 @@ export function call(
   if (binding === 'JSON-RPC')
     return gateway.fetch(`/agents/${agentId}`, { ...rpc(operation, params), ...init });
   const [method, path] = calls[operation].rest;
+  // What a list is asked by stands in no path.
+  const query = operation === 'ListTasks' ? queryOf(params) : '';
   const withBody = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) };
-  return gateway.fetch(`/agents/${agentId}${path}`, {
+  return gateway.fetch(`/agents/${agentId}${path}${query}`, {
     method,
     ...(method === 'POST' && withBody),
     ...init,
   });
+}
+
+function queryOf(params: Record<string, unknown>): string {
+  const query = new URLSearchParams(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  return query.size === 0 ? '' : `?${query}`;
 }
 
 /** An agent's answer to a {@link call}: the result, in JSON-RPC inside its envelope. */

@@ -252,7 +252,9 @@ export const losses: readonly Loss[] = [
   {
     between: down,
     what: 'Listing tasks',
-    happens: '0.3 has no such operation: `UnsupportedOperation`.',
+    happens:
+      '0.3 has no such operation. The gateway makes the list itself, asking for each task; where the agent is registered with ' +
+      '`ownership: backend`, it is `UnsupportedOperation`.',
   },
   {
     between: either,

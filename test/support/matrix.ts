@@ -22,5 +22,5 @@ export function matrixMarkdown(): string {
   });
   const table = [head, head.map(() => '---'), ...lines].map((row) => `| ${row.join(' | ')} |\n`).join('');
   const size = `${rows.length} of ${cells.length ** 2} pairs`;
-  return `${table}\n✓ passes, – the version of one side has no such operation. ${size}.\n`;
+  return `${table}\n✓ passes, – the version of the caller has no such operation. ${size}.\n`;
 }

@@ -48,9 +48,18 @@ export interface GatewayProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Runs `a2a-gateway` from its source, with these variables beside `PATH` and nothing else of the environment. */
-export function runGateway(args: readonly string[], env: Record<string, string> = {}): GatewayProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/bin.ts'), ...args], {
+const fromSource = ['--import', 'tsx', join(root, 'src/cli/bin.ts')];
+
+/**
+ * Runs `a2a-gateway`, with these variables beside `PATH` and nothing else of the environment.
+ * @param program what Node is given before the arguments. Default: the source, by tsx
+ */
+export function runGateway(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  program: readonly string[] = fromSource,
+): GatewayProcess {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,4 +81,19 @@ function linesOf(stream: NodeJS.ReadableStream): string[] {
   const lines: string[] = [];
   createInterface(stream).on('line', (line) => lines.push(line));
   return lines;
+}
+
+/**
+ * The gateway in few files, which start several times as fast as its source: for tests that start it again and again. They
+ * stand where its packages are found, and go when the file's tests are over.
+ */
+export async function bundledGateway(): Promise<readonly string[]> {
+  const { build } = await import('esbuild');
+  const outdir = mkdtempSync(join(root, 'node_modules/.a2a-process-'));
+  folders.push(outdir);
+  await build({
+    entryPoints: [join(root, 'src/cli/bin.ts')],
+    ...{ outdir, bundle: true, splitting: true, platform: 'node', format: 'esm', packages: 'external' },
+  });
+  return [join(outdir, 'bin.js')];
 }

@@ -30,9 +30,12 @@ export const adminPushRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Send a notification again, behind what waits for its webhook',
     answers: [204],
-    async handle(call, { store: { push }, clock }) {
-      if (await push.outbox.revive(deliveryIdOf(call), clock.nowMs())) return noContent(call);
-      throw new GatewayError({ code: 'dead_letter_not_found' });
+    async handle(call, { store: { push }, wakePush, clock }) {
+      const nowMs = clock.nowMs();
+      const pushId = await push.outbox.revive(deliveryIdOf(call), nowMs);
+      if (pushId === undefined) throw new GatewayError({ code: 'dead_letter_not_found' });
+      await wakePush(pushId, nowMs).catch(() => {}); // It is found without, later.
+      return noContent(call);
     },
   },
   {

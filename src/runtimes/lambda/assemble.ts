@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createGateway } from '../../gateway.ts';
+import type { Clock } from '../../ports.ts';
+import type { WakePush } from '../../push/push-worker.ts';
 import { cachedStore } from '../../store/cached.ts';
 import { openCardSigner } from '../aws-card-signer.ts';
 import { openAwsSearch } from '../aws-search.ts';
@@ -29,6 +31,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
   const upstream = openUpstream(settings, makeUpstream);
   const search = openAwsSearch(settings, { ...parts, agents: store.agents, upstream })?.search;
   const looseEnds = new LooseEnds();
+  const queueUrl = environment.PUSH_QUEUE_URL;
   const gateway = createGateway({
     ...parts,
     config: settings,
@@ -38,6 +41,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
     aws: createAwsSigner(parts),
     ...openCardSigner(settings),
     ...(search !== undefined && { search }),
+    ...(queueUrl !== undefined && { wakePush: wakesBy(queueUrl, parts.clock) }),
     newId: randomUUID,
     closing: new AbortController().signal,
     waitUntil: (work) => looseEnds.add(work),
@@ -48,5 +52,15 @@ export function assemble(environment: Environment, version: string, makeUpstream
     answer: createAnswerer({ gateway, publicUrl: settings.publicUrl, log }),
     log,
     settle: () => looseEnds.settle(),
+  };
+}
+
+/** Few answers have anything due, so the client of the queue waits for the first that has. */
+function wakesBy(queueUrl: string, clock: Clock): WakePush {
+  let opening: Promise<WakePush> | undefined;
+  return async (pushId, dueAtMs) => {
+    opening ??= import('./push-queue.ts').then(({ createPushWakes }) => createPushWakes(queueUrl, clock));
+    const wake = await opening;
+    return wake(pushId, dueAtMs);
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isAgentId } from '../../registry/agent.ts';
+import { messageOf, queueEvent, scheduleEvent } from './queue-events.ts';
 import { type ResourceRequest, resourceRequest } from './resource-answer.ts';
 
 /** What the indexer is asked, by whichever service. */
@@ -28,11 +29,8 @@ const work = z.union([
 const textAttribute = z.object({ S: z.string() });
 const streamRecord = z.object({ eventSource: z.literal('aws:dynamodb'), dynamodb: z.unknown().optional() });
 const change = z.object({ Keys: z.object({ pk: textAttribute, sk: textAttribute }) });
-const queueRecord = z.object({ eventSource: z.literal('aws:sqs'), messageId: z.string(), body: z.string() });
 
 const streamEvent = z.object({ Records: z.array(streamRecord).min(1) });
-const queueEvent = z.object({ Records: z.array(queueRecord).min(1) });
-const scheduleEvent = z.object({ source: z.literal('aws.events') });
 
 /**
  * Undefined for what none of the four services sends. Items of the table that are no agent's own are left out; a message
@@ -43,7 +41,10 @@ export function parseIndexerEvent(event: unknown): IndexerEvent | undefined {
   if (stream.success) return { kind: 'changes', agentIds: agentIdsOf(stream.data) };
   const queue = queueEvent.safeParse(event);
   if (queue.success) {
-    const messages = queue.data.Records.map(({ messageId, body }) => ({ messageId, work: workOf(body) }));
+    const messages = queue.data.Records.map(({ messageId, body }) => ({
+      messageId,
+      work: messageOf(body, work),
+    }));
     return { kind: 'messages', messages };
   }
   const resource = resourceRequest.safeParse(event);
@@ -59,12 +60,4 @@ function agentIdsOf({ Records }: z.output<typeof streamEvent>): string[] {
     return sk?.S === 'agent' && pk?.S.startsWith('agent#') ? [pk.S.slice('agent#'.length)] : [];
   });
   return [...new Set(ids)].filter(isAgentId);
-}
-
-function workOf(body: string): IndexWork | undefined {
-  try {
-    return work.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
 }

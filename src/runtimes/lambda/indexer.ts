@@ -2,6 +2,7 @@ import type { Clock, Log } from '../../ports.ts';
 import type { Indexer } from '../../search/s3-vectors/indexer.ts';
 import type { LambdaContext } from './awslambda.ts';
 import { type IndexerEvent, type IndexWork, maxAgentIds, parseIndexerEvent } from './indexer-events.ts';
+import type { BatchAnswer } from './queue-events.ts';
 import { answerResource, type ResourceRequest } from './resource-answer.ts';
 
 export interface IndexerHandlerOptions {
@@ -15,11 +16,6 @@ export interface IndexerHandlerOptions {
   retryAfterMs?: number;
 }
 
-/** Messages of a batch that are to come again. Streams are never told of any: they throw, or nothing is left to do. */
-export interface BatchAnswer {
-  batchItemFailures: { itemIdentifier: string }[];
-}
-
 /** For the page of a fill that is under way when the time is over, and for telling how to go on. */
 const fillMarginMs = 60_000;
 /** A model or an index that has just failed gets a moment. */
@@ -28,7 +24,8 @@ const retryDelaySeconds = 15;
 /**
  * Keeps the index in step with the table. Agents that were written come by the table's stream; one that fails goes into the
  * queue, so that it never holds up those behind it. A fill runs from the queue too, in as many runs as it needs: each stops
- * before its time is over and leaves a message for the next.
+ * before its time is over and leaves a message for the next. Streams are never told of failures: they throw, or nothing is left
+ * to do.
  *
  * @throws where failed agents cannot be put off, so that the stream comes again; and for an event of nobody
  */

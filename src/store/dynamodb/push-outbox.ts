@@ -124,15 +124,15 @@ export class DynamoPushOutbox implements PushOutbox {
     return listDeadLetters(this.#table, filter, page, nowMs);
   }
 
-  async revive(deliveryId: string, nowMs: number): Promise<boolean> {
+  async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {
     return untilWon(this.#table, async () => {
       const dead = await readDeadMark(this.#table, deliveryId);
-      if (dead === undefined || dead.expiresAtMs <= nowMs) return { answer: false };
+      if (dead === undefined || dead.expiresAtMs <= nowMs) return { answer: undefined };
       const old = await readLane(this.#table, dead.pushId);
-      if (old === undefined || old.expiresAtMs <= nowMs) return { answer: false };
+      if (old === undefined || old.expiresAtMs <= nowMs) return { answer: undefined };
       const { lane, writes } = withLast(old, { deliveryId, acceptedAtMs: nowMs });
       const all = [...laneWrites(old, lane), ...writes, ...dead.deletion];
-      return (await transact(this.#table, all)) ? { answer: true } : undefined;
+      return (await transact(this.#table, all)) ? { answer: dead.pushId } : undefined;
     });
   }
 

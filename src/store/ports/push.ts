@@ -83,8 +83,11 @@ export interface PushOutbox {
   release(pushId: string, lease: Lease): Promise<void>;
   /** The latest first. */
   deadLetters(filter: { agentId?: string }, page: PageRequest, nowMs: number): Promise<Page<DeadLetter>>;
-  /** Puts a dead letter behind what waits in its lane, as if accepted now. False: there is none, or its lane is gone. */
-  revive(deliveryId: string, nowMs: number): Promise<boolean>;
+  /**
+   * Puts a dead letter behind what waits in its lane, as if accepted now, and answers the lane. Undefined: there is none, or
+   * its lane is gone.
+   */
+  revive(deliveryId: string, nowMs: number): Promise<string | undefined>;
   /** False: there is none. */
   dropDeadLetter(deliveryId: string): Promise<boolean>;
 }

@@ -130,15 +130,15 @@ export class SqlitePushOutbox implements PushOutbox {
     });
   }
 
-  async revive(deliveryId: string, nowMs: number): Promise<boolean> {
+  async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {
     const sql = `SELECT delivery_id AS deliveryId, push_id AS pushId, agent_id AS agentId, sealed_body AS sealedBody
        FROM push_dead_letters WHERE delivery_id = ? AND expires_at_ms > ?`;
     return this.#driver.transaction(() => {
       const dead = this.#driver.get<Omit<NewDelivery, 'acceptedAtMs'>>(sql, [keyText(deliveryId), nowMs]);
-      if (dead === undefined || !this.#isThere(dead.pushId, nowMs)) return false;
+      if (dead === undefined || !this.#isThere(dead.pushId, nowMs)) return undefined;
       this.#enqueue({ ...dead, acceptedAtMs: nowMs });
       this.#driver.run('DELETE FROM push_dead_letters WHERE delivery_id = ?', [deliveryId]);
-      return true;
+      return dead.pushId;
     });
   }
 

@@ -35,12 +35,41 @@ async function unnumbered(run: () => Promise<unknown>): Promise<unknown> {
   return { name, reason, message };
 }
 
+/** What an agent of 0.3, which has no lists, tells of tasks one by one, as it would list them in 1.0. */
+async function listedOneByOne(
+  client: SdkClient,
+  ids: readonly string[],
+  filters: Partial<ListTasksRequest>,
+): Promise<ListTasksResponse> {
+  const { status, statusTimestampAfter = '', includeArtifacts, historyLength, pageSize = 50 } = filters;
+  const told = await Promise.all(ids.map((id) => getTask(client, id, historyLength)));
+  const since = ({ status }: Task) => status?.timestamp ?? '';
+  const tasks = told
+    .filter((task) => status === undefined || task.status?.state === status)
+    .filter((task) => since(task) >= statusTimestampAfter)
+    .sort((one, other) => (since(one) > since(other) ? -1 : 1))
+    .map((task) => ({
+      ...task,
+      history: historyLength === 0 ? [] : task.history,
+      artifacts: includeArtifacts ? task.artifacts : [],
+    }));
+  const nextPageToken = tasks.length > pageSize ? '<more>' : '';
+  return { tasks: tasks.slice(0, pageSize), totalSize: tasks.length, pageSize, nextPageToken };
+}
+
+/** Who makes the lists of an agent's tasks: it does, where it keeps its callers apart itself. */
+const listers = [
+  ['the agent', 'backend'],
+  ['the gateway', 'principal'],
+] as const;
+
 /** Three tasks of one context, one of which waits for input. */
-async function threeTasks(client: SdkClient): Promise<string> {
+async function threeTasks(client: SdkClient): Promise<{ contextId: string; ids: string[] }> {
   const contextId = crypto.randomUUID();
+  const ids: string[] = [];
   for (const prefix of ['tck-complete-task', 'tck-input-required', 'tck-artifact-text'])
-    await sendForTask(client, { prefix, contextId });
-  return contextId;
+    ids.push((await sendForTask(client, { prefix, contextId })).id);
+  return { contextId, ids };
 }
 
 const listings: readonly (readonly [title: string, filters: Partial<ListTasksRequest>])[] = [
@@ -80,33 +109,42 @@ export const taskScenarios: readonly Scenario[] = [
     operation: 'GetTask',
     run: (client) => outcomeOf(() => getTask(client, missing)),
   },
-  ...listings.map(
-    ([title, filters]): Scenario => ({
-      title: `lists tasks: ${title}`,
+  ...listers.flatMap(([lister, ownership]): Scenario[] => [
+    ...listings.map(
+      ([title, filters]): Scenario => ({
+        title: `lists tasks by ${lister}: ${title}`,
+        operation: 'ListTasks',
+        ownership,
+        async legacy(client) {
+          const { ids } = await threeTasks(client);
+          return ListTasksResponse.toJSON(await listedOneByOne(client, ids, filters));
+        },
+        async run(client) {
+          const { contextId } = await threeTasks(client);
+          const list = await listed(client, { contextId, ...filters });
+          return ListTasksResponse.toJSON({ ...list, nextPageToken: list.nextPageToken && '<more>' });
+        },
+      }),
+    ),
+    {
+      title: `lists tasks by ${lister}: pages joined are the list`,
       operation: 'ListTasks',
+      ownership,
+      legacy: async () => [3, true],
       async run(client) {
-        const contextId = await threeTasks(client);
-        const list = await listed(client, { contextId, ...filters });
-        return ListTasksResponse.toJSON({ ...list, nextPageToken: list.nextPageToken && '<more>' });
+        const { contextId } = await threeTasks(client);
+        const ids: string[] = [];
+        let pageToken = '';
+        do {
+          const page = await listed(client, { contextId, pageSize: 1, pageToken });
+          ids.push(...page.tasks.map(({ id }) => id));
+          pageToken = page.nextPageToken;
+        } while (pageToken !== '');
+        const whole = await listed(client, { contextId });
+        return [ids.length, ids.join() === whole.tasks.map(({ id }) => id).join()];
       },
-    }),
-  ),
-  {
-    title: 'lists tasks: pages joined are the list',
-    operation: 'ListTasks',
-    async run(client) {
-      const contextId = await threeTasks(client);
-      const ids: string[] = [];
-      let pageToken = '';
-      do {
-        const page = await listed(client, { contextId, pageSize: 1, pageToken });
-        ids.push(...page.tasks.map(({ id }) => id));
-        pageToken = page.nextPageToken;
-      } while (pageToken !== '');
-      const whole = await listed(client, { contextId });
-      return [ids.length, ids.join() === whole.tasks.map(({ id }) => id).join()];
     },
-  },
+  ]),
   {
     title: 'lists no tasks by a page of which there are none',
     operation: 'ListTasks',

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe.each(pairRows)('from %s to %s', (_, __, pair) => {
-  const known = exchanges.filter(({ operation }) => isKnown(operation, pair));
+  const known = exchanges.filter(({ operation }) => isKnown({ operation }, pair));
 
   it.each(known.map((exchange) => [exchange.title, exchange] as const))('%s', async (_title, exchange) => {
     cites(clauseOf[exchange.operation], titleOf(pair.caller));
