@@ -2,6 +2,7 @@ import { callRoutes } from '../src/http/call-routes.ts';
 import type { Route } from '../src/http/route.ts';
 import { servedPath } from '../src/http/router.ts';
 import { cardRoutes } from '../src/http/routes/card.ts';
+import { pushRoutes } from '../src/http/routes/push.ts';
 import { routes } from '../src/http/routes.ts';
 import { operations } from '../src/protocol/operations.ts';
 
@@ -14,6 +15,9 @@ export interface ApiMethod {
   /** Whether a token is needed to get past the edge. */
   readonly isAuthorized: boolean;
 }
+
+/** Where a token is not needed, or is none of an issuer's: a card may be public, and an agent proves itself by a secret. */
+const coreDecides = [...cardRoutes, ...pushRoutes];
 
 /**
  * The core's route table as methods of a REST API, so that a route cannot be forgotten here. Each function
@@ -29,7 +33,7 @@ export function apiMethods(agentsPath: string): ApiMethod[] {
       verb,
       path: servedPath(route.path, agentsPath).replace('...}', '+}'),
       function: callRoutes.includes(route) ? ('data-plane' as const) : ('management' as const),
-      isAuthorized: route.access !== 'anyone' && !cardRoutes.includes(route),
+      isAuthorized: route.access !== 'anyone' && !coreDecides.includes(route),
     })),
   );
 }

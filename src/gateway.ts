@@ -28,6 +28,7 @@ import { createPushRelay } from './push/relay.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
+import { createGivenCardJudge } from './registry/trust/judge-card.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
@@ -135,6 +136,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     push,
     wakePush: deps.wakePush ?? deliveries.wake,
     cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
+    judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),

@@ -22,7 +22,7 @@ describe('an agent that offers less', () => {
   const protocols = ['jsonrpc-1.0'] as const;
   const created = {
     id: 'c-1',
-    url: 'https://hooks.example/',
+    url: 'https://127.0.0.1/',
     token: '',
     tenant: '',
     authentication: undefined,

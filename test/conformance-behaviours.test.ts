@@ -163,7 +163,7 @@ describe.each(cells)('$protocol', (cell) => {
   it('a push configuration is kept, listed, and deleted as often as one likes', async () => {
     const lists = await both(async (client) => {
       const { id: taskId } = taskOf(await client.sendMessage(said('tck-complete-task')));
-      const config = { taskId, id: 'c-1', url: 'https://hooks.example/', token: '', tenant: '' };
+      const config = { taskId, id: 'c-1', url: 'https://127.0.0.1/', token: '', tenant: '' };
       const authentication = { scheme: 'Bearer', credentials: 'for-the-hook' };
       await client.createTaskPushNotificationConfig({ ...config, authentication });
       const list = async () => {
@@ -176,7 +176,7 @@ describe.each(cells)('$protocol', (cell) => {
         await client.deleteTaskPushNotificationConfig({ taskId, id: 'c-1', tenant: '' });
       return [kept, await list()];
     });
-    expect(lists).toEqual([[['c-1', 'https://hooks.example/']], []]);
+    expect(lists).toEqual([[['c-1', 'https://127.0.0.1/']], []]);
   });
 
   it('a webhook named with the message is told, with its credentials', async () => {

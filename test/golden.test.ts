@@ -4,7 +4,7 @@ import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { cellOfGolden } from './support/citations.ts';
 import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { type Golden, type GoldenHeaders, readGoldens } from './support/golden.ts';
+import { type Golden, type GoldenHeaders, readGoldens, withMadeUp } from './support/golden.ts';
 import { legacyCardAt } from './support/legacy.ts';
 
 const goldens = readGoldens();
@@ -51,6 +51,15 @@ function withoutSignatures(body: string): string {
   return body.replaceAll(signature, '"protected":"{{protected}}","signature":"{{signature}}"');
 }
 
+/** Sends the request, to an agent that answers what the exchange has. */
+function exchange({ request, agent }: Pick<Golden, 'request' | 'agent'>): Promise<Response> {
+  gateway.agent.script((_request, response) => {
+    response.writeHead(agent?.answers.status ?? 500, agent?.answers.headers);
+    response.end(agent?.answers.body.join('\n'));
+  });
+  return send(request);
+}
+
 function expectHeaders(actual: (name: string) => string | null | undefined, expected: GoldenHeaders): void {
   const names = Object.keys(expected);
   expect(Object.fromEntries(names.map((name) => [name, actual(name) ?? null]))).toEqual(expected);
@@ -60,15 +69,13 @@ describe('a golden exchange', () => {
   it.each(goldens.map(({ name, text, golden }) => [golden.title, name, text]))(
     '%s: %s',
     async (_, name, text) => {
-      const { request, cites: shown = [], agent, answer } = read(text);
+      const { after, request, cites: shown = [], agent, answer } = read(text);
       cites(...shown, cellOfGolden(name));
+      const before = goldens.find(({ name }) => name === after);
+      if (before !== undefined) await (await exchange(read(before.text))).text();
       gateway.agent.seen.splice(0);
-      gateway.agent.script((_request, response) => {
-        response.writeHead(agent?.answers.status ?? 500, agent?.answers.headers);
-        response.end(agent?.answers.body.join('\n'));
-      });
 
-      const response = await send(request);
+      const response = await exchange({ request, agent });
 
       const received = Buffer.from(await response.arrayBuffer()).toString();
       expect(withoutSignatures(received)).toBe(answer.body.join('\n'));
@@ -78,7 +85,11 @@ describe('a golden exchange', () => {
       const [seen] = gateway.agent.seen;
       if (agent === undefined || seen === undefined) return;
       const { method, target, headers, body } = agent.sees;
-      expect(seen).toMatchObject({ method, target, body: body.join('\n') });
+      expect({ ...seen, body: withMadeUp(seen.body) }).toMatchObject({
+        method,
+        target,
+        body: body.join('\n'),
+      });
       expectHeaders((name) => seen.headers[name]?.toString(), headers);
     },
   );

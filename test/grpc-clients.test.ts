@@ -125,7 +125,7 @@ describe.each(cells)('the official client %s over gRPC, to an agent of %s', (cli
 
   it('makes, reads, lists and deletes push notification configurations', async () => {
     const { id: taskId } = taskIn(await transport.sendMessage(said('tck-input-required'), options));
-    const url = 'http://127.0.0.1:9/hook';
+    const url = 'http://127.0.0.1/hook';
     const config = { taskId, id: 'hook', tenant: '', token: 't', authentication: undefined, url };
     expect(await transport.createTaskPushNotificationConfig(config, options)).toMatchObject({
       id: 'hook',

@@ -203,7 +203,7 @@ describe("the gateway's own refusal over gRPC", () => {
   });
 
   it('tells what is wrong with which member', async () => {
-    const request = { tenant: 'agent', taskId: 't-1', url: 'https://hooks.example/1', id: 'i'.repeat(2_000) };
+    const request = { tenant: 'agent', taskId: 't-1', url: 'https://127.0.0.1/1', id: 'i'.repeat(2_000) };
     const { code, details } = await alice.call('CreateTaskPushNotificationConfig', request);
     expect(code).toBe(status.INVALID_ARGUMENT);
     expect(details).toContainEqual(gatewayInfo('MEMBER_REFUSED', { member: 'params.id', rule: 'length' }));

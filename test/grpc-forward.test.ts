@@ -37,7 +37,7 @@ function call(
 describe('a call by gRPC', () => {
   it('goes to the port of its interface on the host of the origin', async () => {
     const agent = await grpcAgent(answerGrpc([task]));
-    const response = await call(agent, 'GetTask', agentAt(['http://127.0.0.1:9']));
+    const response = await call(agent, 'GetTask', agentAt(['http://127.0.0.1']));
     expect(response.status).toBe(200);
     response.close();
     expect(agent.calls).toHaveLength(1);

@@ -46,12 +46,6 @@ const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }
 const ids = { taskId: 't-1', contextId: 'c-1' };
 const working = { state: 'TASK_STATE_WORKING' };
 const task = { id: 't-1', contextId: 'c-1', status: working };
-const push = { taskId: 't-1', id: 'p-1', url: 'https://hooks.example/1' };
-const legacyPush = {
-  name: 'tasks/t-1/pushNotificationConfigs/p-1',
-  pushNotificationConfig: { id: 'p-1', url: 'https://hooks.example/1' },
-};
-
 interface Row {
   name: OperationName;
   request: Record<string, unknown>;
@@ -103,34 +97,6 @@ const rows: readonly Row[] = [
     params: { id: 't-1' },
     script: result(task),
     messages: [task],
-  },
-  {
-    name: 'CreateTaskPushNotificationConfig',
-    request: { parent: 'tasks/t-1', configId: 'p-1', config: legacyPush },
-    params: push,
-    script: result(push),
-    messages: [legacyPush],
-  },
-  {
-    name: 'GetTaskPushNotificationConfig',
-    request: { name: legacyPush.name },
-    params: { taskId: 't-1', id: 'p-1' },
-    script: result(push),
-    messages: [legacyPush],
-  },
-  {
-    name: 'ListTaskPushNotificationConfigs',
-    request: { parent: 'tasks/t-1' },
-    params: { taskId: 't-1' },
-    script: result({ configs: [push] }),
-    messages: [{ configs: [legacyPush] }],
-  },
-  {
-    name: 'DeleteTaskPushNotificationConfig',
-    request: { name: legacyPush.name },
-    params: { taskId: 't-1', id: 'p-1' },
-    script: result(null),
-    messages: [{}],
   },
 ];
 

@@ -127,7 +127,7 @@ describe.each(bindings)('an unmodified client over %s', (binding) => {
     const researcher = await clientFor('researcher', binding);
     const { id: taskId } = taskOf(await researcher.sendMessage(said('Tides', { returnImmediately: true })));
     const config = { taskId, id: 'hook', tenant: '', token: 't', authentication: undefined };
-    const url = 'http://127.0.0.1:9/hook';
+    const url = 'http://127.0.0.1/hook';
     const made = await researcher.createTaskPushNotificationConfig({ ...config, url });
     expect(made).toMatchObject({ taskId, id: 'hook', url });
     const key = { taskId, id: 'hook', tenant: '' };

@@ -105,7 +105,7 @@ describe.each([
   it('makes, reads, lists and deletes push notification configurations', async () => {
     const client = await connect();
     const { id: taskId } = taskOf(await client.sendMessage(said('hello')));
-    const url = 'https://hooks.example/1';
+    const url = 'https://127.0.0.1/1';
     const config = { taskId, id: 'hook', tenant: '', token: 't', authentication: undefined, url };
     expect(await client.createTaskPushNotificationConfig(config)).toMatchObject({ taskId, id: 'hook', url });
     const key = { taskId, id: 'hook', tenant: '' };

@@ -90,7 +90,7 @@ describe.each([
   it('makes, reads, lists and deletes push notification configurations', async () => {
     const client = await connect();
     const { id: taskId } = taskOf(await client.sendMessage(said('hello')));
-    const url = 'https://hooks.example/1';
+    const url = 'https://127.0.0.1/1';
     const config = { taskId, id: 'hook', tenant: '', token: 't', authentication: undefined, url };
     expect(await client.createTaskPushNotificationConfig(config)).toMatchObject({ taskId, id: 'hook', url });
     const key = { taskId, id: 'hook', tenant: '' };
@@ -160,11 +160,11 @@ describe('the body of the Python SDK', () => {
     const answer = await sent('over-rpc', { request: message, configuration: { blocking: true } });
     const { task } = (await answer.json()) as { task: { id: string } };
     const path = `/v1/tasks/${task.id}/pushNotificationConfigs`;
-    const config = { push_notification_config: { id: 'c', url: 'https://hooks.example/1' } };
+    const config = { push_notification_config: { id: 'c', url: 'https://127.0.0.1/1' } };
     const around = { parent: `tasks/${task.id}`, config_id: 'c', config };
     expect(await (await sent('over-rpc', around, path)).json()).toEqual({
       name: `tasks/${task.id}/pushNotificationConfigs/c`,
-      pushNotificationConfig: { id: 'c', url: 'https://hooks.example/1' },
+      pushNotificationConfig: { id: 'c', url: 'https://127.0.0.1/1' },
     });
     const elsewhere = await sent('over-rpc', { ...around, parent: 'tasks/other' }, path);
     expect(errorInfo(await elsewhere.text())).toMatchObject({ metadata: { member: 'parent', rule: 'path' } });

@@ -66,6 +66,24 @@ describe('the status of an agent', () => {
     expect(await response.json()).toMatchObject({ status: 'quarantined', statusReason: 'leaks' });
   });
 
+  it('says when it last became another one, and by whom', async () => {
+    const agentId = newId();
+    const shown = async (answer: Promise<Response>) => {
+      const { status, statusChangedAt, statusChangedBy } = await (await answer).json();
+      expect(Date.parse(statusChangedAt)).toBeGreaterThan(0);
+      return { status, by: statusChangedBy };
+    };
+    const { issuer } = gateway.issuer;
+    const body = { agentId, agentCardUrl: gateway.agent.cardUrl };
+    const [owner, admin] = ['olga', 'admin'].map((subject) => ({ issuer, subject }));
+    expect(await shown(olga('POST', '/admin/agents', body))).toEqual({ status: 'pending', by: owner });
+    expect(await shown(setStatus(agentId, { status: 'active' }))).toEqual({ status: 'active', by: admin });
+    const withdrawn = olga('PATCH', `/admin/agents/${agentId}`, { tags: ['x'] }, { 'if-match': '*' });
+    expect(await shown(withdrawn)).toEqual({ status: 'pending', by: owner });
+    const renamed = gateway.admin('PATCH', `/admin/agents/${agentId}`, { tags: [] }, { 'if-match': '*' });
+    expect(await shown(renamed)).toEqual({ status: 'pending', by: owner });
+  });
+
   it.each<[parameter: string, body: unknown]>([
     ['status', {}],
     ['status', { status: 'deleted' }],

@@ -161,7 +161,7 @@ export const regionalStanding: Standing = {
   oauthAgents: 14,
   agentKb: 8,
   machineClients: 2,
-  kmsKeys: 1,
+  kmsKeys: 2,
   webAcls: 1,
   wafRules: 3,
   // Of five operations in use, and two of searches.

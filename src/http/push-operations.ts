@@ -3,6 +3,7 @@ import { BridgedResponse } from '../bridge/bridged-response.ts';
 import type { CoreAnswer, JsonObject } from '../bridge/core-call.ts';
 import type { Plan } from '../bridge/plan.ts';
 import { GatewayError } from '../failure.ts';
+import { withPlainNumbers } from '../protocol/exact-json.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
 import { agentConfig } from '../push/agent-webhook.ts';
@@ -72,7 +73,7 @@ async function create(push: PushCall): Promise<Response> {
   const { agentId } = admission.agent;
   const version = versionFor(call, permitted);
   const kept = await configs.keep({ agentId, holder, taskId, version, config: request });
-  const config = { ...agentConfig(kept, services.config.publicUrl), taskId };
+  const config = { taskId, ...agentConfig(kept, services.config.publicUrl) };
   try {
     const { upstream, answer } = await told(push, config);
     if (answer.ok && (await configs.bind(kept.pushId, taskId))) {
@@ -190,10 +191,11 @@ function textIn(request: JsonObject, name: string): string {
   return typeof value === 'string' && value !== '' ? value : refuse(name, 'missing');
 }
 
-function sizeIn(value: unknown): number {
-  if (value === undefined || value === null || value === 0) return maxPageSize;
-  const isSize = typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= maxPageSize;
-  return isSize ? value : refuse('pageSize', `1 to ${maxPageSize}`);
+/** All of a task fit on one page, which is what who asks for none of a size gets. */
+function sizeIn(value: unknown = 0): number {
+  const size = withPlainNumbers(value) || maxPageSize;
+  const isSize = typeof size === 'number' && Number.isInteger(size) && size > 0 && size <= maxPageSize;
+  return isSize ? size : refuse('pageSize', `1 to ${maxPageSize}`);
 }
 
 async function placeIn(

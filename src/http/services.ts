@@ -11,6 +11,7 @@ import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
 import type { PushRelay } from '../push/relay.ts';
 import type { Management } from '../registry/later-management.ts';
+import type { JudgeGivenCard } from '../registry/trust/judge-card.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
@@ -32,6 +33,7 @@ export interface Services {
   push: PushRelay;
   wakePush: WakePush;
   cardSigning: CardSigning;
+  judgeGivenCard: JudgeGivenCard;
   health: FleetHealthReports;
   /** Absent: there is no search. */
   search?: Search;

@@ -31,7 +31,7 @@ afterAll(() => gateway.close());
 
 /** An agent that repeats its tenant wherever it has a place. */
 function resultOf({ method, target, body }: SeenRequest): object {
-  const config = { tenant, taskId: 't-1', id: 'c-1', url: 'https://hooks.example' };
+  const config = { tenant, taskId: 't-1', id: 'c-1', url: 'https://127.0.0.1' };
   if (/ExtendedAgentCard/i.test(target + body)) {
     const one = { url: gateway.agent.url, protocolBinding: 'GRPC', protocolVersion: '1.0', tenant };
     return cardAt(gateway.agent.url, { supportedInterfaces: [one] });
@@ -53,7 +53,7 @@ const rpc = (version: string, method: string, params: object): Asked => ({
   init: { method: 'POST', headers: json, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) },
 });
 const get = (version: string, path: string): Asked => ({ path, version, init: {} });
-const push = { id: 'c-1', url: 'https://hooks.example' };
+const push = { id: 'c-1', url: 'https://127.0.0.1' };
 
 const asked = [
   rpc('1.0', 'CreateTaskPushNotificationConfig', { taskId: 't-1', ...push }),

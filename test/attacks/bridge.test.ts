@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hookUrl } from '../support/bindings.ts';
 import { permit, register, rpc, startGateway, type TestGateway } from '../support/gateway.ts';
 import { answerEvents, answerJson, cardAt } from '../support/scripted-agent.ts';
 
@@ -84,10 +85,10 @@ describe('what keeps the spelling of numbers', () => {
 
   it('never reaches an agent by a page token', async () => {
     gateway.agent.script(answerJson({ configs: [] }));
-    await askWith('rest-0', 'ListTaskPushNotificationConfigs', '{"taskId":"t-1","pageToken":1.0}');
-    expect(gateway.agent.seen.map(({ target }) => target)).toEqual([
-      '/rest/v1/tasks/t-1/pushNotificationConfigs',
-    ]);
+    const request = '{"taskId":"t-1","pageToken":1.0}';
+    const answer = await askWith('rest-0', 'ListTaskPushNotificationConfigs', request);
+    expect(await answer.text()).toContain('PARAMETER_INVALID');
+    expect(gateway.agent.seen).toEqual([]);
   });
 
   it('never reaches a caller by a card', async () => {
@@ -95,14 +96,6 @@ describe('what keeps the spelling of numbers', () => {
     gateway.agent.script(answerJson(card));
     const text = await (await ask('rest-1', 'GetExtendedAgentCard', {})).text();
     expect(text).not.toMatch(uuid);
-  });
-
-  it('never reaches a caller by a name made of ids', async () => {
-    gateway.agent.script(answerJson('{"taskId":1.0,"id":"c-1","url":"https://hooks.example"}'));
-    const answer = await gateway.fetch('/agents/rest-1/v1/tasks/t-1/pushNotificationConfigs/c-1', {
-      headers: { 'a2a-version': '0.3' },
-    });
-    expect(await answer.text()).not.toMatch(uuid);
   });
 });
 
@@ -130,6 +123,11 @@ describe('a member that the caller’s version does not know', () => {
     return JSON.parse(gateway.agent.seen[0]?.body ?? '{}');
   }
 
+  /** Without what is another each time. */
+  function webhookSeen(): unknown {
+    return JSON.parse(JSON.stringify(bodySeen()).replace(/[\w-]{36,}/g, ''));
+  }
+
   it.each(['request', 'Request', 'REQUEST', '_request'])(
     'is no message of 0.3 to an agent: %s',
     async (name) => {
@@ -144,13 +142,13 @@ describe('a member that the caller’s version does not know', () => {
     'is nothing that creates a push configuration of 0.3: %s',
     async (name) => {
       gateway.agent.script(answerJson({ ...others }));
-      const request = { taskId: 't-1', url: 'https://hooks.example', kept: 'kept' };
+      const request = { taskId: 't-1', id: 'c-1', url: hookUrl, kept: 'kept' };
       await ask('rest-0', 'CreateTaskPushNotificationConfig', request);
-      const without = bodySeen();
+      const without = webhookSeen();
       gateway.agent.seen.splice(0);
       const value = name.startsWith('config') || name.startsWith('push') ? others : 'tasks/t-2';
       await ask('rest-0', 'CreateTaskPushNotificationConfig', { ...request, [name]: value });
-      expect(bodySeen()).toEqual(without);
+      expect(webhookSeen()).toEqual(without);
       expect(without).toMatchObject({ parent: 'tasks/t-1', config: { name: expect.stringMatching('t-1') } });
     },
   );

@@ -70,7 +70,7 @@ describe('a tenant', () => {
 
   it('of somebody else inside a push configuration never reaches the agent', () =>
     unseen(async () => {
-      const taskPushNotificationConfig = { url: 'https://hooks.example/1', tenant: 'other' };
+      const taskPushNotificationConfig = { url: 'https://127.0.0.1/1', tenant: 'other' };
       const request = { tenant: 'agent', message, configuration: { taskPushNotificationConfig } };
       const { code, details } = await alice.call('SendMessage', request);
       expect(code).toBe(status.INVALID_ARGUMENT);
@@ -146,7 +146,7 @@ describe('a token over gRPC', () => {
 function minimal(name: Parameters<typeof grpcMethod>[0], version: '1.0' | '0.3'): Uint8Array {
   const config = 'tasks/t-1/pushNotificationConfigs/p-1';
   const named = name.includes('Get') || name.includes('Delete') ? config : 'tasks/t-1';
-  const pushNotificationConfig = { id: 'p-1', url: 'https://hooks.example/1' };
+  const pushNotificationConfig = { id: 'p-1', url: 'https://127.0.0.1/1' };
   const isPush = name.includes('Push');
   const legacy = {
     name: isPush ? named : 'tasks/t-1',

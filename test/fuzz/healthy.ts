@@ -43,7 +43,7 @@ function resultOf(kind: string, path: string, url: string): unknown {
   const task = isLegacyRpc
     ? { kind: 'task', ...ids, status: { state: 'working' } }
     : { ...ids, status: { state: 'TASK_STATE_WORKING' } };
-  const config = { id: 'c-1', url: 'https://hooks.example/1' };
+  const config = { id: 'c-1', url: 'https://127.0.0.1/1' };
   const name = 'tasks/t-1/pushNotificationConfigs/c-1';
   const flat = { taskId: 't-1', ...config };
   const nested = isLegacyRest

@@ -64,9 +64,9 @@ describe('the methods of the API', () => {
   it.each(rows)('send $method $path to the function it belongs to', ({ method, path, access }) => {
     const [first = ''] = calls(path, method === 'ALL' ? bindingVerbs : [method]);
     const found = methods.find(({ verb, path: own }) => calls(own, [verb])[0] === first);
-    const isCard = path.endsWith('agent-card.json');
+    const isForCore = path.endsWith('agent-card.json') || path === '/push/{pushId}';
     expect(found).toMatchObject({
-      authorization: access === 'anyone' || isCard ? 'NONE' : 'CUSTOM',
+      authorization: access === 'anyone' || isForCore ? 'NONE' : 'CUSTOM',
       ...(access === 'own'
         ? { handler: 'DataPlane', mode: 'STREAM', timeoutMs: 900_000 }
         : { handler: 'Management', mode: 'BUFFERED', timeoutMs: 29_000 }),
@@ -100,7 +100,7 @@ describe('the methods of the API', () => {
       ({ Properties }) => Properties,
     );
     const ofMethods = permissions.filter(({ SourceAccount }) => SourceAccount !== undefined);
-    expect(permissions).toHaveLength(6);
+    expect(permissions).toHaveLength(7);
     expect(ofMethods).toHaveLength(2);
     for (const { SourceArn } of ofMethods)
       expect(textOf(SourceArn)).toMatch(/<GatewayApi\w+>\/<GatewayApiDeploymentStagev1\w+>\/\*\/\*$/);

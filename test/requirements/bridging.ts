@@ -47,5 +47,6 @@ export const bridgingClauses = {
     section: 'A2A 4.3.3',
     level: 'MUST',
     says: 'what is posted to a webhook is in the version it was registered in',
+    ...everywhere,
   },
 } as const satisfies Clauses;

@@ -6,6 +6,9 @@ import { rpc, type TestGateway } from './gateway.ts';
 export const bindings = ['JSON-RPC', 'HTTP+JSON'] as const;
 export type Binding = (typeof bindings)[number];
 
+/** A webhook that gateways of tests may call, and that nobody does. */
+export const hookUrl = 'https://127.0.0.1/1';
+
 export const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }] };
 
 type RestCall = readonly [method: string, path: string];
@@ -19,7 +22,7 @@ const calls: Readonly<Record<OperationName, { params: Record<string, unknown>; r
   CancelTask: { params: { id: 't-1' }, rest: ['POST', '/tasks/t-1:cancel'] },
   SubscribeToTask: { params: { id: 't-1' }, rest: ['POST', '/tasks/t-1:subscribe'] },
   CreateTaskPushNotificationConfig: {
-    params: { taskId: 't-1', url: 'https://hooks.example/1' },
+    params: { taskId: 't-1', id: 'c-1', url: hookUrl },
     rest: ['POST', '/tasks/t-1/pushNotificationConfigs'],
   },
   GetTaskPushNotificationConfig: {
@@ -41,6 +44,12 @@ const calls: Readonly<Record<OperationName, { params: Record<string, unknown>; r
 export function leastParams(operation: OperationName): Record<string, unknown> {
   return calls[operation].params;
 }
+
+/** Those that the gateway answers by itself: the agent is not asked. */
+export const answeredHere: readonly OperationName[] = [
+  'GetTaskPushNotificationConfig',
+  'ListTaskPushNotificationConfigs',
+];
 
 export const operationNames = Object.keys(calls) as readonly OperationName[];
 

@@ -6,6 +6,7 @@ import { adminScope, hasScope, type Principal, registerScope } from '../../src/a
 import { canonicalTarget } from '../../src/http/path.ts';
 import { createRouter } from '../../src/http/router.ts';
 import { cardRoutes } from '../../src/http/routes/card.ts';
+import { pushRoutes } from '../../src/http/routes/push.ts';
 import { routes } from '../../src/http/routes.ts';
 import type { PermissionOperation } from '../../src/protocol/permission-operations.ts';
 import { matchRest } from '../../src/protocol/rest.ts';
@@ -65,7 +66,7 @@ export function coreReaches(world: World, method: string, target: string): strin
   if (!match.ok) return undefined;
   const { route, params } = match.value;
   const principal = principalWith(world.scopes);
-  if (route.access === 'anyone') return undefined; // Has no authorizer.
+  if (route.access === 'anyone' || pushRoutes.includes(route)) return undefined; // Has no authorizer.
   if (route.access === 'principal') return 'discovery';
   if (route.access !== 'own') {
     const isOwners = route.access === 'manager' && hasScope(principal, registerScope);

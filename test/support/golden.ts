@@ -19,6 +19,8 @@ export interface Golden {
   cites?: readonly RequirementId[];
   operation?: string;
   binding?: string;
+  /** The exchange that has taken place before, by name. */
+  after?: string;
   /** Sent with a good token, unless the headers give another: an empty one is none. */
   request: { method: string; path: string; headers: Record<string, string>; body?: GoldenText };
   /** Absent where the agent must not hear of it. `agent` speaks 1.0, `veteran` JSON-RPC of 0.3, `elder` its HTTP+JSON. */
@@ -38,6 +40,11 @@ export interface GoldenFile {
 }
 
 const folder = new URL('../fixtures/golden/', import.meta.url);
+
+/** A text with what nobody can guess in it as golden exchanges spell it. */
+export function withMadeUp(text: string): string {
+  return text.replace(/(?<=\/push\/)[\w-]{36}/g, '{{pushId}}').replace(/(?<=")[\w-]{43}(?=")/g, '{{secret}}');
+}
 
 /** Every golden exchange, by name. */
 export function readGoldens(): GoldenFile[] {

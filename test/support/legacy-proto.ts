@@ -1,5 +1,5 @@
 import type { Cell } from '../requirements/clause.ts';
-import { message } from './bindings.ts';
+import { message, hookUrl as url } from './bindings.ts';
 import type { TestGateway } from './gateway.ts';
 import { type LegacyOperation, legacyMessage } from './legacy.ts';
 
@@ -8,7 +8,6 @@ import { type LegacyOperation, legacyMessage } from './legacy.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 export const protoMessage = { messageId: 'm-1', role: 'ROLE_USER', content: [{ text: 'hello' }] };
-const url = 'https://hooks.example/1';
 const configName = 'tasks/t-1/pushNotificationConfigs/c-1';
 
 /** What each operation needs at least, as gRPC names it. */

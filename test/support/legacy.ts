@@ -1,4 +1,5 @@
 import type { OperationName } from '../../src/protocol/operations.ts';
+import { hookUrl } from './bindings.ts';
 import { rpc, type TestGateway } from './gateway.ts';
 import { cardAt } from './scripted-agent.ts';
 
@@ -36,7 +37,7 @@ const calls: Readonly<Record<LegacyOperation, readonly [method: string, params: 
   SubscribeToTask: ['tasks/resubscribe', { id: 't-1' }],
   CreateTaskPushNotificationConfig: [
     'tasks/pushNotificationConfig/set',
-    { taskId: 't-1', pushNotificationConfig: { url: 'https://hooks.example/1' } },
+    { taskId: 't-1', pushNotificationConfig: { id: 'c-1', url: hookUrl } },
   ],
   GetTaskPushNotificationConfig: [
     'tasks/pushNotificationConfig/get',

@@ -12,17 +12,12 @@ export interface RelayStand {
   close(): Promise<void>;
 }
 
-/** The loopback, as tests may call webhooks there. */
-export const loopbackPush = {
-  upstream: { allowHttp: true, allowAddresses: ['127.0.0.0/8', '::1/128'] },
-} as const;
-
 export async function startRelayStand({
   settings,
   ...options
 }: TestGatewayOptions = {}): Promise<RelayStand> {
   const [front, receiver] = await Promise.all([startFront(), startReceiver()]);
-  const members = { publicUrl: front.url, grpc: grpcSettings, push: loopbackPush };
+  const members = { publicUrl: front.url, grpc: grpcSettings };
   const gateway = await startGateway({ ...options, settings: { ...members, ...settings } });
   front.leadTo(gateway.url);
   return {

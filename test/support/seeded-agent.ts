@@ -97,7 +97,7 @@ async function handlersOf(url: string): Promise<{ rpc: RequestHandler; rest: Req
     const timestamp = new Date(Date.UTC(2026, 0, day)).toISOString();
     await tasks.save(Task.fromJSON({ ...seed, status: { state, timestamp } }), context);
   }
-  const config = { taskId: 't-1', id: 'c-1', url: 'https://hooks.example/a' };
+  const config = { taskId: 't-1', id: 'c-1', url: 'https://127.0.0.1/a' };
   await pushes.save('t-1', context, TaskPushNotificationConfig.fromJSON(config));
   const extended = AgentCard.fromJSON({
     ...(AgentCard.toJSON(card) as object),

@@ -17,7 +17,7 @@ export const working = { state: 'TASK_STATE_WORKING', timestamp: '2026-01-01T00:
  */
 export function taskAgent({ taskId, contextId }: TaskIds, members: Record<string, unknown> = {}): Script {
   const task = { id: taskId, contextId, status: working, ...members };
-  const config = { taskId, id: 'c-1', url: 'https://hooks.example/1' };
+  const config = { taskId, id: 'c-1', url: 'https://127.0.0.1/1' };
   const results: Readonly<Partial<Record<OperationName, unknown>>> = {
     SendMessage: { task },
     SendStreamingMessage: { task },

@@ -30,6 +30,9 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'DELETE', path: '/admin/permissions/{scope}', access: 'admin' },
+  { method: 'GET', path: '/admin/push/dead-letters', access: 'admin' },
+  { method: 'POST', path: '/admin/push/dead-letters/{deliveryId}/retry', access: 'admin' },
+  { method: 'DELETE', path: '/admin/push/dead-letters/{deliveryId}', access: 'admin' },
 ];
 
 /** The directory, where there is a search: every principal may call it, with every verb that its bindings know. */

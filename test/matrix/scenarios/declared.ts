@@ -5,7 +5,7 @@ import { eventsOf, resultJson, type Scenario, send, stream } from '../scenario.t
 import type { SdkClient } from '../sdk-client.ts';
 
 const key = { taskId: 'no-such-task', id: 'hook-1', tenant: '' };
-const config = { ...key, url: 'https://hooks.example/1', token: '', authentication: undefined };
+const config = { ...key, url: 'https://127.0.0.1/1', token: '', authentication: undefined };
 
 /** The client, asking for the agent's extension. */
 function extended(client: SdkClient): SdkClient {

@@ -4,7 +4,7 @@ import { type Scenario, sendForTask } from '../scenario.ts';
 import type { SdkClient } from '../sdk-client.ts';
 
 // Made for tasks that wait for input, of which there is no more to tell: nobody calls this address.
-const url = 'https://hooks.example/1';
+const url = 'https://127.0.0.1/1';
 const authentication = { scheme: 'Bearer', credentials: 'of-the-hook' };
 
 async function waitingTask(client: SdkClient): Promise<string> {
@@ -72,7 +72,7 @@ export const pushScenarios: readonly Scenario[] = [
       const taskId = await waitingTask(client);
       const before = await list(client, taskId);
       await create(client, taskId);
-      await create(client, taskId, { id: 'hook-2', url: 'https://hooks.example/2' });
+      await create(client, taskId, { id: 'hook-2', url: 'https://127.0.0.1/2' });
       return [before, await list(client, taskId)];
     },
   },

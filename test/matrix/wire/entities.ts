@@ -131,7 +131,7 @@ export function wrapped(member: string, value: Spelled, protoMember = member): S
 }
 
 export function pushConfig(): Spelled<Members> {
-  const common = { id: 'p-1', url: 'https://hooks.example/1', token: 'told' };
+  const common = { id: 'p-1', url: 'https://127.0.0.1/1', token: 'told' };
   const credentials = 'of-the-hook';
   const latest = { ...common, taskId: 't-1', authentication: { scheme: 'Bearer', credentials } };
   const legacy = { ...common, authentication: { schemes: ['Bearer'], credentials } };
