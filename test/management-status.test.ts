@@ -132,6 +132,22 @@ describe('an owner', () => {
     expect((await olga('DELETE', path, undefined, any)).status).toBe(204);
   });
 
+  it('puts an agent that is out before an administrator, by a change of what was approved', async () => {
+    const agentId = await ownedAgent();
+    await setStatus(agentId, { status: 'inactive' }, olga);
+    const change = (body: unknown) => olga('PATCH', `/admin/agents/${agentId}`, body, { 'if-match': '*' });
+    expect(await (await change({ authConfig: { type: 'none' } })).json()).toMatchObject({
+      status: 'inactive',
+    });
+    expect(await (await change({ tags: ['x'] })).json()).toMatchObject({
+      ...{ status: 'pending', statusReason: 'waits for an administrator' },
+    });
+    await setStatus(agentId, { status: 'quarantined', reason: 'leaks' });
+    expect(await (await change({ tags: ['y'] })).json()).toMatchObject({
+      ...{ status: 'quarantined', statusReason: 'leaks' },
+    });
+  });
+
   it('may not give its agent away', async () => {
     const path = `/admin/agents/${await ownedAgent()}`;
     const given = olga('PATCH', path, { owner: 'otto' }, { 'if-match': '*' });

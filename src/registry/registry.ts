@@ -123,7 +123,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const renewed = isMoved
         ? withCard(changed, await fetchedCard(changed, deps, presenting), by, nowMs)
         : changed;
-      const isWithdrawn = by.as === 'owner' && renewed.status === 'active' && needsApproval(before, change);
+      const isWithdrawn = by.as === 'owner' && isApproved(renewed) && needsApproval(before, change);
       const agent = isWithdrawn ? pending(renewed, by, nowMs) : renewed;
       if (!brings) return won(await replace(before, agent));
       await storeSecrets({ agent, secrets: draft.secrets });
@@ -184,6 +184,11 @@ function changedDraft(before: Agent, change: AgentChange, newId: NewId): Draft {
     });
   }
   return { agent, secrets: given.secrets };
+}
+
+/** Also of one that was taken out since: who puts it back takes it for what was approved. */
+function isApproved({ status }: Agent): boolean {
+  return status === 'active' || status === 'inactive';
 }
 
 function pending(agent: Agent, by: Writer, nowMs: number): Agent {
