@@ -35,7 +35,7 @@ import { createDelivering, createPushQueues, type Delivering } from './push.ts';
 import type { QueuePair } from './queues.ts';
 import { createSearchStorage, type SearchStorage } from './search.ts';
 import { createSeeds, seedSecretsOf } from './seeds.ts';
-import { agentsPathOf, functionSettings } from './settings.ts';
+import { agentsPathOf, functionSettings, neverProbes } from './settings.ts';
 import { createWaf } from './waf.ts';
 
 /**
@@ -73,6 +73,8 @@ export class A2AGateway extends Construct {
   /** Undefined where it is switched off. */
   readonly webAcl: wafv2.CfnWebACL | undefined;
   readonly maintenanceRule: events.Rule;
+  /** Undefined where agents are never probed. */
+  readonly probeRule: events.Rule | undefined;
   /** Undefined where nothing is seeded. */
   readonly seeds: CustomResource | undefined;
   readonly alarms: readonly cloudwatch.Alarm[];
@@ -103,6 +105,7 @@ export class A2AGateway extends Construct {
     this.webAcl = createWaf(this, props, this.api.deploymentStage, this.environment);
 
     this.maintenanceRule = createMaintenance(this, props, this.functions.maintenance);
+    this.probeRule = createProbes(this, props, this.functions.maintenance);
     const ways = this.network?.ways ?? [];
     this.seeds = createSeeds(this, props, this.functions.seed, ways);
     this.indexing = this.createIndexing(props, ways);
@@ -162,5 +165,25 @@ function createMaintenance(
     description: 'Sweeps secrets that no agent refers to',
     schedule: maintenanceSchedule,
     targets: [new targets.LambdaFunction(handler, { retryAttempts: 2 })],
+  });
+}
+
+/** Not tried again: the next round comes anyway. */
+function createProbes(
+  scope: Construct,
+  props: A2AGatewayProps,
+  handler: lambda.Function,
+): events.Rule | undefined {
+  if (neverProbes(props)) return undefined;
+  const { probeSchedule = events.Schedule.rate(Duration.minutes(5)) } = props;
+  return new events.Rule(scope, 'ProbeRule', {
+    description: 'Asks some agents for their cards, to see whether they are up',
+    schedule: probeSchedule,
+    targets: [
+      new targets.LambdaFunction(handler, {
+        event: events.RuleTargetInput.fromObject({ work: 'probe' }),
+        retryAttempts: 0,
+      }),
+    ],
   });
 }

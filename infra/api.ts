@@ -129,7 +129,7 @@ function addMethod(
   const reason =
     verb === 'OPTIONS'
       ? 'Browsers send preflights without a token; the core answers them and nothing else.'
-      : 'For anyone, or, as an agent card may be public, for the core to decide.';
+      : 'For anyone, or for the core to decide: a card may be public, and an agent that posts has a secret of its own.';
   Validations.of(method).acknowledge({ id: 'AwsSolutions-APIG4', reason });
 }
 

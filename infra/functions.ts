@@ -96,7 +96,7 @@ function shapesOf(props: A2AGatewayProps): Readonly<Record<FunctionName, Functio
     },
     maintenance: {
       id: 'Maintenance',
-      description: 'Deletes secrets that no agent refers to',
+      description: 'Deletes secrets that no agent refers to, and looks whether agents are up',
       timeout: Duration.minutes(5),
       memorySize: 256,
     },

@@ -100,6 +100,8 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       return [
         ...managing(kept, secrets),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+        // Where a dead letter was to go, an administrator is told; and has it sent again.
+        sealingTexts(kept),
         ...waking(kept),
         // It serves the key set, and no cards that are signed.
         ...signingCards(kept, ['kms:GetPublicKey']),
@@ -107,11 +109,11 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
       ];
     case 'maintenance':
       return [
-        // The parts of a large agent are read in a batch.
-        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn]),
+        allow(reading, [table.tableArn]),
+        writingIn(table, ['dynamodb:PutItem'], [healthPrefix]),
         allow(['secretsmanager:DeleteSecret'], secrets),
         allow(['secretsmanager:ListSecrets'], ['*']),
-        ...viaKey(kept, 'dynamodb', opening),
+        ...viaKey(kept, 'dynamodb', sealing),
       ];
     case 'seed':
       return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];

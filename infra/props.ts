@@ -243,6 +243,11 @@ interface FunctionProps {
   /** When forgotten secrets are swept. @default - daily */
   readonly maintenanceSchedule?: events.Schedule;
   /**
+   * When the next 50 agents are asked for their cards. The setting `health.probeIntervalMs` 0 has none asked.
+   * @default - every five minutes
+   */
+  readonly probeSchedule?: events.Schedule;
+  /**
    * Other settings by their variables (docs/settings.md), such as `A2A_GATEWAY_LIMITS_MAX_BODY_BYTES`.
    * @default - none
    */

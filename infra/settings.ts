@@ -78,6 +78,12 @@ export function agentsPathOf({ settings = {} }: A2AGatewayProps): string {
   return settings[agentsPathVariable] ?? '/agents';
 }
 
+/** Whether the settings have no agent probed. */
+export function neverProbes({ settings = {} }: A2AGatewayProps): boolean {
+  const intervalMs = settings.A2A_GATEWAY_HEALTH_PROBE_INTERVAL_MS;
+  return intervalMs !== undefined && Number(intervalMs) === 0;
+}
+
 function lifted(
   settings: Readonly<Record<string, string>>,
   cidrs: readonly string[],

@@ -20,8 +20,11 @@ import { confidentialUrl, httpUrl } from './config-url.ts';
 
 /** Every setting there is: its shape, its default, what it means. */
 
-/** A card is written in one transaction, which holds 4 MiB, with what it grows by when it is kept. */
-const largestDynamoCard = 2 * mebibyte;
+/**
+ * A transaction holds 4 MiB: an agent with a card that is new and the version that keeps it, or with the card that is served
+ * and one that waits; and each with what it grows by when it is kept.
+ */
+const largestDynamoCard = mebibyte;
 
 /** Asymmetric signatures only: with a shared-secret algorithm whoever can verify can also forge. */
 const algorithms = [

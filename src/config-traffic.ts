@@ -252,6 +252,6 @@ export const healthSchema = z.strictObject({
     })
     .default(60_000)
     .describe(
-      'How often each origin of an agent is asked for the card where no call has just shown it to be up. 0: never, as always on Lambda, where nothing runs between invocations.',
+      'How often each origin of an agent is asked for the card where no call has just shown it to be up. 0: never. On Lambda, where nothing runs between invocations, the stack has some asked by a schedule instead.',
     ),
 });

@@ -96,6 +96,14 @@ describe('the first key', () => {
     expect(await secrets.list('identity/')).toHaveLength(1);
   });
 
+  it('is published by a process that found none a moment before', async () => {
+    const [one, other] = [signer(), signer()];
+    expect(await kidsOf(other)).toEqual([]);
+    const token = await sign(one);
+    nowMs += 1_000;
+    expect(await kidsOf(other)).toEqual([kidOf(token)]);
+  });
+
   it('made by two processes at once is two, which both publish and sign by', async () => {
     const [one, other] = [signer(), signer()];
     const tokens = await Promise.all([sign(one), sign(other)]);

@@ -76,7 +76,9 @@ function lastToken(): string {
 describe("the gateway's keys", () => {
   it('are anyone’s to read, and to keep for a while', async () => {
     const read = () => fetch(`${gateway.url}/.well-known/jwks.json`);
-    const ofCards = (await (await read()).json()) as { keys: unknown[] };
+    const before = await read();
+    expect(before.headers.get('cache-control')).toBe('no-store');
+    const ofCards = (await before.json()) as { keys: unknown[] };
     gateway.agent.script(answerJson({}));
     await call(gateway, 'HTTP+JSON', 'GetTask', { agentId: await newAgent() });
     const set = await read();

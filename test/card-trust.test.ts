@@ -5,6 +5,7 @@ import { cites } from './support/cites.ts';
 import type { TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 import { changeAgent, ownerCaller, readAgent, refusalOf } from './support/management.ts';
+import { answerJson } from './support/scripted-agent.ts';
 import { foundIn, startTrustStand, type TrustStand } from './support/trust-stand.ts';
 
 /** What becomes of a signed card at registration and after, by the policy of its agent. */
@@ -188,6 +189,40 @@ describe('a card’s signatures', () => {
     expect(await answer.json()).toMatchObject({ status: 'pending', cardTrust: { verdict: 'unchecked' } });
   });
 });
+
+it.each([
+  ['signed', 'require', 200],
+  ['signed', 'prefer', 200],
+  ['tampered with', 'require', 500],
+  ['tampered with', 'prefer', 500],
+  ['tampered with', 'ignore', 200],
+  ['not signed', 'require', 500],
+  ['not signed', 'prefer', 200],
+] as const)(
+  'an extended card that is %s is judged too: under %s it is answered with %i',
+  async (how, policy, status) => {
+    cites('A2A-8.4.3-verified');
+    const { agentId } = await register(await signedBySdk(key(), card()), {
+      policy,
+      keys: [key().jwk as never],
+    });
+    await gateway.admin('PUT', '/admin/permissions/demo', { allowedAgents: [agentId], operations: ['read'] });
+    const extended = await signedBySdk(key(), card({ name: 'Extended' }));
+    const { signatures: _, ...unsigned } = extended;
+    const given = {
+      signed: { ...extended, iconUrl: '' },
+      'tampered with': { ...extended, name: 'Evil' },
+      'not signed': unsigned,
+    };
+    gateway.agent.script(answerJson(given[how]));
+    const answer = await gateway.fetch(`/agents/${agentId}/extendedAgentCard`);
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([
+      status,
+      expect.stringContaining(status === 200 ? '"skills"' : '"signature"'),
+    ]);
+  },
+);
 
 it('a card that cannot be deeper has no signature that holds', async () => {
   const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;

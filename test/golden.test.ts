@@ -52,7 +52,10 @@ function withoutSignatures(body: string): string {
 }
 
 /** Sends the request, to an agent that answers what the exchange has. */
-function exchange({ request, agent }: Pick<Golden, 'request' | 'agent'>): Promise<Response> {
+function exchange({
+  request,
+  agent,
+}: Pick<Golden, 'request'> & { agent?: Golden['agent'] | undefined }): Promise<Response> {
   gateway.agent.script((_request, response) => {
     response.writeHead(agent?.answers.status ?? 500, agent?.answers.headers);
     response.end(agent?.answers.body.join('\n'));

@@ -13,12 +13,16 @@ const adapterOfStore = [
   'store/page.ts',
   'store/kept-agent.ts',
   'store/dead-letter-place.ts',
+  'store/loaded-later.ts',
   'ports.ts',
   'failure.ts',
   'registry/agent.ts',
   'registry/card-version.ts',
   'access/permission.ts',
 ];
+
+/** What of `http/` a runtime chooses from and calls. */
+const surface = ['http/routes.ts', 'http/call-routes.ts', 'http/management-routes.ts', 'http/path.ts'];
 
 /**
  * What each part of `src/` may import, besides itself. The most specific entry counts. Arrows point inward: entry
@@ -125,6 +129,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'proxy/',
     'registry/agent.ts',
     'store/port.ts',
+    'in-parallel.ts',
     'pause.ts',
     'failure.ts',
     'ports.ts',
@@ -144,6 +149,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/page.ts': [],
   'store/kept-agent.ts': ['registry/agent.ts'],
   'store/dead-letter-place.ts': [],
+  'store/loaded-later.ts': [],
   'store/sqlite/': [...adapterOfStore],
   'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],
   'store/secrets-manager/': ['ports.ts', 'failure.ts'],
@@ -221,7 +227,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'pause.ts',
     'ports.ts',
   ],
-  'index.ts': ['gateway.ts', 'config.ts', 'failure.ts', 'ports.ts', 'store/port.ts', 'http/path.ts'],
+  'index.ts': [...surface, 'gateway.ts', 'config.ts', 'failure.ts', 'ports.ts', 'store/port.ts'],
   'runtimes/': [
     'gateway.ts',
     'config.ts',
@@ -229,7 +235,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'pause.ts',
     'in-parallel.ts',
     'ports.ts',
-    'http/path.ts',
+    ...surface,
     'backends/',
     'protocol/',
     'grpc/',
@@ -238,6 +244,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'push/',
     'sealing/',
     'signing/',
+    'health/',
     'store/',
     'search/',
     'replay/',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from './support/gateway.ts';
+import { cardAt } from './support/scripted-agent.ts';
 
 /** Two processes over one store: management sees what the other wrote a moment ago, though calls may be served from memory. */
 
@@ -43,6 +44,23 @@ describe('a write a moment after another process wrote', () => {
       204,
     );
     expect((await one.admin('POST', '/admin/agents', body)).status).toBe(201);
+  });
+
+  it('finds the card that waits there, and the versions that are kept', async () => {
+    const path = '/admin/agents/agent';
+    one.agent.card(cardAt(one.agent.url, { security: [{ key: [] }] }));
+    expect((await one.admin('POST', `${path}/sync`)).status).toBe(202);
+    const tag = await tagOf(other.admin('GET', `${path}/candidate`));
+    const seen = { 'if-match': tag };
+    const approve = (gateway: TestGateway) =>
+      gateway.admin('POST', `${path}/candidate/approve`, undefined, seen);
+    const [first, second] = await Promise.all([approve(one), approve(other)]);
+    expect([first.status, second.status].filter((status) => status === 200)).toHaveLength(1);
+    for (const gateway of [one, other]) {
+      expect((await gateway.admin('GET', `${path}/candidate`)).status).toBe(404);
+      const { versions } = await (await gateway.admin('GET', `${path}/versions`)).json();
+      expect(versions.map(({ version }: { version: number }) => version)).toEqual([2, 1]);
+    }
   });
 
   it('of a permission is judged by what is there now', async () => {

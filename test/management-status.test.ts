@@ -66,6 +66,24 @@ describe('the status of an agent', () => {
     expect(await response.json()).toMatchObject({ status: 'quarantined', statusReason: 'leaks' });
   });
 
+  it('says when it last became another one, and by whom', async () => {
+    const agentId = newId();
+    const shown = async (answer: Promise<Response>) => {
+      const { status, statusChangedAt, statusChangedBy } = await (await answer).json();
+      expect(Date.parse(statusChangedAt)).toBeGreaterThan(0);
+      return { status, by: statusChangedBy };
+    };
+    const { issuer } = gateway.issuer;
+    const body = { agentId, agentCardUrl: gateway.agent.cardUrl };
+    const [owner, admin] = ['olga', 'admin'].map((subject) => ({ issuer, subject }));
+    expect(await shown(olga('POST', '/admin/agents', body))).toEqual({ status: 'pending', by: owner });
+    expect(await shown(setStatus(agentId, { status: 'active' }))).toEqual({ status: 'active', by: admin });
+    const withdrawn = olga('PATCH', `/admin/agents/${agentId}`, { tags: ['x'] }, { 'if-match': '*' });
+    expect(await shown(withdrawn)).toEqual({ status: 'pending', by: owner });
+    const renamed = gateway.admin('PATCH', `/admin/agents/${agentId}`, { tags: [] }, { 'if-match': '*' });
+    expect(await shown(renamed)).toEqual({ status: 'pending', by: owner });
+  });
+
   it.each<[parameter: string, body: unknown]>([
     ['status', {}],
     ['status', { status: 'deleted' }],
@@ -112,6 +130,22 @@ describe('an owner', () => {
     expect((await olga('PATCH', path, { tags: ['mine'] }, any)).status).toBe(200);
     expect((await olga('POST', `${path}/sync`)).status).toBe(200);
     expect((await olga('DELETE', path, undefined, any)).status).toBe(204);
+  });
+
+  it('puts an agent that is out before an administrator, by a change of what was approved', async () => {
+    const agentId = await ownedAgent();
+    await setStatus(agentId, { status: 'inactive' }, olga);
+    const change = (body: unknown) => olga('PATCH', `/admin/agents/${agentId}`, body, { 'if-match': '*' });
+    expect(await (await change({ authConfig: { type: 'none' } })).json()).toMatchObject({
+      status: 'inactive',
+    });
+    expect(await (await change({ tags: ['x'] })).json()).toMatchObject({
+      ...{ status: 'pending', statusReason: 'waits for an administrator' },
+    });
+    await setStatus(agentId, { status: 'quarantined', reason: 'leaks' });
+    expect(await (await change({ tags: ['y'] })).json()).toMatchObject({
+      ...{ status: 'quarantined', statusReason: 'leaks' },
+    });
   });
 
   it('may not give its agent away', async () => {

@@ -176,6 +176,17 @@ class Lane {
     return fetch(`${this.#url}/agents/agent`, { ...request, headers });
   }
 
+  /** All tasks that a caller finds in its lists. */
+  async listed(as: 'owner' | 'stranger'): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for (let pageToken: string | undefined; pageToken !== ''; ) {
+      const { result } = await (await this.#call(as, 'ListTasks', { pageSize: 100, pageToken })).json();
+      for (const { id } of result.tasks) ids.add(id);
+      pageToken = result.nextPageToken;
+    }
+    return ids;
+  }
+
   close(): Promise<void> {
     return this.#agent.close();
   }
@@ -199,6 +210,9 @@ async function killedAgainAndAgain(lane: Lane, times: number): Promise<void> {
   }
   const gateway = await lane.start();
   await lane.expectOwned(known);
+  const listed = await lane.listed('owner');
+  expect([...lane.seen].filter((taskId) => !listed.has(taskId))).toEqual([]);
+  expect(await lane.listed('stranger')).toEqual(new Set());
   gateway.kill('SIGKILL');
   await gateway.ended;
 }

@@ -41,14 +41,16 @@ function start(
   { functions, print }: SchedulesOptions,
 ): NodeJS.Timeout {
   const members = membersOf(properties(), logicalId);
-  const arns = members.objects('Targets').map((target) => target.text('Arn'));
-  const targets = arns.flatMap((arn) => functions.get(arn) ?? []);
-  if (targets.length < arns.length) throw new TemplateError(`${logicalId}: a target that is no function`);
+  const targets = members.objects('Targets').map((target) => {
+    const called = functions.get(target.text('Arn'));
+    if (called === undefined) throw new TemplateError(`${logicalId}: a target that is no function`);
+    return { called, input: target.optionalText('Input') };
+  });
   const fire = () => {
-    for (const target of targets)
-      target
-        .invoke(scheduledEvent(logicalId))
-        .catch((error) => print(`${target.definition.name} failed: ${String(error)}`));
+    for (const { called, input } of targets)
+      called
+        .invoke(input === undefined ? scheduledEvent(logicalId) : JSON.parse(input))
+        .catch((error) => print(`${called.definition.name} failed: ${String(error)}`));
   };
   return setInterval(fire, intervalOf(members.text('ScheduleExpression'))).unref();
 }

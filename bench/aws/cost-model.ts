@@ -149,8 +149,10 @@ export interface Standing {
   zones: number;
   /** Vector, key and metadata of an agent. */
   vectorKb: number;
-  /** By Lambda, of the index queue, whether or not there is anything in it. */
+  /** By Lambda, of the queues of index and webhooks, whether or not there is anything in them. */
   queueReceives: number;
+  /** For webhooks that nobody was woken for, in eight partitions. */
+  pushLooks: number;
   /** What the hourly look at the index asks of S3 Vectors. */
   indexRequests: number;
 }
@@ -161,19 +163,20 @@ export const regionalStanding: Standing = {
   oauthAgents: 14,
   agentKb: 8,
   machineClients: 2,
-  kmsKeys: 1,
+  kmsKeys: 2,
   webAcls: 1,
   wafRules: 3,
-  // Of five operations in use, and two of searches.
-  metrics: 30,
-  alarms: 18,
+  // Of five operations in use, two of searches and three of webhooks.
+  metrics: 33,
+  alarms: 22,
   dashboards: 1,
   natGateways: 0,
   interfaceEndpoints: 0,
   zones: 0,
   vectorKb: 8,
   // Five at a time, 20 s each.
-  queueReceives: 5 * 3 * 60 * hoursPerMonth,
+  queueReceives: 2 * 5 * 3 * 60 * hoursPerMonth,
+  pushLooks: 60 * hoursPerMonth,
   indexRequests: 2 * hoursPerMonth,
 };
 
@@ -186,6 +189,9 @@ export const privateStanding: Standing = {
   interfaceEndpoints: 2,
   zones: 2,
 };
+
+/** Half a gigabyte for a moment. */
+const pushLookGbSeconds = 0.5 * 0.05;
 
 export function monthlyQuantities(standing: Standing): Quantities {
   const storedGb = (standing.agents * standing.agentKb) / 1e6;
@@ -203,6 +209,9 @@ export function monthlyQuantities(standing: Standing): Quantities {
     vectorStorage: (standing.agents * standing.vectorKb) / 1e6,
     vectorRequest: standing.indexRequests,
     sqsRequest: standing.queueReceives,
+    lambdaRequest: standing.pushLooks,
+    lambdaGbSecond: standing.pushLooks * pushLookGbSeconds,
+    dynamoRead: 8 * standing.pushLooks,
     natHour: standing.natGateways * hoursPerMonth,
     endpointHour: standing.zones * standing.interfaceEndpoints * hoursPerMonth,
   };

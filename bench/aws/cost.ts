@@ -15,6 +15,7 @@ import {
 } from './cost-model.ts';
 import { measured } from './measured.ts';
 import { hoursPerMonth, lookedUpOn, prices, pricesTable } from './prices.ts';
+import { notificationDefaults, notificationQuantities } from './push-cost.ts';
 import { indexingDefaults, indexingQuantities, searchDefaults, searchQuantities } from './search-cost.ts';
 import type { Load } from './simulation/load.ts';
 import { parseLoad } from './simulation/options.ts';
@@ -142,6 +143,10 @@ print(
   `A fill with ${base.agents.toLocaleString('en-US')} agents`,
   costOf(indexingQuantities({ ...filling, batch: 100 })),
 );
+
+print('A million notifications', costOf(notificationQuantities(notificationDefaults)), 1e6);
+const together = totalOf(costOf(notificationQuantities({ ...notificationDefaults, batch: 10 }))) * 1e6;
+console.log(`- delivered ten in a run: $${usd(together)}`);
 
 print('A month at rest, regional', costOf(monthlyQuantities(regionalStanding)));
 print('A month at rest, private', costOf(monthlyQuantities(privateStanding)));

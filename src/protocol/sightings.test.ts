@@ -65,25 +65,10 @@ describe('what a result shows', () => {
   });
 });
 
-describe('what an answer about push configurations shows', () => {
-  const create = 'CreateTaskPushNotificationConfig';
-  it.each([
-    ['one', { taskId: 't', id: 'p' }],
-    ['one of 0.3', { taskId: 't', pushNotificationConfig: { id: 'p' } }],
-    ['one of the 0.3 proto', { name: 'tasks/t/pushNotificationConfigs/p' }],
-    ['a list', { configs: [{ taskId: 't', id: 'p' }] }],
-    ['a list of 0.3', [{ taskId: 't', pushNotificationConfig: { id: 'p' } }]],
-  ])('is the task of %s', (_, result) => {
-    expect(seenIn(result, create)).toEqual([{ taskId: 't' }]);
-  });
-
-  it('is nothing where it is empty', () => {
-    for (const result of [undefined, null, {}, [], { configs: [] }])
-      expect(seenIn(result, create)).toEqual([]);
-  });
-});
-
-it('shows nothing of its own in a list of tasks and in a card', () => {
-  expect(seenIn({ tasks: [{ id: 't' }], id: 't' }, 'ListTasks')).toEqual([]);
-  expect(seenIn({ id: 't', name: 'Agent' }, 'GetExtendedAgentCard')).toEqual([]);
+it.each<[OperationName, object]>([
+  ['ListTasks', { tasks: [{ id: 't' }], id: 't' }],
+  ['GetExtendedAgentCard', { id: 't', name: 'Agent' }],
+  ['CreateTaskPushNotificationConfig', { id: 'p', taskId: 't' }],
+])('is nothing in an answer that is no task: %s', (operation, result) => {
+  expect(seenIn(result, operation)).toEqual([]);
 });

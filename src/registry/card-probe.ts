@@ -53,6 +53,15 @@ export function createCardProbe({ upstream, send, newId, limits }: CardProbeDeps
   };
 }
 
+/** Where an agent's card may be asked for without its credential: at one of its origins, or nowhere. */
+export function publicOriginsOf(agent: Agent): string[] {
+  const { backend = plainHttp } = agent;
+  if (targetKindOf(backend).cardNeedsCredential(backend)) return [];
+  const { agentCardUrl, origins } = locationOf(agent);
+  const ofCard = new URL(agentCardUrl).origin;
+  return origins.map(({ origin }) => origin).filter((origin) => origin === ofCard);
+}
+
 function checkStatus(status: number, isOfCard: boolean): void {
   if (status >= 500) throw new GatewayError({ code: 'upstream_unavailable', status });
   if (status >= 400 && isOfCard)

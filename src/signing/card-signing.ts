@@ -1,7 +1,6 @@
 import { GatewayError } from '../failure.ts';
 import { oncePerKey } from '../once-per-key.ts';
-import { sha256Hex, toBase64Url } from '../protocol/bytes.ts';
-import { signedContents } from '../protocol/card/signed-content.ts';
+import { sha256Hex } from '../protocol/bytes.ts';
 import type { CardSignature } from '../protocol/card.ts';
 import type { CardKey, CardSigner } from './card-signer.ts';
 import type { PublicKey } from './public-key.ts';
@@ -55,18 +54,10 @@ export function createCardSigning(signer: CardSigner, jku: string): CardSigning 
   };
 }
 
+/** Loaded when the first card is signed. */
 async function sign(card: string, key: CardKey, jku: string): Promise<CardSignature[]> {
-  const header = toBase64Url(utf8(JSON.stringify({ alg: 'ES256', kid: key.kid, typ: 'JOSE', jku })));
-  return Promise.all(
-    signedContents(JSON.parse(card)).map(async ({ payload }) => {
-      const input = utf8(`${header}.${toBase64Url(utf8(payload))}`);
-      return { protected: header, signature: toBase64Url(await key.sign(input)) };
-    }),
-  );
-}
-
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  const { signCard } = await import('./sign-card.ts');
+  return signCard(card, key, jku);
 }
 
 async function available<T>(promise: Promise<T>): Promise<T> {

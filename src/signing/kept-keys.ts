@@ -28,6 +28,8 @@ type PublicHalf = Pick<PublicKey, 'x' | 'y'>;
 
 const algorithm = 'ES256';
 const listedForMs = 60_000;
+/** Another process may make the first key at any moment, and what it signs is verified at once. */
+const emptyForMs = 1_000;
 /** Anybody may ask for the published keys: while they cannot be listed, not every question is one to the secrets. */
 const failedForMs = 1_000;
 /** One signs at a time; another every ninety days. */
@@ -56,7 +58,7 @@ export function createKeptKeys(
 
   /** Keys that are known go on serving while the secrets cannot be listed. */
   async function refresh(): Promise<void> {
-    if (clock.nowMs() - listedAtMs < listedForMs) return;
+    if (clock.nowMs() - listedAtMs < (known.length === 0 ? emptyForMs : listedForMs)) return;
     await list().catch((error: unknown) => {
       if (known.length === 0) throw error;
       listedAtMs = clock.nowMs();

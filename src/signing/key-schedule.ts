@@ -8,7 +8,7 @@ const dayMs = 24 * 60 * minuteMs;
 export const maturesAfterMs = 15 * minuteMs;
 /** A key this old is to be followed by another. */
 export const rotatesAfterMs = 90 * dayMs;
-/** How long a key that signs no more stays published: far longer than any token lives. */
+/** How long a key that signs no more stays published: far longer than any token lives and any card is kept by its reader. */
 export const retiresAfterMs = dayMs;
 
 /** What is to be done with the keys there are. */

@@ -12,12 +12,12 @@ const kilobyte = 1_000;
 /** A cold start reads and compiles all of it, so a function that begins with more is a choice. */
 const maxStartKilobytes: Readonly<Record<FunctionName, number>> = {
   authorizer: 500,
-  'data-plane': 1_300,
+  'data-plane': 1_150,
   management: 800,
   maintenance: 500,
   seed: 550,
   indexer: 700,
-  push: 600,
+  push: 500,
 };
 
 function fileOf(name: FunctionName, file: string): string {
@@ -69,7 +69,7 @@ describe('the bundle of the authorizer', () => {
   });
 });
 
-describe('the clients of a search and of queues', () => {
+describe('clients that not every call needs', () => {
   const clients = ['S3VectorsClient', 'BedrockRuntimeClient', 'SQSClient'];
 
   it('are in the bundles of those that search, index, or have webhooks delivered, and in no other', () => {
@@ -85,6 +85,12 @@ describe('the clients of a search and of queues', () => {
     const made = classesMadeBy(name);
     expect(made).toContain('DynamoDBClient');
     expect(made.filter((each) => clients.includes(each))).toEqual([]);
+  });
+
+  it('wait for the first card to be signed where that is what they do', () => {
+    const holding = functionNames.filter((name) => textOf(name).includes('"KMSClient"'));
+    expect(holding).toEqual(['data-plane', 'management']);
+    for (const name of holding) expect(classesMadeBy(name)).not.toContain('KMSClient');
   });
 
   it('would be noticed if they did not', () => {

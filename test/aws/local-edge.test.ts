@@ -168,6 +168,19 @@ describeWith(['java', 'moto'], 'aws:local', () => {
     expect(gateway.printed.join('\n')).toContain('secrets swept');
   });
 
+  it('a round of probes is shown where nobody has called', async () => {
+    const url = `${gateway.aws.invokeEndpoint}/2015-03-31/functions/maintenance/invocations`;
+    const response = await fetch(url, { method: 'POST', body: '{"work":"probe"}' });
+    expect([response.status, response.headers.get('x-amz-function-error')]).toEqual([200, null]);
+    expect(gateway.printed.join('\n')).toContain('agents probed');
+    const headers = { authorization: `Bearer ${await gateway.token('admin')}` };
+    const health = await fetch(`${gateway.url}/admin/agents/agent/health`, { headers });
+    const { processes } = (await health.json()) as { processes: { id: string; origins: unknown[] }[] };
+    expect(processes.find(({ id }) => id === 'probes')?.origins).toMatchObject([
+      { origin: gateway.agent.url, probe: { lastSuccessAt: expect.any(String) } },
+    ]);
+  });
+
   describe('a permission', () => {
     it('that is taken away is gone at once, though API Gateway keeps the policy that granted it', async () => {
       const call = () => gateway.fetch('/agents/agent/tasks');

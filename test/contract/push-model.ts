@@ -145,13 +145,13 @@ export function pushModel(): PushStore {
       },
       async revive(deliveryId, nowMs) {
         const found = dead.findIndex(({ letter }) => letter.deliveryId === deliveryId);
-        const { letter, body, expiresAtMs = 0 } = dead[found] ?? {};
+        const { letter, body = '', expiresAtMs = 0 } = dead[found] ?? {};
         const lane = letter && at(letter.pushId, nowMs);
-        if (lane === undefined || expiresAtMs <= nowMs) return undefined;
+        if (letter === undefined || lane === undefined || expiresAtMs <= nowMs) return undefined;
         dead.splice(found, 1);
-        const { pushId, agentId } = letter ?? { pushId: '', agentId: '' };
+        const { pushId, agentId } = letter;
         const times = { acceptedAtMs: nowMs, dueAtMs: nowMs };
-        lane.waiting.push({ deliveryId, pushId, agentId, sealedBody: body ?? '', attempts: 0, ...times });
+        lane.waiting.push({ deliveryId, pushId, agentId, sealedBody: body, attempts: 0, ...times });
         return pushId;
       },
       async dropDeadLetter(deliveryId) {

@@ -249,10 +249,8 @@ export function pushOutboxContract(push: () => PushStore, bodyLength: number): v
 
   it('takes any text as the id of a dead letter to look for', async () => {
     for (const id of ['', 'a\0b', '\ud800', 'é'.repeat(2_000)]) {
-      expect([await outbox().revive(id, nowMs), await outbox().dropDeadLetter(id)]).toEqual([
-        undefined,
-        false,
-      ]);
+      expect(await outbox().revive(id, nowMs)).toBeUndefined();
+      expect(await outbox().dropDeadLetter(id)).toBe(false);
     }
   });
 

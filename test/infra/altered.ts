@@ -40,6 +40,7 @@ export function altered(stack: Stack): A2AGatewayProps {
     dataPlaneReservedConcurrentExecutions: 2,
     managementReservedConcurrentExecutions: 3,
     maintenanceSchedule: events.Schedule.rate(Duration.hours(6)),
+    probeSchedule: events.Schedule.rate(Duration.hours(1)),
     settings: { A2A_GATEWAY_LIMITS_MAX_BODY_BYTES: '2048' },
     removalPolicy: RemovalPolicy.DESTROY,
     logRetention: logs.RetentionDays.ONE_WEEK,

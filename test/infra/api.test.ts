@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from '../../src/failure.ts';
-import { routes } from '../../src/http/app.ts';
+import { routes } from '../../src/http/routes.ts';
 import { restErrorBody } from '../../src/protocol/errors.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import { edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
@@ -48,12 +48,12 @@ describe('the methods of the API', () => {
   ];
   const rows = routes.filter(({ path }) => !path.endsWith('/'));
 
-  it('are the routes of the core and its document, all of them and nothing else', () => {
+  it('are the routes of the core, all of them and nothing else', () => {
     const expected = rows.flatMap(({ method, path }) =>
       calls(path, method === 'ALL' ? bindingVerbs : [method]),
     );
     const found = methods.flatMap(({ verb, path }) => calls(path, [verb]));
-    expect(found.sort()).toEqual([...expected, 'GET /openapi.json'].sort());
+    expect(found.sort()).toEqual(expected.sort());
   });
 
   it('miss no route that only differs by a slash at its end', () => {
@@ -64,9 +64,9 @@ describe('the methods of the API', () => {
   it.each(rows)('send $method $path to the function it belongs to', ({ method, path, access }) => {
     const [first = ''] = calls(path, method === 'ALL' ? bindingVerbs : [method]);
     const found = methods.find(({ verb, path: own }) => calls(own, [verb])[0] === first);
-    const isCard = path.endsWith('agent-card.json');
+    const isForCore = path.endsWith('agent-card.json') || path === '/push/{pushId}';
     expect(found).toMatchObject({
-      authorization: access === 'anyone' || isCard ? 'NONE' : 'CUSTOM',
+      authorization: access === 'anyone' || isForCore ? 'NONE' : 'CUSTOM',
       ...(access === 'own'
         ? { handler: 'DataPlane', mode: 'STREAM', timeoutMs: 900_000 }
         : { handler: 'Management', mode: 'BUFFERED', timeoutMs: 29_000 }),
@@ -100,7 +100,7 @@ describe('the methods of the API', () => {
       ({ Properties }) => Properties,
     );
     const ofMethods = permissions.filter(({ SourceAccount }) => SourceAccount !== undefined);
-    expect(permissions).toHaveLength(6);
+    expect(permissions).toHaveLength(7);
     expect(ofMethods).toHaveLength(2);
     for (const { SourceArn } of ofMethods)
       expect(textOf(SourceArn)).toMatch(/<GatewayApi\w+>\/<GatewayApiDeploymentStagev1\w+>\/\*\/\*$/);

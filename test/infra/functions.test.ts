@@ -163,6 +163,17 @@ describe('the functions', () => {
     expect([expression(standard), expression(other)]).toEqual(['rate(1 day)', 'rate(6 hours)']);
   });
 
+  it('probe every five minutes, or as scheduled, or never, by one call that is not repeated', () => {
+    const rule = ({ only }: typeof standard) => only('AWS::Events::Rule', 'ProbeRule');
+    expect(rule(standard).ScheduleExpression).toBe('rate(5 minutes)');
+    expect(rule(other).ScheduleExpression).toBe('rate(1 hour)');
+    expect(rule(standard).Targets).toMatchObject([
+      { Input: '{"work":"probe"}', RetryPolicy: { MaximumRetryAttempts: 0 } },
+    ]);
+    const never = synthesise({ settings: { A2A_GATEWAY_HEALTH_PROBE_INTERVAL_MS: '0' } });
+    expect(Object.keys(never.all('AWS::Events::Rule')).filter((id) => id.includes('Probe'))).toEqual([]);
+  });
+
   it('say what to do where there is no bundle', () => {
     const stack = new Stack(new App({ analyticsReporting: false }), 'Test');
     expect(() => new A2AGateway(stack, 'Gateway', { bundlesPath: `${bundlesPath}/none` })).toThrow(

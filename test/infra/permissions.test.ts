@@ -160,15 +160,19 @@ describe('what each function may do', () => {
         ...searching,
       ],
     ],
-    ['Management', [...managing, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching]],
+    [
+      'Management',
+      [...managing, ...sealingTexts, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching],
+    ],
     [
       'Maintenance',
       [
-        'dynamodb:GetItem Table',
-        'dynamodb:BatchGetItem Table',
+        ...reading,
+        'dynamodb:PutItem Table in health#*',
         `secretsmanager:DeleteSecret ${secrets}`,
         'secretsmanager:ListSecrets *',
         ...opening,
+        ...sealing,
       ],
     ],
     ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],

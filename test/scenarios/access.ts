@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { cites } from '../support/cites.ts';
 import { rpc } from '../support/gateway.ts';
 import { errorInfo } from '../support/raw.ts';
+import { asReceived, bySpecification, verifyStrictly } from '../support/strict-card-verifier.ts';
 import type { Cast } from './cast.ts';
 
 const cardPath = (agentId: string) => `/agents/${agentId}/.well-known/agent-card.json`;
@@ -26,6 +27,19 @@ export function accessScenarios(cast: () => Cast): void {
     const etag = response.headers.get('etag') ?? '';
     const again = await fetch(cardPath('agent'), { headers: { 'if-none-match': etag } });
     expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+  });
+
+  it('shows a card that the keys of the gateway verify', async () => {
+    cites('A2A-8.4.3-verifiable');
+    const { fetch, anonymous, publicUrl } = cast();
+    const keys = await (await anonymous('/.well-known/jwks.json')).json();
+    for (const version of ['1.0', '0.3']) {
+      const card = await (await fetch(cardPath('agent'), { headers: { 'a2a-version': version } })).json();
+      for (const reading of [bySpecification, asReceived])
+        expect(await verifyStrictly(card, keys, reading)).toMatchObject({
+          jku: `${publicUrl}/.well-known/jwks.json`,
+        });
+    }
   });
 
   it.each([

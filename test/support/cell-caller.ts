@@ -55,12 +55,15 @@ export function inlinePushesOf(cell: Cell): readonly Json[] {
   return inlinePushes[cell];
 }
 
+/** As much of a gateway as its callers need. */
+export type CellGateway = Pick<TestGateway, 'fetch' | 'grpcAddress'>;
+
 /** A caller of a gateway that serves {@link grpcSettings}. @param token none: it shows no token */
-export function cellCaller(gateway: TestGateway, cell: Cell, token?: string): CellCaller {
+export function cellCaller(gateway: CellGateway, cell: Cell, token?: string): CellCaller {
   return cell.startsWith('gRPC') ? overGrpc(gateway, cell, token) : overHttp(gateway, cell, token);
 }
 
-function overHttp(gateway: TestGateway, cell: Cell, token?: string): CellCaller {
+function overHttp(gateway: CellGateway, cell: Cell, token?: string): CellCaller {
   const shown = token === undefined ? '' : `Bearer ${token}`;
   const caller = withHeaders(gateway, { authorization: shown });
   return {
@@ -99,7 +102,7 @@ async function fromHttp(response: Response): Promise<CellAnswer> {
 }
 
 /** In 1.0 agents are named by the tenant, in 0.3, which has none, by the authority. */
-function overGrpc(gateway: TestGateway, cell: Cell, token?: string): CellCaller {
+function overGrpc(gateway: CellGateway, cell: Cell, token?: string): CellCaller {
   const version = cell === 'gRPC 1.0' ? '1.0' : '0.3';
   const opened = new Map<string, GrpcCaller>();
   const callerOf = (authority: string) => {

@@ -3,10 +3,11 @@ import { grantedOperations } from '../../src/access/authorize.ts';
 import { type InvokePolicy, invokePolicy } from '../../src/access/invoke-policy.ts';
 import { type Permission, patternCovers } from '../../src/access/permission.ts';
 import { adminScope, hasScope, type Principal, registerScope } from '../../src/access/principal.ts';
-import { routes } from '../../src/http/app.ts';
 import { canonicalTarget } from '../../src/http/path.ts';
 import { createRouter } from '../../src/http/router.ts';
 import { cardRoutes } from '../../src/http/routes/card.ts';
+import { pushRoutes } from '../../src/http/routes/push.ts';
+import { routes } from '../../src/http/routes.ts';
 import type { PermissionOperation } from '../../src/protocol/permission-operations.ts';
 import { matchRest } from '../../src/protocol/rest.ts';
 import { edgeRoutes } from '../../src/runtimes/lambda/edge-routes.ts';
@@ -65,7 +66,7 @@ export function coreReaches(world: World, method: string, target: string): strin
   if (!match.ok) return undefined;
   const { route, params } = match.value;
   const principal = principalWith(world.scopes);
-  if (route.access === 'anyone') return undefined; // Has no authorizer.
+  if (route.access === 'anyone' || pushRoutes.includes(route)) return undefined; // Has no authorizer.
   if (route.access === 'principal') return 'discovery';
   if (route.access !== 'own') {
     const isOwners = route.access === 'manager' && hasScope(principal, registerScope);

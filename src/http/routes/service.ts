@@ -62,7 +62,8 @@ async function ready(call: Call, { store, ending, version }: Services): Promise<
  */
 async function keySet(call: Call, { identity, cardSigning }: Services): Promise<Response> {
   const [own, ofCards] = await Promise.all([identity.jwks(), cardSigning.published()]);
-  const headers = { 'cache-control': 'public, max-age=300' };
+  // While there is none for credentials, the first may be made a moment later.
+  const headers = own.keys.length === 0 ? {} : { 'cache-control': 'public, max-age=300' };
   return json(call, { keys: [...own.keys, ...ofCards] }, 200, headers);
 }
 

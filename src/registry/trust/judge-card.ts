@@ -1,5 +1,6 @@
 import { GatewayError } from '../../failure.ts';
 import type { CardDocument } from '../../protocol/card-text.ts';
+import type { Agent } from '../agent.ts';
 import { type CardSignatures, type CardTrust, defaultCardSignatures, takes } from '../card-trust.ts';
 import type { KeyFetch } from './trusted-keys.ts';
 
@@ -28,4 +29,23 @@ export async function judgeCard(
     { code: 'card_untrusted', verdict: judged.trust.verdict },
     { cause: new Error(judged.trust.detail) },
   );
+}
+
+/**
+ * What counts of a card that an agent gives to a caller: its extended one. It is judged as its other one was, in the form
+ * it has here, so one that had to be translated verifies only where its signature is of the 1.0 that it became.
+ *
+ * @throws GatewayError `card_untrusted`
+ */
+export type JudgeGivenCard = (agent: Pick<Agent, 'cardSignatures'>, card: unknown) => Promise<unknown>;
+
+export function createGivenCardJudge(fetch: KeyFetch): JudgeGivenCard {
+  return async ({ cardSignatures: how = defaultCardSignatures }, card) => {
+    const { policy, keys = [], jkuOrigins = [] } = how;
+    // Where no key is trusted, nothing that is signed can be told from what is not, and that is no reason to look.
+    if (policy === 'prefer' && keys.length === 0 && jkuOrigins.length === 0) return card;
+    const document = { text: JSON.stringify(card) ?? '', value: card, isMarked: false };
+    const { content = card } = await judgeCard(document, how, fetch);
+    return content;
+  };
 }

@@ -2,7 +2,7 @@ import type { ScopedRoute } from '../../access/invoke-policy.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 
 /**
- * The routes of `http/app.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
+ * The routes of `http/routes.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
  * again because the table itself brings every handler and schema along; a test compares the two.
  *
  * Cards are not among them, nor are routes for anyone: they have no authorizer. Whether a card is public stands in the
@@ -30,6 +30,9 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'DELETE', path: '/admin/permissions/{scope}', access: 'admin' },
+  { method: 'GET', path: '/admin/push/dead-letters', access: 'admin' },
+  { method: 'POST', path: '/admin/push/dead-letters/{deliveryId}/retry', access: 'admin' },
+  { method: 'DELETE', path: '/admin/push/dead-letters/{deliveryId}', access: 'admin' },
 ];
 
 /** The directory, where there is a search: every principal may call it, with every verb that its bindings know. */

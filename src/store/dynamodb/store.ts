@@ -1,12 +1,10 @@
+import { loadedLater } from '../loaded-later.ts';
 import type { Store } from '../port.ts';
 import { DynamoAffinities } from './affinities.ts';
 import { DynamoAgents } from './agents.ts';
 import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
-import { DynamoOwnership } from './ownership.ts';
 import { DynamoPermissions } from './permissions.ts';
-import { DynamoPushConfigs } from './push-configs.ts';
-import { DynamoPushOutbox } from './push-outbox.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -26,8 +24,12 @@ export function createDynamoStore(table: Table): Store {
     permissions: new DynamoPermissions(table),
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
-    push: { configs: new DynamoPushConfigs(table), outbox: new DynamoPushOutbox(table) },
-    ownership: new DynamoOwnership(table),
+    // Most functions on Lambda never ask for these.
+    ownership: loadedLater(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
+    push: {
+      configs: loadedLater(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),
+      outbox: loadedLater(async () => new (await import('./push-outbox.ts')).DynamoPushOutbox(table)),
+    },
     close: async () => table.client.destroy(),
   };
 }

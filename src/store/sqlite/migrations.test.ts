@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anAgent } from '../../../test/contract/store.ts';
+import { servedVersionOf } from '../../registry/card-version.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { migrate, migrations } from './migrations.ts';
 import { openSqliteStore } from './store.ts';
@@ -73,6 +75,24 @@ describe('migrations', () => {
     expect(entries(driver)).toHaveLength(2);
     expect(errorOf(() => openSqliteStore({ path }))).toMatchObject({ problem: 'unknown_schema' });
   });
+});
+
+it('gives agents of before their card for the first version, letter for letter', async () => {
+  const driver = openRaw();
+  migrate(driver, migrations.slice(0, 6));
+  const { cardVersion, cardAcceptedAtMs, ...older } = anAgent('a');
+  const card = { ...older.card, description: 'ä \0 \u2028 \ud800 😀 "\\', version: '1e400' };
+  const document = JSON.stringify({ ...older, card, cardWarnings: ['\ud800'] });
+  driver.run(
+    `INSERT INTO agents (agent_id, revision, status, owner_issuer, owner_subject, document)
+     VALUES ('a', 1, 'active', 'i', 's', ?)`,
+    [document],
+  );
+  const store = openSqliteStore({ path });
+  opened.push(store);
+  const agent = await store.agents.get('a');
+  expect(agent).toStrictEqual({ ...anAgent('a'), card, cardWarnings: ['\ud800'] });
+  expect(await store.cardVersions.get('a', 1)).toStrictEqual(agent && servedVersionOf(agent));
 });
 
 function errorOf(work: () => unknown): Error {
