@@ -169,12 +169,14 @@ describeWith(['java', 'moto'], 'aws:local', () => {
   });
 
   it('a round of probes is shown where nobody has called', async () => {
+    // One of its own: the calls of the other tests stand for a probe of theirs.
+    const body = { agentId: 'uncalled', agentCardUrl: gateway.agent.cardUrl };
+    expect((await gateway.admin('POST', '/admin/agents', body)).status).toBe(201);
     const url = `${gateway.aws.invokeEndpoint}/2015-03-31/functions/maintenance/invocations`;
     const response = await fetch(url, { method: 'POST', body: '{"work":"probe"}' });
     expect([response.status, response.headers.get('x-amz-function-error')]).toEqual([200, null]);
     expect(gateway.printed.join('\n')).toContain('agents probed');
-    const headers = { authorization: `Bearer ${await gateway.token('admin')}` };
-    const health = await fetch(`${gateway.url}/admin/agents/agent/health`, { headers });
+    const health = await gateway.admin('GET', '/admin/agents/uncalled/health');
     const { processes } = (await health.json()) as { processes: { id: string; origins: unknown[] }[] };
     expect(processes.find(({ id }) => id === 'probes')?.origins).toMatchObject([
       { origin: gateway.agent.url, probe: { lastSuccessAt: expect.any(String) } },
