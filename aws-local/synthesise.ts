@@ -30,6 +30,9 @@ export function synthesise({
   const app = new App({
     outdir,
     analyticsReporting: false,
+    treeMetadata: false,
+    // The rules of the CDK are for stacks that are deployed, and take longer than all else.
+    builtinCloudFormationValidation: false,
     // Assets are run from where the bundle step left them.
     context: { 'aws:cdk:disable-asset-staging': true },
   });
