@@ -270,6 +270,9 @@ describe('the task of another', () => {
     ['encoded twice', 'GET', `/tasks/${foreign.replace('o', '%256f')}`],
     ['encoded', 'GET', `/tasks/${foreign.replace('o', '%6f')}`],
     ['a parameter of the path', 'GET', `/tasks/${foreign};x=1`],
+    ['a parameter with space before its name', 'GET', `/tasks/${own}?+taskId=${foreign}`],
+    ['a parameter with space behind its name', 'GET', `/tasks/${own}?name%20=tasks/${foreign}`],
+    ['a parameter with a tab before its name', 'GET', `/tasks/${own}?%09parent=tasks/${foreign}`],
     ['another case of the verb', 'POST', `/tasks/${foreign}:CANCEL`],
   ])('reaches no agent by %s', async (_, method, path) => {
     for (const agentId of agentIds) {
