@@ -4,12 +4,20 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { type FunctionName, functionNames } from './function-names.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }; // Our own file.
 const outFolder = join(root, 'dist/lambda');
+
+/** An alias would hold for the files of the package too, which the stand-in is made of. */
+const undiciAgent: Plugin = {
+  name: 'undici-agent',
+  setup({ onResolve }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: join(root, 'infra/undici-agent.ts') }));
+  },
+};
 
 rmSync(outFolder, { recursive: true, force: true });
 mkdirSync(outFolder, { recursive: true });
@@ -39,6 +47,7 @@ async function bundle(name: FunctionName): Promise<void> {
     },
     // A function's credentials come by its environment. The chain of all other sources is a quarter of the bundle.
     alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
+    plugins: [undiciAgent],
     // CommonJS packages call `require` for Node's own modules, and there is none in a module.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -9,18 +9,12 @@ import {
 import type { Construct } from 'constructs';
 import { bundleOf } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
+import type { Kept } from './grants.ts';
 import { indexerTimeout } from './indexer-limits.ts';
 import { createLogGroup } from './logs.ts';
 import { wildcardFinding } from './names.ts';
 import type { Network } from './network.ts';
-import {
-  type Kept,
-  networkStatements,
-  statementsFor,
-  wakers,
-  wildcardReason,
-  wildcardsFor,
-} from './permissions.ts';
+import { networkStatements, statementsFor, wakers, wildcardReason, wildcardsFor } from './permissions.ts';
 import type { A2AGatewayProps } from './props.ts';
 import { pushTimeout } from './push.ts';
 

@@ -1,9 +1,9 @@
-import { routes } from '../src/http/app.ts';
-import { openApiRoute } from '../src/http/openapi.ts';
+import { callRoutes } from '../src/http/call-routes.ts';
 import type { Route } from '../src/http/route.ts';
 import { servedPath } from '../src/http/router.ts';
 import { cardRoutes } from '../src/http/routes/card.ts';
 import { pushRoutes } from '../src/http/routes/push.ts';
+import { routes } from '../src/http/routes.ts';
 import { operations } from '../src/protocol/operations.ts';
 
 /** A method of the REST API. */
@@ -20,20 +20,19 @@ export interface ApiMethod {
 const coreDecides = [...cardRoutes, ...pushRoutes];
 
 /**
- * The core's route table as methods of a REST API, so that a route cannot be forgotten here. What the handlers
- * authenticate themselves is the agents' own traffic and streams; everything else is answered whole.
+ * The core's route table as methods of a REST API, so that a route cannot be forgotten here. Each function
+ * has the table it serves.
  *
  * @param agentsPath the setting that stands for `/agents` in the routes' paths
  */
 export function apiMethods(agentsPath: string): ApiMethod[] {
-  const all = [openApiRoute(routes), ...routes];
   // API Gateway takes a path with a slash at its end for the one without.
-  const distinct = all.filter(({ path }) => !path.endsWith('/'));
+  const distinct = routes.filter(({ path }) => !path.endsWith('/'));
   return distinct.flatMap((route) =>
     verbsOf(route).map((verb) => ({
       verb,
       path: servedPath(route.path, agentsPath).replace('...}', '+}'),
-      function: route.access === 'own' ? ('data-plane' as const) : ('management' as const),
+      function: callRoutes.includes(route) ? ('data-plane' as const) : ('management' as const),
       isAuthorized: route.access !== 'anyone' && !coreDecides.includes(route),
     })),
   );

@@ -11,7 +11,7 @@ import { createHealthSharing, type HealthSharing } from './health/sharing.ts';
 import { createApp } from './http/app.ts';
 import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
-import type { RequestContext } from './http/route.ts';
+import type { RequestContext, Route } from './http/route.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -26,8 +26,8 @@ import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushRelay } from './push/relay.ts';
 import { createCardProbe } from './registry/card-probe.ts';
-import { createCardReview } from './registry/card-review.ts';
-import { createRegistry, currentAuthOf } from './registry/registry.ts';
+import { currentAuthOf } from './registry/current-auth.ts';
+import { createLaterManagement } from './registry/later-management.ts';
 import { createGivenCardJudge } from './registry/trust/judge-card.ts';
 import type { Replay } from './replay/replay.ts';
 import { createSealer } from './sealing/sealer.ts';
@@ -37,8 +37,10 @@ import { createCardSigning } from './signing/card-signing.ts';
 import { keptCardSigner } from './signing/lazy-card-signer.ts';
 import type { Store } from './store/port.ts';
 
-/** What a runtime brings: settings, adapters, and the signal that the gateway is closing. */
+/** What a runtime brings: settings, adapters, what of the gateway it serves, and the signal that the gateway is closing. */
 export interface GatewayDeps {
+  /** Usually `routes`; `callRoutes` or `managementRoutes` alone leave the code of the others out of a bundle. */
+  routes: readonly Route[];
   config: GatewayConfig;
   store: Store;
   secrets: Secrets;
@@ -83,7 +85,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/app.ts` has the
+ * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/routes.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -122,7 +124,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
-  return createApp({
+  return createApp(deps.routes, {
     ...deps,
     ...(replay !== undefined &&
       streams.resumeWindowMs > 0 && {
@@ -137,8 +139,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    registry: createRegistry({ ...deps, send, agents, limits }),
-    cards: createCardReview({ ...deps, send, agents, cardVersions, limits }),
+    management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });

@@ -67,7 +67,7 @@ describe('a kind that is added to the list', () => {
     });
     const { authSchema } = await import('../src/backends/auth-schema.ts');
     expect(authSchema().parse(added.example)).toEqual(added.example);
-    const { routes } = await import('../src/http/app.ts');
+    const { routes } = await import('../src/http/routes.ts');
     const shape = shapeOf(bodyInOpenApi('/admin/agents', 'post', routes), 'authConfig', 'added');
     expect(shape).toMatchObject({
       required: ['type', 'word', 'sesame'],

@@ -4,7 +4,7 @@ import { createBackends } from '../src/backends/backends.ts';
 import type { Credentials } from '../src/backends/credentials.ts';
 import type { OutgoingRequest } from '../src/backends/request.ts';
 import type { Agent } from '../src/registry/agent.ts';
-import { currentAuthOf } from '../src/registry/registry.ts';
+import { currentAuthOf } from '../src/registry/current-auth.ts';
 import type { AgentStore } from '../src/store/port.ts';
 import { anAgent } from './contract/store.ts';
 import { upstream } from './support/upstream-servers.ts';

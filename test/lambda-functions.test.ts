@@ -35,19 +35,30 @@ afterEach(() => {
 });
 
 const health = proxyEvent('/health');
+const call = proxyEvent('/agents/agent/tasks/1');
+const refusal = (reason: string) => ({ error: { details: [{ reason }] } });
 
 describe('a function', () => {
   it('that streams answers, and counts it', async () => {
     const { handler } = await import('../src/runtimes/lambda/functions/data-plane.ts');
     // Above, marking it as one that streams leaves it as it is.
-    const response = await invoke(handler as StreamingHandler, health).response;
-    expect(await response.json()).toMatchObject({ status: 'up' });
+    const response = await invoke(handler as StreamingHandler, call).response;
+    expect(await response.json()).toMatchObject(refusal('TOKEN_MISSING'));
     expect(printed).toMatchObject([{ msg: 'request', Requests: 1, Environment: 'default' }]);
   });
 
   it('that does not stream answers', async () => {
     const { handler } = await import('../src/runtimes/lambda/functions/management.ts');
     expect(await handler(health, contextWith())).toMatchObject({ statusCode: 200 });
+  });
+
+  it('serves its own routes and nothing else', async () => {
+    const dataPlane = await import('../src/runtimes/lambda/functions/data-plane.ts');
+    const { response } = invoke(dataPlane.handler as StreamingHandler, health);
+    expect(await (await response).json()).toMatchObject(refusal('ROUTE_NOT_FOUND'));
+    const management = await import('../src/runtimes/lambda/functions/management.ts');
+    const { body } = await management.handler(call, contextWith());
+    expect(JSON.parse(body)).toMatchObject(refusal('ROUTE_NOT_FOUND'));
   });
 
   it.each([

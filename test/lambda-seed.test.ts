@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBackends } from '../src/backends/backends.ts';
-import { currentAuthOf } from '../src/registry/registry.ts';
+import { currentAuthOf } from '../src/registry/current-auth.ts';
 import type { Adapters } from '../src/runtimes/aws-adapters.ts';
 import type { LambdaContext } from '../src/runtimes/lambda/awslambda.ts';
 import { createCustomResource } from '../src/runtimes/lambda/custom-resource.ts';
 import { createSeed, ownerOf } from '../src/runtimes/lambda/seed.ts';
+import { createAgentSeed } from '../src/runtimes/lambda/seed-agents.ts';
 import { createUpstream } from '../src/upstream/undici-upstream.ts';
 import { type Answer, type CloudFormation, startCloudFormation } from './support/cloud-formation.ts';
 import { contextWith } from './support/lambda-events.ts';
@@ -33,12 +34,14 @@ beforeAll(async () => {
   upstream = createUpstream({ rules: stand.settings.upstream });
   cloudFormation = await startCloudFormation();
   const deps = { ...adapters, upstream, clock: { nowMs: Date.now }, newId: randomUUID };
-  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(adapters.store.agents) });
+  const { agents, permissions } = adapters.store;
+  const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(agents) });
+  const limits = { maxCardBytes: 100_000, cardTimeoutMs: 5_000 };
   const apply = createSeed({
     ...deps,
-    send,
-    limits: { maxCardBytes: 100_000, cardTimeoutMs: 5_000 },
-    readSecret: () => readSecret(),
+    permissions,
+    openAgents: async () =>
+      createAgentSeed({ ...deps, agents, send, limits, readSecret: () => readSecret() }),
     log: stand.log,
   });
   handler = createCustomResource({ apply, log: stand.log, retryAfterMs: 1 });

@@ -21,6 +21,9 @@ const adapterOfStore = [
   'access/permission.ts',
 ];
 
+/** What of `http/` a runtime chooses from and calls. */
+const surface = ['http/routes.ts', 'http/call-routes.ts', 'http/management-routes.ts', 'http/path.ts'];
+
 /**
  * What each part of `src/` may import, besides itself. The most specific entry counts. Arrows point inward: entry
  * points know everything, the protocol knows nobody.
@@ -224,7 +227,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'pause.ts',
     'ports.ts',
   ],
-  'index.ts': ['gateway.ts', 'config.ts', 'failure.ts', 'ports.ts', 'store/port.ts', 'http/path.ts'],
+  'index.ts': [...surface, 'gateway.ts', 'config.ts', 'failure.ts', 'ports.ts', 'store/port.ts'],
   'runtimes/': [
     'gateway.ts',
     'config.ts',
@@ -232,7 +235,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'pause.ts',
     'in-parallel.ts',
     'ports.ts',
-    'http/path.ts',
+    ...surface,
     'backends/',
     'protocol/',
     'grpc/',

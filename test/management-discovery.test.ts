@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from '../src/http/app.ts';
+import { routes } from '../src/http/routes.ts';
 import { cites } from './support/cites.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
 import { callerWith, refusalOf } from './support/management.ts';

@@ -3,47 +3,22 @@ import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
-import { openApiRoute } from './openapi.ts';
 import { canonicalTarget } from './path.ts';
 import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
-import { adminAgentRoutes } from './routes/admin-agents.ts';
-import { adminCardRoutes } from './routes/admin-cards.ts';
-import { adminHealthRoutes } from './routes/admin-health.ts';
-import { adminPermissionRoutes } from './routes/admin-permissions.ts';
-import { adminPushRoutes } from './routes/admin-push.ts';
-import { cardRoutes } from './routes/card.ts';
-import { discoveryRoutes } from './routes/discovery.ts';
-import { pushRoutes } from './routes/push.ts';
-import { restRoutes } from './routes/rest.ts';
-import { rpcRoutes } from './routes/rpc.ts';
-import { searchRoutes } from './routes/search.ts';
-import { serviceRoutes } from './routes/service.ts';
 import type { Services } from './services.ts';
 
-/** Every route there is. Who may use each stands in its row and is enforced here, before its handler runs. */
-export const routes: readonly Route[] = [
-  ...serviceRoutes,
-  ...discoveryRoutes,
-  ...searchRoutes,
-  ...adminAgentRoutes,
-  ...adminCardRoutes,
-  ...adminHealthRoutes,
-  ...adminPermissionRoutes,
-  ...adminPushRoutes,
-  ...cardRoutes,
-  ...pushRoutes,
-  ...rpcRoutes,
-  ...restRoutes,
-];
-
-/** The whole HTTP surface: a request in, a response out, never a throw. */
+/**
+ * The HTTP surface of some routes: a request in, a response out, never a throw. Who may use a route stands in its row and
+ * is enforced here, before its handler runs.
+ */
 export function createApp(
+  routes: readonly Route[],
   services: Services,
 ): (request: Request, context?: RequestContext) => Promise<Response> {
-  const match = createRouter([openApiRoute(routes), ...routes], services.config.agentsPath);
+  const match = createRouter(routes, services.config.agentsPath);
 
   const crossOrigin = createCors(services.config.cors);
 

@@ -2,7 +2,6 @@ import type { Principal } from '../access/principal.ts';
 import { directoryAgent } from '../directory/agent.ts';
 import type { Finding, NamedAgent } from '../directory/answer.ts';
 import type { SearchQuery } from '../directory/search-query.ts';
-import { createDirectoryServer } from '../directory/server.ts';
 import type { Log } from '../ports.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -25,11 +24,12 @@ export function builtInAgent(agentId: string, services: Services): BuiltInAgent 
   if (agentId !== directoryAgentId || services.search === undefined) return undefined;
   return {
     agent: directoryAgent(services.version),
-    forwardFor: (principal, note) =>
-      createDirectoryServer({
-        newId: services.newId,
-        find: (query) => find(principal, query, note, services),
-      }),
+    forwardFor: (principal, note) => async (call) => {
+      // Loaded with its first call: most processes have none.
+      const { createDirectoryServer } = await import('../directory/server.ts');
+      const findAs = (query: SearchQuery) => find(principal, query, note, services);
+      return createDirectoryServer({ newId: services.newId, find: findAs })(call);
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { GatewayConfig } from '../config.ts';
 import { failureCodes } from '../failure.ts';
-import { json } from './respond.ts';
 import type { Route } from './route.ts';
 import { servedPath } from './router.ts';
 
@@ -22,18 +21,7 @@ const errorSchema = {
   },
 } as const;
 
-/** `GET /openapi.json`: OpenAPI 3.1 of our own routes, made of the route table. The A2A bindings have their own specification. */
-export function openApiRoute(routes: readonly Route[]): Route {
-  return {
-    method: 'GET',
-    path: '/openapi.json',
-    access: 'anyone',
-    summary: 'This document',
-    answers: [200],
-    handle: async (call, { config, version }) => json(call, openApiDocument(routes, config, version)),
-  };
-}
-
+/** OpenAPI 3.1 of our own routes, made of the route table. The A2A bindings have their own specification. */
 export function openApiDocument(
   routes: readonly Route[],
   config: Pick<GatewayConfig, 'publicUrl' | 'agentsPath' | 'issuers'>,

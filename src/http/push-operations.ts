@@ -3,6 +3,7 @@ import { BridgedResponse } from '../bridge/bridged-response.ts';
 import type { CoreAnswer, JsonObject } from '../bridge/core-call.ts';
 import type { Plan } from '../bridge/plan.ts';
 import { GatewayError } from '../failure.ts';
+import { ownershipOf } from '../ownership/ownership.ts';
 import { withPlainNumbers } from '../protocol/exact-json.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { ForwardedResponse } from '../proxy/forward.ts';
@@ -111,7 +112,7 @@ async function theOneOf(
 }
 
 async function list(push: PushCall): Promise<Response> {
-  const { request, holder, services } = push;
+  const { request, admission, holder, services } = push;
   const { sealer } = services;
   const taskId = textIn(request, 'taskId');
   const purpose = JSON.stringify(['push configs', holder.agentKey, holder.ownerKey, taskId]);
@@ -121,8 +122,15 @@ async function list(push: PushCall): Promise<Response> {
     size,
     ...(after !== undefined && { after }),
   });
+  if (items.length === 0 && ownershipOf(admission.agent) === 'backend') await requireTask(push, taskId);
   const nextPageToken = next === undefined ? '' : await sealer.seal(next, purpose);
   return answered(push, { configs: items.map((config) => withIds(taskId, config)), nextPageToken });
+}
+
+/** Of an agent that keeps its callers apart itself, nobody else knows what tasks there are. */
+async function requireTask(push: PushCall, taskId: string): Promise<void> {
+  const { answer } = await told(push, { taskId });
+  if (!answer.ok && answer.error.reason === 'TASK_NOT_FOUND') refuseMissing();
 }
 
 /** Ours goes only when the agent has let go of its own, or has none: whoever is told that it failed may try again. */

@@ -10,8 +10,7 @@ import type { Forward } from '../proxy/forward.ts';
 import type { ResumableFeeds } from '../proxy/resumable-feeds.ts';
 import type { WakePush } from '../push/push-worker.ts';
 import type { PushRelay } from '../push/relay.ts';
-import type { CardReview } from '../registry/card-review.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { Management } from '../registry/later-management.ts';
 import type { JudgeGivenCard } from '../registry/trust/judge-card.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -23,8 +22,7 @@ import type { Store } from '../store/port.ts';
 export interface Services {
   config: GatewayConfig;
   store: Store;
-  registry: Registry;
-  cards: CardReview;
+  management: Management;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;

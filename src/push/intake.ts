@@ -58,10 +58,11 @@ export function createPushIntake(deps: PushIntakeDeps): PushIntake {
   return {
     async enter(pushId, proofs) {
       const config = await store.configs.get(pushId, clock.nowMs());
-      // Compared whether there is one or not, so that no time is saved on what is not there.
+      // Compared whether there is one or not, and nothing more is read before: no time tells which webhooks there are.
       const proved = await isProved(proofs, config?.secretHash ?? '');
-      const agent = config && (await agentOf(config.agentId));
-      if (!proved || config === undefined || !isOfConfig(agent, config)) throw unknown();
+      if (!proved || config === undefined) throw unknown();
+      const agent = await agentOf(config.agentId);
+      if (!isOfConfig(agent, config)) throw unknown();
       return { config, agent };
     },
 

@@ -1,10 +1,7 @@
 import { isNothing, type SecretValues, secretText, separated } from '../backends/auth-config.ts';
-import { credentialPlacesOf, locationOf, plainHttp } from '../backends/backend-config.ts';
-import type { CurrentAuth } from '../backends/credentials.ts';
-import { targetKindOf } from '../backends/kinds.ts';
+import { credentialPlacesOf, locationOf } from '../backends/backend-config.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
-import { grpcPlaces } from '../protocol/grpc-target.ts';
 import type { AgentStore } from '../store/port.ts';
 import { subjectOf, withCard, withServableStatus, withStatus } from './accepted-card.ts';
 import type { Agent, AgentStatus } from './agent.ts';
@@ -41,28 +38,6 @@ export interface Registry {
 export interface RegistryDeps extends CardFetchDeps {
   agents: AgentStore;
   secrets: Secrets;
-}
-
-/**
- * See {@link CurrentAuth}. An agent that does not serve has none: what its owner changed may wait for approval, and a call
- * that began before must not take a caller's token there.
- */
-export function currentAuthOf(agents: AgentStore): CurrentAuth {
-  return async (agentId, url) => {
-    const agent = await agents.get(agentId, { fresh: true });
-    if (agent?.status !== 'active') return undefined;
-    const isThere = placesOf(agent).some((place) => url.href.startsWith(place));
-    return isThere ? agent.authConfig : undefined;
-  };
-}
-
-/** How URLs begin that calls with the credential go to. */
-function placesOf(agent: Agent): string[] {
-  const { backend = plainHttp, card } = agent;
-  const places = credentialPlacesOf(agent);
-  if (targetKindOf(backend).hasGrpc !== true) return places;
-  const origins = locationOf(agent).origins.map(({ origin }) => origin);
-  return [...places, ...grpcPlaces(card.supportedInterfaces, origins).map(({ href }) => href)];
 }
 
 /** An agent about to be written, with secrets that are not kept yet. */

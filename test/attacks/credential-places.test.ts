@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBackends } from '../../src/backends/backends.ts';
-import { currentAuthOf } from '../../src/registry/registry.ts';
+import { currentAuthOf } from '../../src/registry/current-auth.ts';
 import type { AgentStore } from '../../src/store/port.ts';
 import { anAgent } from '../contract/store.ts';
 import { type AgentCoreApi, invocationPath, runtimeArn, startAgentCore } from '../support/agentcore.ts';

@@ -187,12 +187,12 @@ describe('a method named beside the request line', () => {
     'is not heard: %s',
     async (name) => {
       const override = { [name]: 'DELETE' };
-      const config = '/agents/agent/tasks/t-1/pushNotificationConfigs/c-1';
-      await gateway.fetch(config, { headers: override });
+      const task = '/agents/agent/tasks/t-1';
+      await gateway.fetch(task, { headers: override });
       expect(gateway.agent.seen.splice(0).map(({ method }) => method)).toEqual(['GET']);
       const remove = await gateway.admin('POST', '/admin/agents/agent', {}, { ...override, 'if-match': '*' });
       expect(remove.status).toBe(405);
-      expect((await gateway.fetch(`${config}?_method=DELETE`)).status).toBe(200);
+      expect((await gateway.fetch(`${task}?_method=DELETE`)).status).toBe(200);
       expect(gateway.agent.seen.splice(0).map(({ method }) => method)).toEqual(['GET']);
     },
   );

@@ -12,12 +12,12 @@ const kilobyte = 1_000;
 /** A cold start reads and compiles all of it, so a function that begins with more is a choice. */
 const maxStartKilobytes: Readonly<Record<FunctionName, number>> = {
   authorizer: 500,
-  'data-plane': 1_300,
+  'data-plane': 1_150,
   management: 800,
   maintenance: 500,
   seed: 550,
   indexer: 700,
-  push: 600,
+  push: 500,
 };
 
 function fileOf(name: FunctionName, file: string): string {

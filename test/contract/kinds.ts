@@ -11,8 +11,8 @@ import { authSchema } from '../../src/backends/auth-schema.ts';
 import { backendSchema, locationOf } from '../../src/backends/backend-config.ts';
 import type { CredentialKind } from '../../src/backends/credential.ts';
 import type { TargetKind } from '../../src/backends/target.ts';
-import { routes } from '../../src/http/app.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
+import { routes } from '../../src/http/routes.ts';
 
 /** JSON Schema, as far as it is looked at here. */
 export interface Schema {

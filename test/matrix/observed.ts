@@ -15,6 +15,13 @@ export async function outcomeOf(run: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** Refused by the gateway itself, in its own words, where the agent would refuse it in the agent's. */
+export async function refusalOf(run: () => Promise<unknown>): Promise<unknown> {
+  const { error } = (await outcomeOf(run)) as { error?: Record<string, unknown> }; // Of what is refused.
+  const { name, reason, envelopeCode, statusCode } = error ?? {};
+  return { name, reason, envelopeCode, statusCode };
+}
+
 /** What a client knows of an error, whatever it is called in the binding. */
 function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof A2AError)) return { name: 'Error', message: String(error) };

@@ -1,5 +1,5 @@
-import { routes } from '../../src/http/app.ts';
 import { createRouter } from '../../src/http/router.ts';
+import { routes } from '../../src/http/routes.ts';
 import { createAnswerer } from '../../src/runtimes/lambda/answer-event.ts';
 import { createBufferedHandler } from '../../src/runtimes/lambda/buffered.ts';
 import { createStreamingHandler } from '../../src/runtimes/lambda/stream.ts';

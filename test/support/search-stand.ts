@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { routes } from '../../src/http/routes.ts';
 import type { Agent } from '../../src/registry/agent.ts';
 import type { SearchIndex } from '../../src/search/search-index.ts';
 import { cachedStore } from '../../src/store/cached.ts';
@@ -34,6 +35,7 @@ export async function startSearchStand(members: Record<string, unknown> = {}): P
   function gatewayWith(index: SearchIndex | undefined): Gateway {
     return createGateway({
       ...{ secrets, upstream, webhooks: upstream, clock, log, newId: randomUUID, version: '1.2.3' },
+      routes,
       config: settings,
       // Nothing remembered: tests write to the store behind the gateway.
       store: cachedStore(store, { clock, maxAgeMs: 0 }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSettings, type Settings } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '../../src/gateway.ts';
+import { routes } from '../../src/http/routes.ts';
 import type { Log } from '../../src/ports.ts';
 import type { Adapters } from '../../src/runtimes/aws-adapters.ts';
 import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
@@ -92,6 +93,7 @@ export async function startStand(
         () => webhooks.close(),
       );
       return createGateway({
+        routes,
         ...runtime,
         config: settings,
         store: cachedStore(worn(store), { clock }),

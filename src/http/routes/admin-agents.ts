@@ -75,13 +75,14 @@ export const adminAgentRoutes: readonly Route[] = [
     answers: [200, 201],
     query: { validateOnly: 'true: answer what would be registered' },
     body: registration,
-    async handle(call, { registry, config }) {
+    async handle(call, { management, config }) {
       const { owner, ...given } = call.body;
       const complete = {
         ...given,
         owner: ownerFor(call.principal, owner),
         by: writerOf(call),
       };
+      const { registry } = await management();
       if (isValidateOnly(call.query)) return json(call, agentView(await registry.check(complete)));
       const agent = await registry.register(complete);
       const location = `${config.publicUrl.replace(/\/$/, '')}/admin/agents/${agent.agentId}`;
@@ -127,7 +128,8 @@ export const adminAgentRoutes: readonly Route[] = [
       const { owner, ...given } = call.body;
       const newOwner = owner === undefined ? undefined : ownerFor(call.principal, owner);
       const written = { ...given, owner: newOwner };
-      return agentAnswer(call, await services.registry.update(agent, written, writerOf(call)));
+      const { registry } = await services.management();
+      return agentAnswer(call, await registry.update(agent, written, writerOf(call)));
     },
   }),
   {
@@ -141,7 +143,8 @@ export const adminAgentRoutes: readonly Route[] = [
       requireMatch(call.request, agent.revision, true);
       // Deleting and registering again would be a way out of quarantine.
       if (agent.status === 'quarantined') requireAdmin(call.principal);
-      await services.registry.remove(agent);
+      const { registry } = await services.management();
+      await registry.remove(agent);
       return noContent(call);
     },
   },
@@ -157,7 +160,8 @@ export const adminAgentRoutes: readonly Route[] = [
       const agent = await managedAgent(call, services);
       requireMatch(call.request, agent.revision, false);
       if (status !== 'inactive' || agent.status === 'quarantined') requireAdmin(call.principal);
-      return agentAnswer(call, await services.registry.setStatus(agent, status, writerOf(call), reason));
+      const { registry } = await services.management();
+      return agentAnswer(call, await registry.setStatus(agent, status, writerOf(call), reason));
     },
   }),
 ];

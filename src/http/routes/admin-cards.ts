@@ -24,7 +24,8 @@ export const adminCardRoutes: readonly Route[] = [
     async handle(call, services) {
       const before = await managedAgent(call, services);
       requireMatch(call.request, before.revision, false);
-      const change = await services.cards.sync(before, writerOf(call));
+      const { cards } = await services.management();
+      const change = await cards.sync(before, writerOf(call));
       return changeAnswer(call, change, change.agent.candidate === undefined ? 200 : 202);
     },
   },
@@ -51,7 +52,8 @@ export const adminCardRoutes: readonly Route[] = [
     async handle(call, services) {
       const before = await managedAgent(call, services);
       requireSeen(call.request, candidateTag(candidateOf(before)));
-      return changeAnswer(call, await services.cards.approve(before, writerOf(call)));
+      const { cards } = await services.management();
+      return changeAnswer(call, await cards.approve(before, writerOf(call)));
     },
   },
   {
@@ -63,7 +65,8 @@ export const adminCardRoutes: readonly Route[] = [
     async handle(call, services) {
       const before = await managedAgent(call, services);
       requireSeen(call.request, candidateTag(candidateOf(before)));
-      return agentAnswer(call, await services.cards.reject(before));
+      const { cards } = await services.management();
+      return agentAnswer(call, await cards.reject(before));
     },
   },
   {
@@ -102,7 +105,8 @@ export const adminCardRoutes: readonly Route[] = [
     async handle(call, services) {
       const before = await managedAgent(call, services);
       requireMatch(call.request, before.revision, true);
-      return changeAnswer(call, await services.cards.rollBack(before, call.body.version, writerOf(call)));
+      const { cards } = await services.management();
+      return changeAnswer(call, await cards.rollBack(before, call.body.version, writerOf(call)));
     },
   }),
 ];

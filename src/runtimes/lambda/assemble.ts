@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createGateway } from '../../gateway.ts';
+import { createGateway, type GatewayDeps } from '../../gateway.ts';
 import type { Clock } from '../../ports.ts';
 import type { WakePush } from '../../push/push-worker.ts';
 import { cachedStore } from '../../store/cached.ts';
@@ -12,6 +12,11 @@ import { type Answerer, createAnswerer } from './answer-event.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Environment } from './settings.ts';
 
+/** What one function is of the gateway. Given rather than imported, so that its bundle holds nothing else. */
+export interface Served extends Pick<GatewayDeps, 'routes' | 'version'> {
+  makeUpstream: MakeUpstream;
+}
+
 export interface Assembly {
   answer: Answerer;
   log: Parts['log'];
@@ -23,10 +28,9 @@ export interface Assembly {
  * The gateway behind proxy events, made once a process, so that tokens, keys, rows and connections outlive an invocation.
  * It is never told to close, and does nothing in the background: Lambda stops a process between invocations.
  *
- * @param version of the package
  * @throws ConfigError
  */
-export function assemble(environment: Environment, version: string, makeUpstream: MakeUpstream): Assembly {
+export function assemble(environment: Environment, { makeUpstream, ...served }: Served): Assembly {
   const { settings, store, ...parts } = openParts(environment);
   const upstream = openUpstream(settings, makeUpstream);
   const search = openAwsSearch(settings, { ...parts, agents: store.agents, upstream })?.search;
@@ -34,6 +38,7 @@ export function assemble(environment: Environment, version: string, makeUpstream
   const queueUrl = environment.PUSH_QUEUE_URL;
   const gateway = createGateway({
     ...parts,
+    ...served,
     config: settings,
     store: cachedStore(store, parts),
     upstream,
@@ -45,7 +50,6 @@ export function assemble(environment: Environment, version: string, makeUpstream
     newId: randomUUID,
     closing: new AbortController().signal,
     waitUntil: (work) => looseEnds.add(work),
-    version,
   });
   const { log } = parts;
   return {

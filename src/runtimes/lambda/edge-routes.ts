@@ -2,7 +2,7 @@ import type { ScopedRoute } from '../../access/invoke-policy.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 
 /**
- * The routes of `http/app.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
+ * The routes of `http/routes.ts` that take a token and belong to no permission, as the authorizer needs them. Written down
  * again because the table itself brings every handler and schema along; a test compares the two.
  *
  * Cards are not among them, nor are routes for anyone: they have no authorizer. Whether a card is public stands in the

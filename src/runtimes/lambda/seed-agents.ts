@@ -12,26 +12,47 @@ import { isRecord } from '../../protocol/json.ts';
 import type { Agent, Owner } from '../../registry/agent.ts';
 import { withSigning } from '../../registry/given-check.ts';
 import type { AgentChange } from '../../registry/registration.ts';
-import type { Registry } from '../../registry/registry.ts';
+import { createRegistry, type Registry, type RegistryDeps } from '../../registry/registry.ts';
 import type { AgentStore } from '../../store/port.ts';
 import { SeedError } from './seed-error.ts';
 import { type SeedAgent, secretArns } from './seed-properties.ts';
 
-export interface AgentSeedDeps {
-  agents: AgentStore;
-  registry: Registry;
-  /** The text of a secret of the account. */
-  readSecret(arn: string): Promise<string>;
+/** Agents of stacks. */
+export interface AgentSeed {
+  /**
+   * Registers an agent, or changes what of it differs. Its secret is read again where credentials or addresses differ, or
+   * where told; its status stays what an administrator made it.
+   *
+   * @throws SeedError for an agent of another owner; GatewayError as the registry
+   */
+  put(given: SeedAgent, owner: Owner, renewsSecret: boolean): Promise<void>;
+  /** Deletes an agent and its secret. Answers false where it belongs to somebody else by now. */
+  remove(given: SeedAgent, owner: Owner): Promise<boolean>;
 }
 
-/**
- * Registers an agent, or changes what of it differs. Its secret is read again where credentials or addresses differ, or
- * where told; its status stays what an administrator made it.
- *
- * @throws SeedError for an agent of another owner; GatewayError as the registry
- */
-export async function putAgent(
-  deps: AgentSeedDeps,
+/** The text of a secret of the account. */
+export type ReadSecret = (arn: string) => Promise<string>;
+
+export interface AgentSeedDeps extends RegistryDeps {
+  readSecret: ReadSecret;
+}
+
+export function createAgentSeed(deps: AgentSeedDeps): AgentSeed {
+  const parts = { ...deps, registry: createRegistry(deps) };
+  return {
+    put: (given, owner, renewsSecret) => putAgent(parts, given, owner, renewsSecret),
+    remove: (given, owner) => removeAgent(parts, given, owner),
+  };
+}
+
+interface AgentSeedParts {
+  agents: AgentStore;
+  registry: Registry;
+  readSecret: ReadSecret;
+}
+
+async function putAgent(
+  deps: AgentSeedParts,
   given: SeedAgent,
   owner: Owner,
   renewsSecret: boolean,
@@ -50,9 +71,8 @@ export async function putAgent(
   if (Object.keys(change).length > 0) await deps.registry.update(agent, change, { as: 'admin' });
 }
 
-/** Deletes an agent and its secret. Answers false where it belongs to somebody else by now. */
-export async function removeAgent(
-  { agents, registry }: AgentSeedDeps,
+async function removeAgent(
+  { agents, registry }: AgentSeedParts,
   { agentId }: SeedAgent,
   owner: Owner,
 ): Promise<boolean> {
@@ -136,7 +156,7 @@ function withSecrets(given: GivenAuth, secretAt: (arn: string) => string): Given
 const auth = authSchema();
 
 /** Credentials with their secrets, judged as a registration's are. @throws SeedError, which quotes none */
-async function givenAuth(given: GivenAuth, { readSecret }: AgentSeedDeps): Promise<GivenAuth> {
+async function givenAuth(given: GivenAuth, { readSecret }: AgentSeedParts): Promise<GivenAuth> {
   const read = new Map<string, string>();
   withSecrets(given, (arn) => {
     read.set(arn, '');

@@ -1,17 +1,17 @@
-import type { Log } from '../../ports.ts';
+import type { Clock, Log } from '../../ports.ts';
 import type { Owner } from '../../registry/agent.ts';
-import { createRegistry, type RegistryDeps } from '../../registry/registry.ts';
-import type { Store } from '../../store/port.ts';
-import { putAgent, removeAgent } from './seed-agents.ts';
+import type { PermissionStore } from '../../store/port.ts';
+import type { AgentSeed } from './seed-agents.ts';
 import { naming } from './seed-error.ts';
 import { putPermission, removePermission } from './seed-permissions.ts';
 import type { Seed } from './seed-properties.ts';
 
-export interface SeedDeps extends Omit<RegistryDeps, 'agents'> {
+export interface SeedDeps {
   /** Not cached: what another process wrote counts. */
-  store: Store;
-  /** The text of a secret of the account. */
-  readSecret(arn: string): Promise<string>;
+  permissions: PermissionStore;
+  /** Opened for the first agent: many a stack declares none. */
+  openAgents(): Promise<AgentSeed>;
+  clock: Clock;
   log: Log;
 }
 
@@ -36,10 +36,13 @@ export type ApplySeed = (change: { before: Seed; now: Seed; stackId: string }) =
  * Secrets are read again, and put anew, where credentials or addresses changed, or `revision` did.
  */
 export function createSeed(deps: SeedDeps): ApplySeed {
-  const { clock, log, readSecret } = deps;
-  const { agents, permissions } = deps.store;
-  const registry = createRegistry({ ...deps, agents });
-  const agentDeps = { agents, registry, readSecret };
+  const { permissions, clock, log } = deps;
+  let opening: Promise<AgentSeed> | undefined;
+
+  function agents(): Promise<AgentSeed> {
+    opening ??= deps.openAgents();
+    return opening;
+  }
 
   async function takeAway({ before, now, stackId }: Parameters<ApplySeed>[0]): Promise<void> {
     const scopes = new Set(now.permissions.map(({ scope }) => scope));
@@ -52,7 +55,7 @@ export function createSeed(deps: SeedDeps): ApplySeed {
     for (const given of before.agents) {
       if (agentIds.has(given.agentId)) continue;
       const what = `agent ${given.agentId}`;
-      if (!(await naming(what, () => removeAgent(agentDeps, given, ownerOf(stackId))))) leave(what);
+      if (!(await naming(what, async () => (await agents()).remove(given, ownerOf(stackId))))) leave(what);
     }
   }
 
@@ -67,8 +70,8 @@ export function createSeed(deps: SeedDeps): ApplySeed {
     for (const given of now.agents) {
       const isSameAuth = JSON.stringify(authBefore.get(given.agentId)) === JSON.stringify(given.authConfig);
       const renewsSecret = !isSameAuth || before.revision !== now.revision;
-      await naming(`agent ${given.agentId}`, () =>
-        putAgent(agentDeps, given, ownerOf(stackId), renewsSecret),
+      await naming(`agent ${given.agentId}`, async () =>
+        (await agents()).put(given, ownerOf(stackId), renewsSecret),
       );
     }
     const scopesBefore = new Set(before.permissions.map(({ scope }) => scope));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../config.ts';
 import { createGateway, type GatewayDeps } from '../../gateway.ts';
+import { routes } from '../../http/routes.ts';
 import { pause } from '../../pause.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
@@ -59,6 +60,7 @@ export async function assemble(
   return {
     gateway: createGateway({
       ...more,
+      routes,
       config: settings,
       store,
       secrets,

@@ -1,6 +1,6 @@
 import { AgentCard } from '@a2a-js/sdk';
 import { extensionUri } from '../../../examples/conformance/card.ts';
-import { outcomeOf } from '../observed.ts';
+import { outcomeOf, refusalOf } from '../observed.ts';
 import { eventsOf, resultJson, type Scenario, send, stream } from '../scenario.ts';
 import type { SdkClient } from '../sdk-client.ts';
 
@@ -21,13 +21,6 @@ async function extendedCard({ transport, options }: SdkClient): Promise<unknown>
     card,
   ) as Record<string, unknown>; // ProtoJSON of a message is an object.
   return { name, description, version, skills, capabilities, defaultInputModes };
-}
-
-/** Refused by the gateway itself, in its own words, where the agent would refuse it in the agent's. */
-async function refusalOf(run: () => Promise<unknown>): Promise<unknown> {
-  const { error } = (await outcomeOf(run)) as { error?: Record<string, unknown> }; // Of what is refused.
-  const { name, reason, envelopeCode, statusCode } = error ?? {};
-  return { name, reason, envelopeCode, statusCode };
 }
 
 /** What is not declared is refused, whatever the agent would do (A2A §3.3.4). */

@@ -1,5 +1,5 @@
 import { ListTaskPushNotificationConfigsResponse, TaskPushNotificationConfig } from '@a2a-js/sdk';
-import { outcomeOf } from '../observed.ts';
+import { refusalOf } from '../observed.ts';
 import { type Scenario, sendForTask } from '../scenario.ts';
 import type { SdkClient } from '../sdk-client.ts';
 
@@ -44,7 +44,7 @@ export const pushScenarios: readonly Scenario[] = [
   {
     title: 'makes no push notification configuration for a task that is not there',
     operation: 'CreateTaskPushNotificationConfig',
-    run: (client) => outcomeOf(() => create(client, 'no-such-task')),
+    run: (client) => refusalOf(() => create(client, 'no-such-task')),
   },
   {
     title: 'gets a push notification configuration',
@@ -62,7 +62,7 @@ export const pushScenarios: readonly Scenario[] = [
     operation: 'GetTaskPushNotificationConfig',
     async run(client) {
       const key = { taskId: await waitingTask(client), id: 'no-such-hook', tenant: '' };
-      return outcomeOf(() => client.transport.getTaskPushNotificationConfig(key, client.options));
+      return refusalOf(() => client.transport.getTaskPushNotificationConfig(key, client.options));
     },
   },
   {
@@ -79,7 +79,7 @@ export const pushScenarios: readonly Scenario[] = [
   {
     title: 'lists no push notification configurations of a task that is not there',
     operation: 'ListTaskPushNotificationConfigs',
-    run: (client) => outcomeOf(() => list(client, 'no-such-task')),
+    run: (client) => refusalOf(() => list(client, 'no-such-task')),
   },
   {
     title: 'deletes a push notification configuration',

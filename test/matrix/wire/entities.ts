@@ -130,9 +130,12 @@ export function wrapped(member: string, value: Spelled, protoMember = member): S
   };
 }
 
-export function pushConfig(): Spelled<Members> {
-  const common = { id: 'p-1', url: 'https://127.0.0.1/1', token: 'told' };
-  const credentials = 'of-the-hook';
+/** @param given in place of what a caller sets */
+export function pushConfig(
+  given: { url?: string; token?: string; credentials?: string } = {},
+): Spelled<Members> {
+  const { url = 'https://127.0.0.1/1', token = 'told', credentials = 'of-the-hook' } = given;
+  const common = { id: 'p-1', url, token };
   const latest = { ...common, taskId: 't-1', authentication: { scheme: 'Bearer', credentials } };
   const legacy = { ...common, authentication: { schemes: ['Bearer'], credentials } };
   return {

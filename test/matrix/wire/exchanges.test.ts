@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clauseOf } from '../../requirements/operations.ts';
 import { cites } from '../../support/cites.ts';
 import type { TestGateway } from '../../support/gateway.ts';
-import { isTransparent, titleOf } from '../cells.ts';
+import { isTransparent, type Pair, titleOf } from '../cells.ts';
 import { isKnown } from '../table.ts';
-import { exchanges } from './exchanges.ts';
+import { type Exchange, exchanges } from './exchanges.ts';
 import { pairRows } from './pairs.ts';
 import {
   agentScript,
@@ -32,12 +32,13 @@ describe.each(pairRows)('from %s to %s', (_, __, pair) => {
   it.each(known.map((exchange) => [exchange.title, exchange] as const))('%s', async (_title, exchange) => {
     cites(clauseOf[exchange.operation], titleOf(pair.caller));
     const { caller, agent } = pair;
-    gateway.agent.script(agentScript(agent, exchange));
-    const response = await ask(gateway, agent, callerRequest(caller, exchange));
+    if (exchange.after !== undefined) await (await play(pair, exchange.after)).text();
+    gateway.agent.seen.splice(0);
+    const response = await play(pair, exchange);
     const text = await response.text();
-    expect(seenAtAgent(gateway.agent.seen.at(-1) ?? missing)).toEqual(
-      expectedAtAgent(agent, exchange, isTransparent(pair)),
-    );
+    const isUntouched = isTransparent(pair) && exchange.toAgent === undefined;
+    const [seen] = gateway.agent.seen;
+    expect(seen && seenAtAgent(seen)).toEqual(expectedAtAgent(agent, exchange, isUntouched));
     expect(response.status).toBe(200);
     const hasEvents = isStream(exchange.answer);
     expect(response.headers.get('content-type')).toBe(hasEvents ? 'text/event-stream' : 'application/json');
@@ -45,4 +46,7 @@ describe.each(pairRows)('from %s to %s', (_, __, pair) => {
   });
 });
 
-const missing = { method: 'none', target: '', headers: {}, body: '' };
+function play({ caller, agent }: Pair, exchange: Exchange): Promise<Response> {
+  gateway.agent.script(agentScript(agent, exchange));
+  return ask(gateway, agent, callerRequest(caller, exchange));
+}

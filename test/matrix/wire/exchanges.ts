@@ -31,8 +31,10 @@ export interface Exchange {
   /** `params` of JSON-RPC. */
   params: Spelled<Params>;
   rest: Readonly<Record<'1.0' | '0.3', RestAsked>>;
-  /** As {@link rest}, where the gateway asks an agent in more words than a caller would. */
-  restToAgent?: Readonly<Partial<Record<'1.0' | '0.3', RestAsked>>>;
+  /** What has been made before. */
+  after?: Exchange;
+  /** What the gateway asks the agent of its own, where that is another thing than it was asked, or nothing. */
+  toAgent?: Pick<Exchange, 'params' | 'rest'> | 'nothing';
   /** The result, or the events of a stream. */
   answer: Spelled | readonly Spelled[];
 }
@@ -97,29 +99,51 @@ const lifecycle: readonly Spelled[] = [
 const configs = '/tasks/t-1/pushNotificationConfigs';
 const config = pushConfig();
 const configKey = { id: 't-1', pushNotificationConfigId: 'p-1' };
-/** The body is the configuration; to agents, the request around it as well, which some read. */
-const createBody = { ...(config['0.3 proto'] as Params) };
 
-const pushes: readonly Exchange[] = [
-  {
-    title: 'a push notification configuration is made',
-    operation: 'CreateTaskPushNotificationConfig',
-    method: { '1.0': 'CreateTaskPushNotificationConfig', '0.3': 'tasks/pushNotificationConfig/set' },
-    params: config as Spelled<Params>,
+/** The gateway's own webhook, as `withMadeUp` spells what is another each time. */
+const own = pushConfig({
+  url: 'http://127.0.0.1:1/push/{{pushId}}',
+  token: '{{secret}}',
+  credentials: '{{secret}}',
+});
+
+const creation: Exchange = {
+  title: 'a push notification configuration is made',
+  operation: 'CreateTaskPushNotificationConfig',
+  method: { '1.0': 'CreateTaskPushNotificationConfig', '0.3': 'tasks/pushNotificationConfig/set' },
+  params: config as Spelled<Params>,
+  rest: {
+    '1.0': { method: 'POST', target: configs, body: config['1.0'] },
+    '0.3': { method: 'POST', target: `/v1${configs}`, body: { ...(config['0.3 proto'] as Params) } },
+  },
+  toAgent: {
+    params: own as Spelled<Params>,
     rest: {
-      '1.0': { method: 'POST', target: configs, body: config['1.0'] },
-      '0.3': { method: 'POST', target: `/v1${configs}`, body: createBody },
-    },
-    restToAgent: {
-      '1.0': { method: 'POST', target: configs, body: withoutTaskId(config['1.0'] as Params) },
+      '1.0': { method: 'POST', target: configs, body: withoutTaskId(own['1.0'] as Params) },
+      // The body is the configuration, and the request around it as well, which some agents read.
       '0.3': {
         method: 'POST',
         target: `/v1${configs}`,
-        body: { parent: 'tasks/t-1', configId: 'p-1', config: createBody, ...createBody },
+        body: {
+          ...{ parent: 'tasks/t-1', configId: 'p-1', config: own['0.3 proto'] },
+          ...(own['0.3 proto'] as Params),
+        },
       },
     },
-    answer: config,
   },
+  answer: config,
+};
+
+const deletion: Pick<Exchange, 'params' | 'rest'> = {
+  params: { ...same(configKey), '1.0': { taskId: 't-1', id: 'p-1' } },
+  rest: {
+    '1.0': { method: 'DELETE', target: `${configs}/p-1` },
+    '0.3': { method: 'DELETE', target: `/v1${configs}/p-1` },
+  },
+};
+
+const pushes: readonly Exchange[] = [
+  creation,
   {
     title: 'a push notification configuration is read',
     operation: 'GetTaskPushNotificationConfig',
@@ -129,6 +153,8 @@ const pushes: readonly Exchange[] = [
       '1.0': { method: 'GET', target: `${configs}/p-1` },
       '0.3': { method: 'GET', target: `/v1${configs}/p-1` },
     },
+    after: creation,
+    toAgent: 'nothing',
     answer: config,
   },
   {
@@ -137,21 +163,21 @@ const pushes: readonly Exchange[] = [
     method: { '1.0': 'ListTaskPushNotificationConfigs', '0.3': 'tasks/pushNotificationConfig/list' },
     params: { ...same({ id: 't-1' }), '1.0': { taskId: 't-1' } },
     rest: { '1.0': { method: 'GET', target: configs }, '0.3': { method: 'GET', target: `/v1${configs}` } },
+    after: creation,
+    toAgent: 'nothing',
     answer: {
-      '1.0': { configs: [config['1.0']] },
+      '1.0': { configs: [config['1.0']], nextPageToken: '' },
       '0.3': [config['0.3']],
-      '0.3 proto': { configs: [config['0.3 proto']] },
+      '0.3 proto': { configs: [config['0.3 proto']], nextPageToken: '' },
     },
   },
   {
     title: 'a push notification configuration is deleted',
     operation: 'DeleteTaskPushNotificationConfig',
     method: { '1.0': 'DeleteTaskPushNotificationConfig', '0.3': 'tasks/pushNotificationConfig/delete' },
-    params: { ...same(configKey), '1.0': { taskId: 't-1', id: 'p-1' } },
-    rest: {
-      '1.0': { method: 'DELETE', target: `${configs}/p-1` },
-      '0.3': { method: 'DELETE', target: `/v1${configs}/p-1` },
-    },
+    ...deletion,
+    after: creation,
+    toAgent: deletion,
     answer: same({}),
   },
 ];

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { bindingOf, type Protocol, versionOf } from '../../../examples/conformance/protocols.ts';
+import { withMadeUp } from '../../support/golden.ts';
 import type { Script, SeenRequest } from '../../support/scripted-agent.ts';
 import type { Exchange, RestAsked } from './exchanges.ts';
 import { fromWire, type Json, type Spelled, spellingOf, wireText } from './spelling.ts';
@@ -38,25 +39,29 @@ export function callerRequest(protocol: Protocol, { method, params, rest }: Exch
   return { method: verb, target, headers, ...(body !== undefined && { body: wireText(body) }) };
 }
 
-/** What is to reach an agent of a protocol; of a body, as {@link fromWire} reads it. */
+/** What is to reach an agent of a protocol; of a body, as {@link fromWire} reads it. Undefined where nothing is. */
 export function expectedAtAgent(
   protocol: Protocol,
-  { method, params, rest, restToAgent }: Exchange,
-  isTransparent: boolean,
-): { method: string; target: string; version: string; body: unknown } {
+  { method, params, rest, toAgent = { params, rest } }: Exchange,
+  isUntouched: boolean,
+): { method: string; target: string; version: string; body: unknown } | undefined {
+  if (toAgent === 'nothing') return undefined;
   const version = versionOf(protocol);
   if (isRpc(protocol)) {
-    const id = isTransparent ? callId : '#1';
-    const body = { jsonrpc: '2.0', id, method: method[version], params: params[spellingOf(protocol)] };
+    const id = isUntouched ? callId : '#1';
+    const body = {
+      ...{ jsonrpc: '2.0', id, method: method[version] },
+      params: toAgent.params[spellingOf(protocol)],
+    };
     return { method: 'POST', target: '/rpc', version, body };
   }
-  const toAgent: RestAsked = (isTransparent ? undefined : restToAgent?.[version]) ?? rest[version];
-  return { method: toAgent.method, target: `/rest${toAgent.target}`, version, body: toAgent.body };
+  const asked: RestAsked = toAgent.rest[version];
+  return { method: asked.method, target: `/rest${asked.target}`, version, body: asked.body };
 }
 
 export function seenAtAgent({ method, target, headers, body }: SeenRequest): unknown {
   const version = headers['a2a-version'];
-  return { method, target, version, body: body === '' ? undefined : fromWire(body) };
+  return { method, target, version, body: body === '' ? undefined : fromWire(withMadeUp(body)) };
 }
 
 /** The JSON that holds a result: in JSON-RPC an envelope. */
