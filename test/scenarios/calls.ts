@@ -35,10 +35,26 @@ export function callScenarios(cast: () => Cast): void {
   it('hands on the query of a read, with what is encoded in it', async () => {
     cites('A2A-11.5-query', 'HTTP+JSON 1.0');
     const { fetch, agent } = cast();
-    agent.script(answerJson({ tasks: [] }));
-    const response = await fetch('/agents/agent/tasks?pageSize=3&pageToken=a%2Fb%20%26%C3%A9&x=1&x=2');
-    expect(response.status).toBe(200);
-    expect(agent.seen.at(-1)?.target).toBe('/rest/tasks?pageSize=3&pageToken=a%2Fb%20%26%C3%A9&x=1&x=2');
+    agent.script(answerJson({ task: { id: 't-1' } }));
+    await call({ fetch }, 'HTTP+JSON', 'SendMessage');
+    agent.script(answerJson({ id: 't-1' }));
+    const read = '/tasks/t-1?historyLength=3&x=a%2Fb%20%26%C3%A9&x=1&x=2';
+    const response = await fetch(`/agents/agent${read}`);
+    expect([response.status, await response.json()]).toEqual([200, { id: 't-1' }]);
+    expect(agent.seen.at(-1)?.target).toBe(`/rest${read}`);
+  });
+
+  it.each(bindings)('lists the tasks that its caller has in a conversation, in %s', async (binding) => {
+    cites('A2A-3.1.4-list-tasks', 'JSON-RPC 1.0', 'HTTP+JSON 1.0');
+    const { agent } = cast();
+    const contextId = `a/b &é ${binding}`;
+    const task = { id: `listed in ${binding}`, contextId, status: { state: 'TASK_STATE_WORKING' } };
+    agent.script(answerJson(success(binding, { task })));
+    await call(cast(), binding, 'SendMessage', { params: { message: { ...message, contextId } } });
+    agent.script(answerJson(success(binding, task)));
+    const response = await call(cast(), binding, 'ListTasks', { params: { contextId, pageSize: 3 } });
+    const list = { tasks: [task], nextPageToken: '', pageSize: 3, totalSize: 1 };
+    expect([response.status, await response.json()]).toEqual([200, JSON.parse(success(binding, list))]);
   });
 
   it('hands on the error of an agent as it is', async () => {
