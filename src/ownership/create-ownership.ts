@@ -3,6 +3,7 @@ import { GatewayError } from '../failure.ts';
 import type { Clock } from '../ports.ts';
 import { maxIdChars } from '../protocol/guarded.ts';
 import type { HeldId, Holder, OwnershipStore } from '../store/ports/ownership.ts';
+import { readingOf } from './context-reading.ts';
 import { holderOf } from './holder.ts';
 import { type Ownership, ownershipOf, type Shown, type ShownTask } from './ownership.ts';
 
@@ -95,7 +96,8 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
       const contexts = contextIds.map((id) => ({ kind: 'context', id }) as const);
       const absent = await missing(holder, [...tasks, ...contexts]);
       if (absent.some(({ kind }) => kind === 'task')) throw new GatewayError({ code: 'task_not_found' });
-      const brought = absent.map(({ id }) => id);
+      // With what the agent may take each for, which may be another's.
+      const brought = [...new Set(absent.flatMap(({ id }) => [id, readingOf(id)]))];
       if (brought.length === 0) return;
       if (!claims || !(await take(holder, { tasks: [], contextIds: brought })))
         throw new GatewayError({ code: 'context_refused' });
