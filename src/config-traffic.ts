@@ -155,7 +155,7 @@ export const ownershipSchema = z.strictObject({
     .max(315_360_000_000)
     .default(7_776_000_000)
     .describe(
-      'How long a task or context stays with its owner after it was last shown. Then the task is unknown, and the context belongs to whoever names it next.',
+      'How long a task or context stays with its owner after it was last shown, or a context named in a message. Then the task is unknown, and the context belongs to whoever names it next.',
     ),
 });
 

@@ -113,7 +113,6 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
 
   webhook_unknown: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such webhook, or not with this proof.'),
   webhook_busy: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'As much waits for this webhook as may.', {
-    logLevel: 'warn',
     retryable: true,
   }),
   notification_refused: facts(400, 'INVALID_ARGUMENT', -32602, 'The notification is not taken here.'),

@@ -27,7 +27,12 @@ beforeAll(async () => {
   remember(second, 'second');
   const urls = [one.agent.url, second.url].map((url) => ({ url }));
   await register(one, { backend: { type: 'http', urls, affinity: 'context' } });
-  await permit(one, 'demo', { allowedAgents: ['agent'], operations: ['send', 'stream', 'read', 'cancel'] });
+  await register(one, {
+    agentId: 'shared',
+    ownership: 'client',
+    backend: { type: 'http', urls, affinity: 'context' },
+  });
+  await permit(one, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read', 'cancel'] });
   for (const sub of subjects) tokens.set(sub, await one.issuer.token({ sub, client_id: sub }));
 });
 afterAll(async () => {
@@ -143,6 +148,36 @@ describe('forty conversations of three callers', () => {
       const { instance } = conversation.task.metadata;
       const found = await taskOf(send(as('alice'), conversation, 'SendMessage', 'contextId'));
       expect(found?.metadata.instance).toBe(instance);
+    }
+  });
+});
+
+describe('tasks that several callers share', () => {
+  it('are found where they are by each of them, and are not taken for forgotten', async () => {
+    const [alice, bob] = await Promise.all(
+      ['alice', 'bob'].map(async (sub) => {
+        const token = await one.issuer.token({ sub, client_id: 'team' });
+        return withHeaders(one, { authorization: `Bearer ${token}` });
+      }),
+    );
+    if (alice === undefined || bob === undefined) throw new TypeError('there are two');
+    const agentId = 'shared';
+    const begun = await Promise.all(
+      Array.from({ length: 16 }, () => taskOf(call(alice, 'JSON-RPC', 'SendMessage', { agentId }))),
+    );
+    expect(new Set(begun.map((task) => task?.metadata.instance)).size).toBe(2);
+    const list = async (caller: Caller) => {
+      const answer = await call(caller, 'JSON-RPC', 'ListTasks', { agentId, params: {} });
+      const { result } = (await answer.json()) as { result: { tasks: RememberedTask[] } };
+      return result.tasks.map(({ id }) => id).toSorted();
+    };
+    const ids = begun.map((task) => task?.id ?? '').toSorted();
+    expect(await list(bob)).toEqual(ids);
+    expect(await list(alice)).toEqual(ids);
+    for (const task of begun) {
+      const params = { message: { ...message, contextId: task?.contextId } };
+      const gone = await taskOf(call(bob, 'JSON-RPC', 'SendMessage', { agentId, params }));
+      expect(gone?.metadata).toEqual({ instance: task?.metadata.instance, turns: 2 });
     }
   });
 });

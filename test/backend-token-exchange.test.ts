@@ -2,7 +2,14 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bindings, call, expectRefusal } from './support/bindings.ts';
 import { permit, register, startGateway, type TestGateway } from './support/gateway.ts';
-import { type Caller, callerWith, ownerCaller, readAgent, refusalOf } from './support/management.ts';
+import {
+  activate,
+  type Caller,
+  callerWith,
+  ownerCaller,
+  readAgent,
+  refusalOf,
+} from './support/management.ts';
 import { resourceServer } from './support/resource-server.ts';
 import { answerJson, cardAt, nextCall, startScriptedAgent } from './support/scripted-agent.ts';
 import { startTokenEndpoint, type TestTokenEndpoint } from './support/token-endpoint.ts';
@@ -141,7 +148,7 @@ describe("a caller's token", () => {
     const agentCardUrl = gateway.agent.cardUrl;
     const plain = { agentId: 'olgas', agentCardUrl, authConfig: { type: 'none' } };
     expect((await olga('POST', '/admin/agents', plain)).status).toBe(201);
-    const approve = () => gateway.admin('PATCH', '/admin/agents/olgas/status', { status: 'active' });
+    const approve = () => activate(gateway, 'olgas');
     expect((await approve()).status).toBe(200);
     const change = { authConfig: authConfig({ tokenUrl: `${gateway.agent.url}/collect` }) };
     expect((await olga('PATCH', '/admin/agents/olgas', change, { 'if-match': '*' })).status).toBe(200);

@@ -4,7 +4,7 @@ import { type AuthorKey, authorKey, encoded, signatureOf, signedBySdk } from './
 import { cites } from './support/cites.ts';
 import type { TestGateway } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
-import { changeAgent, ownerCaller, readAgent, refusalOf } from './support/management.ts';
+import { activate, changeAgent, ownerCaller, readAgent, refusalOf } from './support/management.ts';
 import { answerJson } from './support/scripted-agent.ts';
 import { foundIn, startTrustStand, type TrustStand } from './support/trust-stand.ts';
 
@@ -178,7 +178,7 @@ describe('a card’s signatures', () => {
     const owner = await ownerCaller(gateway, 'olga');
     gateway.agent.card(card());
     await owner('POST', '/admin/agents', { agentId: 'olgas', agentCardUrl: gateway.agent.cardUrl });
-    await gateway.admin('PATCH', '/admin/agents/olgas/status', { status: 'active' });
+    await activate(gateway, 'olgas');
     const { etag } = await readAgent(gateway, 'olgas');
     const answer = await owner(
       'PATCH',

@@ -117,6 +117,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'protocol/',
     'replay/event-id.ts',
     'access/principal.ts',
+    'ownership/holder.ts',
+    'ownership/ownership.ts',
     'failure.ts',
     'ports.ts',
     'registry/agent.ts',

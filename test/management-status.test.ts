@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
-import { type Caller, ownerCaller, refusalOf } from './support/management.ts';
+import { type Caller, ownerCaller, readAgent, refusalOf } from './support/management.ts';
 
 let gateway: TestGateway;
 let olga: Caller;
@@ -35,8 +35,9 @@ async function ownedAgent(): Promise<string> {
   return agentId;
 }
 
-function setStatus(agentId: string, body: unknown, as: Caller = gateway.admin): Promise<Response> {
-  return as('PATCH', `/admin/agents/${agentId}/status`, body);
+async function setStatus(agentId: string, body: unknown, as: Caller = gateway.admin): Promise<Response> {
+  const { etag } = await readAgent(gateway, agentId);
+  return as('PATCH', `/admin/agents/${agentId}/status`, body, { 'if-match': etag });
 }
 
 async function reasonOfCall(agentId: string): Promise<string | undefined> {
@@ -93,6 +94,25 @@ describe('the status of an agent', () => {
     const agentId = await newAgent();
     expect(await refusalOf(setStatus(agentId, body))).toMatchObject({ metadata: { parameter } });
   });
+
+  it.each(['pending', 'quarantined'])(
+    'is made active from %s by who says what was looked at, for its owner may have changed it since',
+    async (from) => {
+      const agentId = await ownedAgent();
+      await setStatus(agentId, { status: from });
+      const path = `/admin/agents/${agentId}`;
+      const looked = await readAgent(gateway, agentId);
+      const activated = (headers: Record<string, string>) =>
+        refusalOf(gateway.admin('PATCH', `${path}/status`, { status: 'active' }, headers));
+      await olga('PATCH', path, { tags: ['finance'] }, { 'if-match': '*' });
+      expect(await activated({})).toMatchObject({ status: 428, reason: 'PRECONDITION_REQUIRED' });
+      for (const tag of ['*', looked.etag])
+        expect(await activated({ 'if-match': tag })).toMatchObject({
+          ...{ status: 412, reason: 'PRECONDITION_FAILED' },
+        });
+      expect((await readAgent(gateway, agentId)).agent).toMatchObject({ status: from, tags: ['finance'] });
+    },
+  );
 
   it('is guarded by If-Match where one is sent', async () => {
     const path = `/admin/agents/${await newAgent()}/status`;

@@ -4,6 +4,7 @@ import { ownershipModes } from '../src/ownership/ownership.ts';
 import { bindings, call, expectRefusal, message } from './support/bindings.ts';
 import { permit, register, startGateway, type TestGateway, withHeaders } from './support/gateway.ts';
 import { startIssuer, type TestIssuer, testAudience } from './support/issuer.ts';
+import { activate } from './support/management.ts';
 import { taskAgent } from './support/task-agent.ts';
 
 /** With whom a caller shares what is at an agent, as its registration says. */
@@ -126,7 +127,7 @@ describe('the registration member `ownership`', () => {
     };
     const body = { agentId: 'hers', agentCardUrl: card() };
     await gateway.admin('POST', '/admin/agents', body, olga);
-    const active = await gateway.admin('PATCH', '/admin/agents/hers/status', { status: 'active' });
+    const active = await activate(gateway, 'hers');
     expect((await viewOf(active)).status).toBe('active');
     const ifMatch = { 'if-match': active.headers.get('etag') ?? '' };
     const changed = await gateway.admin(

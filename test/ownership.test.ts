@@ -181,6 +181,17 @@ describe('after the retention', () => {
     expect(await check(alice, named(['t'], ['c']), false)).toBeUndefined();
   });
 
+  it('what goes on is kept, whoever would have it: a request asks whose it is before the answer shows it', async () => {
+    await ownership.learn(alice, seen('t'));
+    for (let months = 0; months < 12; months++) {
+      nowMs += 30 * dayMs;
+      expect(await check(bob, named(['t']))).toBe('task_not_found');
+      expect(await check(bob, named([], ['c']))).toBe('context_refused');
+      expect(await check(alice, named(['t'], ['c']))).toBeUndefined();
+      await ownership.learn(alice, { tasks: [{ taskId: 't' }], contextIds: ['c'] });
+    }
+  });
+
   it('nothing outlives its row, however lately it was asked about', async () => {
     await ownership.learn(alice, seen('t'));
     nowMs += retentionMs;

@@ -6,7 +6,7 @@ import { cites } from './support/cites.ts';
 import { permit, register } from './support/gateway.ts';
 import { legacyCardAt } from './support/legacy.ts';
 import { creation, type Hook, hooksIn, messageWith } from './support/push-speech.ts';
-import { type PushingAgent, takePushes } from './support/pushing-agent.ts';
+import { type PushingAgent, post, takePushes } from './support/pushing-agent.ts';
 import { type RelayStand, startRelayStand } from './support/relay-stand.ts';
 import { cardAt } from './support/scripted-agent.ts';
 
@@ -162,16 +162,23 @@ describe.each(cells)('a caller in %s', (cell) => {
     expect(hooksIn((await call('ListTaskPushNotificationConfigs')).text)).toEqual([next]);
   });
 
-  it('is rid of one that the agent does not know, and keeps one the agent does not let go', async () => {
+  it.each([
+    ['does not know', { code: -32001, message: 'What task?' }, false],
+    ['does not let go, and is told so,', { code: -32603, message: 'Not today.' }, true],
+  ])('is rid of one that the agent %s once it deletes it', async (_, error, isTold) => {
     const call = await atTask('JSON-RPC 1.0');
-    const hook = { id: 'c-1', url: `${stand.receiver.url}/first` };
+    const hook = { id: 'c-1', url: `${stand.receiver.url}/not-any-more` };
     await call('CreateTaskPushNotificationConfig', creation(cell, hook));
-    agent.refuseWith({ code: -32603, message: 'Not today.' });
-    expect((await call('DeleteTaskPushNotificationConfig')).all).toContain('Not today.');
-    expect(hooksIn((await call('GetTaskPushNotificationConfig')).text)).toEqual([hook]);
-    agent.refuseWith({ code: -32001, message: 'What task?' });
-    expect((await call('DeleteTaskPushNotificationConfig')).all).not.toContain('What task?');
+    const [webhook] = agent.given;
+    if (webhook === undefined) throw new Error('the agent was given no webhook');
+    agent.refuseWith(error);
+    const deleted = await call('DeleteTaskPushNotificationConfig');
+    expect(deleted.all.includes(error.message)).toBe(isTold);
     expectRefused(cell, await call('GetTaskPushNotificationConfig'), 'TASK_NOT_FOUND');
+    const status = { state: 'TASK_STATE_WORKING' };
+    const posted = await post(webhook, { statusUpdate: { taskId: 't-1', contextId: 'ctx-1', status } });
+    expect(posted.status).toBe(404);
+    expect((await call('DeleteTaskPushNotificationConfig')).error.code).toBeOneOf([undefined, 0]);
   });
 
   it.each([

@@ -147,6 +147,18 @@ it('a process that ends begins nothing more, and waits for what is under way', a
   expect(receiver.bodies()).toEqual(['one']);
 });
 
+it('what has expired goes sooner than as much can come', async () => {
+  const { configs } = stand.push;
+  const holder = { agentKey: 'agent', ownerKey: 'alice' };
+  for (let n = 0; n < 1_200; n++)
+    await stand.webhook({ url: receiver.url }, { taskId: 't-1', configId: `c-${n}`, expiresAtMs: n + 1 });
+  const left = async () => (await configs.ofTask(holder, 't-1', { size: 1 }, 0)).totalSize;
+  expect(await left()).toBe(1_200);
+  const { time } = running();
+  await time.advance(20_000);
+  expect(await left()).toBe(0);
+});
+
 it('a store that fails is told of once, and asked again', async () => {
   let isDown = true;
   const { outbox } = stand.push;

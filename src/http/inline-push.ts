@@ -3,6 +3,7 @@ import { formOf } from '../bridge/forms.ts';
 import { type FailureCode, GatewayError } from '../failure.ts';
 import { idsOfResult } from '../protocol/call-ids.ts';
 import { stringifyExact } from '../protocol/exact-json.ts';
+import { inlinePushesIn } from '../protocol/guarded.ts';
 import { inlinePushName } from '../protocol/inline-push.ts';
 import { isRecord } from '../protocol/json.ts';
 import { agentConfig } from '../push/agent-webhook.ts';
@@ -29,7 +30,7 @@ export interface InlinePush {
  * Keeps the push configuration of a message, before the agent gets the message.
  *
  * @throws GatewayError `webhook_refused`, `store_unavailable`; `member_refused` for one in a place that only readers of
- *   another version know, which would take it past the gateway
+ *   another version know, also beside one in its own, which would take it past the gateway
  */
 export async function keepInlinePush(
   call: Call,
@@ -41,7 +42,10 @@ export async function keepInlinePush(
   const core = await permitted.toCore();
   const { configuration } = core;
   const given = isRecord(configuration) ? configuration.taskPushNotificationConfig : undefined;
-  if (!isRecord(given) || !isRecord(configuration)) throw misplaced();
+  const name = inlinePushName(version, binding);
+  const elsewhere = inlinePushesIn(permitted.request).find((other) => other !== name);
+  if (elsewhere !== undefined || !isRecord(given) || !isRecord(configuration))
+    throw misplaced(elsewhere ?? name);
   const { configs } = services.push;
   const taskId = taskIdOf(core);
   const kept = await configs.keep({
@@ -55,7 +59,6 @@ export async function keepInlinePush(
   const request = { ...core, configuration: { ...configuration, taskPushNotificationConfig: own } };
   const form = await formOf(version, binding);
   const { configuration: spelled } = form.fromCoreRequest(operation, request);
-  const name = inlinePushName(version, binding);
   return {
     request,
     spelled: stringifyExact(isRecord(spelled) ? spelled[name] : undefined),
@@ -117,7 +120,6 @@ function taskIdOf({ message }: JsonObject): string | undefined {
   return typeof taskId === 'string' && taskId !== '' ? taskId : undefined;
 }
 
-function misplaced(): GatewayError {
-  const member = 'configuration.pushNotificationConfig';
-  return new GatewayError({ code: 'member_refused', member, rule: 'alias' });
+function misplaced(name: string): GatewayError {
+  return new GatewayError({ code: 'member_refused', member: `configuration.${name}`, rule: 'alias' });
 }

@@ -105,7 +105,7 @@ function asking(
   };
 }
 
-/** Undefined where the agent knows no such task. @throws AgentRefusal for any other error of the agent's */
+/** Undefined where the agent knows no such task, or cannot be asked for it. @throws AgentRefusal for any other error of the agent's */
 async function taskOf(
   call: Call,
   id: string,
@@ -114,7 +114,9 @@ async function taskOf(
   services: Services,
 ): Promise<JsonObject | undefined> {
   const request = { id, ...(historyLength !== undefined && { historyLength }) };
-  const asked = await askAgent(call, { operation: getTask, request }, question, by, services);
+  const asking = askAgent(call, { operation: getTask, request }, question, by, services);
+  const asked = await asking.catch(unlessUnaskable);
+  if (asked === undefined) return undefined;
   if (!('answer' in asked)) throw new TypeError('a task comes in no stream');
   const { upstream, answer } = asked;
   if (answer.ok) {
@@ -123,6 +125,15 @@ async function taskOf(
   }
   if (answer.error.reason === 'TASK_NOT_FOUND') return undefined;
   throw new AgentRefusal(answer.error);
+}
+
+/** An agent that is asked by path may have given an id that no path can have: by that one task no list is to fail. */
+function unlessUnaskable(error: unknown): undefined {
+  const isOfId =
+    error instanceof GatewayError &&
+    error.failure.code === 'parameter_invalid' &&
+    error.failure.parameter === 'id';
+  if (!isOfId) throw error;
 }
 
 /**

@@ -42,11 +42,14 @@ export function openApiDocument(
     servers: [{ url: publicUrl }],
     paths,
     components: {
-      securitySchemes: Object.fromEntries(issuers.map(securityScheme)),
+      securitySchemes: { ...Object.fromEntries(issuers.map(securityScheme)), webhookSecret },
       schemas: { Error: errorSchema },
     },
   };
 }
+
+/** What an agent was given with the webhook it posts to. */
+const webhookSecret = { type: 'http', scheme: 'bearer' } as const;
 
 function securityScheme({ issuer }: { issuer: string }, index: number): [string, unknown] {
   const openIdConnectUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -66,14 +69,19 @@ function operationOf(route: Route, issuers: number): Record<string, unknown> {
     description,
     schema: { type: 'string' },
   }));
-  const security = Array.from({ length: issuers }, (_, index) => ({ [schemeName(index)]: [] }));
   return {
     summary: route.summary,
     ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
     ...('body' in route && route.body !== undefined && { requestBody: requestBody(route.body) }),
     responses: responsesOf(route),
-    security: route.access === 'anyone' ? [] : security,
+    security: securityOf(route, issuers),
   };
+}
+
+function securityOf({ access, proof }: Route, issuers: number): Record<string, readonly string[]>[] {
+  if (access === 'anyone') return [];
+  if (proof !== undefined) return [{ [proof]: [] }];
+  return Array.from({ length: issuers }, (_, index) => ({ [schemeName(index)]: [] }));
 }
 
 function requestBody(schema: z.ZodType): Record<string, unknown> {

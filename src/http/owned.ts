@@ -34,8 +34,10 @@ export async function own(
   const claims = isMessage(operation);
   const about = core === undefined ? named : joined(named, namedIds(coreNaming.get(operation) ?? [], [core]));
   await ownership.check(holder, about, { claims });
+  // What a message goes on with stays its owner's, though an answer need not show it.
+  const goneOnWith = claims ? about.contextIds.map((contextId) => ({ contextId })) : [];
   return (results) => {
-    const sightings = results.flatMap((result) => sightingsOf(operation, result));
+    const sightings = [...goneOnWith, ...results.flatMap((result) => sightingsOf(operation, result))];
     if (sightings.length === 0) return undefined;
     if (!claims) checkNamed(sightings, about);
     return ownership.learn(holder, toShown(sightings, clock.nowMs()));

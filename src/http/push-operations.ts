@@ -133,16 +133,19 @@ async function requireTask(push: PushCall, taskId: string): Promise<void> {
   if (!answer.ok && answer.error.reason === 'TASK_NOT_FOUND') refuseMissing();
 }
 
-/** Ours goes only when the agent has let go of its own, or has none: whoever is told that it failed may try again. */
+/**
+ * Ours goes first, whatever the agent then says: a caller who wants no more notifications gets no more, not even from an
+ * agent that does not let go of its own. Its error is told; who tries again finds nothing left to delete.
+ */
 async function remove(push: PushCall): Promise<Response> {
   const { request, holder, services } = push;
   const taskId = textIn(request, 'taskId');
   const id = textIn(request, 'id');
   const found = await services.push.configs.find(holder, taskId, id);
   if (found !== undefined) {
+    await services.push.configs.drop(found.pushId);
     const { upstream, answer } = await told(push, { taskId, id });
     if (!answer.ok && !knowsNone(answer.error)) return relayed(push, upstream, answer.error);
-    await services.push.configs.drop(found.pushId);
   }
   return answered(push, {});
 }

@@ -74,6 +74,8 @@ interface RouteBase {
   /** Statuses of success, for the OpenAPI document. */
   answers: readonly number[];
   query?: Readonly<Record<string, string>>;
+  /** By what who asks proves itself, where it is no issuer's token. */
+  proof?: 'webhookSecret';
 }
 
 /** A route whose handler gets the verified principal and, where it declares one, the parsed body. */

@@ -3,6 +3,7 @@ import { GatewayError } from '../failure.ts';
 import type { Clock } from '../ports.ts';
 import { maxIdChars } from '../protocol/guarded.ts';
 import type { HeldId, Holder, OwnershipStore } from '../store/ports/ownership.ts';
+import { readingOf } from './context-reading.ts';
 import { holderOf } from './holder.ts';
 import { type Ownership, ownershipOf, type Shown, type ShownTask } from './ownership.ts';
 
@@ -23,6 +24,8 @@ const maxTaken = 100;
 
 /** What is known of an id the holder has. Of a context nothing else is; nor of a task, until it is shown. */
 interface Known {
+  /** Its row was made to last. What was only found may be gone soon, and is then anybody's. */
+  isTaken?: boolean | undefined;
   contextId?: string | undefined;
   state?: string | undefined;
   /** Absent for a status without a date. */
@@ -46,7 +49,8 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
     const key = keyOf(holder, held);
     const before = known.peek(key);
     const { state, statusAtMs } = seen.state === undefined ? { ...before } : seen;
-    known.set(key, { contextId: seen.contextId ?? before?.contextId, state, statusAtMs });
+    const isTaken = seen.isTaken ?? before?.isTaken;
+    known.set(key, { isTaken, contextId: seen.contextId ?? before?.contextId, state, statusAtMs });
   }
 
   /** Those of the ids that are not the holder's. Asked for as long as it is then remembered, so that nothing outlives its row. */
@@ -63,8 +67,9 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
     const dated = tasks.map((task) => ({ ...task, statusAtMs: task.statusAtMs ?? nowMs }));
     const times = { nowMs, expiresAtMs: nowMs + retentionMs };
     if (!(await owned.take(holder, { tasks: dated, contextIds }, times))) return false;
-    for (const { taskId: id, ...seen } of tasks) remember(holder, { kind: 'task', id }, seen);
-    for (const id of contextIds) remember(holder, { kind: 'context', id });
+    const isTaken = true;
+    for (const { taskId: id, ...seen } of tasks) remember(holder, { kind: 'task', id }, { ...seen, isTaken });
+    for (const id of contextIds) remember(holder, { kind: 'context', id }, { isTaken });
     await sweep(nowMs);
     return true;
   }
@@ -78,7 +83,7 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
   /** Whether a task shows what is not known of it. */
   function isNews(holder: Holder, { taskId: id, contextId, state, statusAtMs }: ShownTask): boolean {
     const before = known.get(keyOf(holder, { kind: 'task', id }));
-    if (before === undefined) return true;
+    if (before?.isTaken !== true) return true;
     const isElsewhere = contextId !== undefined && contextId !== before.contextId;
     const isOther = state !== undefined && (state !== before.state || statusAtMs !== before.statusAtMs);
     return isElsewhere || isOther;
@@ -91,14 +96,17 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
       const contexts = contextIds.map((id) => ({ kind: 'context', id }) as const);
       const absent = await missing(holder, [...tasks, ...contexts]);
       if (absent.some(({ kind }) => kind === 'task')) throw new GatewayError({ code: 'task_not_found' });
-      const brought = absent.map(({ id }) => id);
+      // With what the agent may take each for, which may be another's.
+      const brought = [...new Set(absent.flatMap(({ id }) => [id, readingOf(id)]))];
       if (brought.length === 0) return;
       if (!claims || !(await take(holder, { tasks: [], contextIds: brought })))
         throw new GatewayError({ code: 'context_refused' });
     },
     async learn(holder, shown) {
       const tasks = shown.tasks.filter((task) => isNews(holder, task));
-      const contextIds = shown.contextIds.filter((id) => !known.has(keyOf(holder, { kind: 'context', id })));
+      const contextIds = shown.contextIds.filter(
+        (id) => known.get(keyOf(holder, { kind: 'context', id }))?.isTaken !== true,
+      );
       for (const part of inParts({ tasks, contextIds })) {
         if (!(await take(holder, part))) throw invalid('owner');
       }

@@ -22,10 +22,10 @@ export async function holderOf(
 }
 
 /** Whoever has these has the same tasks. Of one issuer always: another's subjects, clients and tenants are other ones. */
-function sharing({ issuer, subject, clientId, tenant }: Principal, mode: OwnershipMode): string[] {
+export function sharing({ issuer, subject, clientId, tenant }: Principal, mode: OwnershipMode): string[] {
   if (mode === 'client' && clientId !== undefined) return [mode, issuer, clientId];
   if (mode === 'tenant' && tenant !== undefined) return [mode, issuer, tenant];
-  return ['principal', issuer, subject];
+  return [issuer, subject];
 }
 
 /** As JSON, so that no two lists of parts are one text. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkGuardedValues, hasInlinePush, maxIdChars } from './guarded.ts';
+import { inlinePushNames } from './message-members.ts';
 import { type Operation, type OperationName, operations } from './operations.ts';
 
 function named(name: OperationName): Operation {
@@ -91,11 +92,10 @@ describe('hasInlinePush', () => {
     expect(hasInlinePush({ configuration }, named('SendStreamingMessage').guarded)).toBe(expected);
   });
 
-  it('is found under the name of the version, and under no other', () => {
-    const request = { configuration: { pushNotificationConfig: {} } };
+  it.each(inlinePushNames)('is found as %s in either version', (name) => {
+    const request = { configuration: { [name]: {} } };
     expect(hasInlinePush(request, legacySend)).toBe(true);
-    expect(hasInlinePush(request, send.guarded)).toBe(false);
-    expect(hasInlinePush({ configuration: { taskPushNotificationConfig: {} } }, legacySend)).toBe(false);
+    expect(hasInlinePush(request, send.guarded)).toBe(true);
   });
 
   it('is false for operations that take none', () => {

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../failure.ts';
 import { isRecord } from './json.ts';
+import { inlinePushNames } from './message-members.ts';
 import { operations } from './operations.ts';
 
 /** Longest id taken from a request. */
@@ -58,17 +59,12 @@ function brokenRule(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-/** Where a send carries a push configuration of its own: in 1.0, in 0.3, in ProtoJSON of 0.3. */
-const inlinePush = [
-  'configuration.taskPushNotificationConfig',
-  'configuration.pushNotificationConfig',
-  'configuration.pushNotification',
-];
-
 /** Whether a send carries a push configuration of its own, which needs the push capability and permission too. */
 export function hasInlinePush(request: unknown, guarded: readonly string[]): boolean {
-  return inlinePush.some((place) => {
-    const config = guarded.includes(`${place}.url`) ? valueAt(request, place.split('.')) : undefined;
-    return config !== undefined && config !== null;
-  });
+  return guarded.includes(`configuration.${inlinePushNames[0]}.url`) && inlinePushesIn(request).length > 0;
+}
+
+/** By which names a send carries push configurations of its own. */
+export function inlinePushesIn(request: unknown): readonly string[] {
+  return inlinePushNames.filter((name) => (valueAt(request, ['configuration', name]) ?? null) !== null);
 }

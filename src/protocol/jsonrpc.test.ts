@@ -95,7 +95,7 @@ describe('parseRpcCall', () => {
   it('looks at the members of the version it reads by', () => {
     const text = (params: string) =>
       `{"jsonrpc":"2.0","id":1,"method":"tasks/pushNotificationConfig/get","params":${params}}`;
-    const read = parseRpcCall(text('{"id":"t-1","pushNotificationConfigId":"c-1","task_id":"x"}'), '0.3');
+    const read = parseRpcCall(text('{"id":"t-1","pushNotificationConfigId":"c-1","config_id":"x"}'), '0.3');
     expect(read.ok && [...read.value.spans.keys()]).toEqual([
       ...['jsonrpc', 'id', 'method', 'params.id', 'params.pushNotificationConfigId', 'params'],
     ]);

@@ -10,7 +10,7 @@ import {
   parseJson,
   replaceSpan,
 } from './json.ts';
-import { type NamingMember, namingMembers } from './named-ids.ts';
+import { type NamingMember, namingMembers, withNaming } from './named-ids.ts';
 import { type LegacyForm, type Operation, operations } from './operations.ts';
 import type { ServedVersion } from './version.ts';
 
@@ -64,9 +64,10 @@ function methodsOf(formOf: (operation: Operation) => RpcForm | undefined): Map<s
   for (const operation of operations) {
     const form = formOf(operation);
     if (form === undefined) continue;
-    const { method, guarded, resultMayBeAbsent = false } = form;
+    const { method, resultMayBeAbsent = false } = form;
+    const naming = namingMembers(operation, form.guarded);
+    const guarded = withNaming(form.guarded, naming);
     const guard = guardOf([...envelope, ...guarded.map((path) => `params.${path}`)]);
-    const naming = namingMembers(operation, guarded);
     named.set(method, { operation, guarded, naming, resultMayBeAbsent, guard });
   }
   return named;

@@ -38,6 +38,14 @@ export function namingMembers(operation: Operation, guarded: readonly string[]):
   });
 }
 
+/**
+ * The guarded members with those by which a task would be named in another form: as an agent that reads them takes no other
+ * spelling for one, none is to slip by in it.
+ */
+export function withNaming(guarded: readonly string[], naming: readonly NamingMember[]): readonly string[] {
+  return [...new Set([...guarded, ...naming.map(({ path }) => path.join('.'))])];
+}
+
 const asId = { kind: 'task', idIn: (text: string) => text } as const;
 
 function namingBy(

@@ -1,3 +1,4 @@
+import { messageMembers } from './message-members.ts';
 import type { PermissionOperation } from './permission-operations.ts';
 import { legacyRestMembers } from './v0_3/rest-members.ts';
 
@@ -69,28 +70,6 @@ export type OperationName =
   | 'DeleteTaskPushNotificationConfig'
   | 'GetExtendedAgentCard';
 
-const messageIds = [
-  'tenant',
-  'message.taskId',
-  'message.contextId',
-  'message.referenceTaskIds',
-  'configuration.taskPushNotificationConfig.taskId',
-  'configuration.taskPushNotificationConfig.id',
-  'configuration.taskPushNotificationConfig.url',
-  'configuration.taskPushNotificationConfig.tenant',
-] as const;
-
-const legacyMessageIds = [
-  'tenant',
-  'message.taskId',
-  'message.contextId',
-  'message.referenceTaskIds',
-  'configuration.pushNotificationConfig.id',
-  'configuration.pushNotificationConfig.url',
-  'configuration.pushNotificationConfig.taskId',
-  'configuration.pushNotificationConfig.tenant',
-] as const;
-
 const legacyConfigs = '/v1/tasks/{taskId}/pushNotificationConfigs';
 
 export const operations: readonly Operation[] = [
@@ -101,11 +80,11 @@ export const operations: readonly Operation[] = [
     permission: 'send',
     reads: false,
     body: 'required',
-    guarded: messageIds,
+    guarded: messageMembers,
     v0_3: {
       method: 'message/send',
-      guarded: legacyMessageIds,
-      rest: { method: 'POST', path: '/v1/message:send', guarded: legacyRestMembers.send },
+      guarded: messageMembers,
+      rest: { method: 'POST', path: '/v1/message:send', guarded: messageMembers },
     },
     section: '3.1.1',
   },
@@ -117,11 +96,11 @@ export const operations: readonly Operation[] = [
     capability: 'streaming',
     reads: false,
     body: 'required',
-    guarded: messageIds,
+    guarded: messageMembers,
     v0_3: {
       method: 'message/stream',
-      guarded: legacyMessageIds,
-      rest: { method: 'POST', path: '/v1/message:stream', guarded: legacyRestMembers.send },
+      guarded: messageMembers,
+      rest: { method: 'POST', path: '/v1/message:stream', guarded: messageMembers },
     },
     section: '3.1.2',
   },

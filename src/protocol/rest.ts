@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../failure.ts';
 import { parseExact } from './exact-json.ts';
 import { checkGuardedValues } from './guarded.ts';
 import { type Guard, guardOf, inspect, isRecord, parseJson } from './json.ts';
-import { type NamingMember, namingMembers } from './named-ids.ts';
+import { type NamingMember, namingMembers, withNaming } from './named-ids.ts';
 import { type Operation, operations, type RestRoute } from './operations.ts';
 import { inBothSpellings, inCamelCase } from './v0_3/proto-names.ts';
 import { brokenResourceName, conflictingConfigs } from './v0_3/resource-name.ts';
@@ -47,12 +47,13 @@ function compileRoute(
   operation: Operation,
   version: ServedVersion,
   route: RestRoute,
-  guarded: readonly string[],
+  ofBody: readonly string[],
 ): CompiledRoute {
   const { method, alsoMethods = [], path } = route;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`);
-  const naming = namingMembers(operation, [...guarded, ...names]);
+  const naming = namingMembers(operation, [...ofBody, ...names]);
+  const guarded = withNaming(ofBody, naming);
   return { operation, version, route, guarded, naming, methods: [method, ...alsoMethods], pattern, names };
 }
 

@@ -15,7 +15,7 @@ export interface Parties {
 
 /**
  * Where conversations and tasks are, for agents that keep each at one place: one of several origins, or a session of the
- * platform. Only who had the conversation finds its place: under another principal the same ids are other ones.
+ * platform. Only whose the conversation is finds its place: of another owner the same ids are other ones.
  *
  * @throws GatewayError `store_unavailable`
  */

@@ -55,7 +55,8 @@ export function upstreamHeaders(
     const value = caller.get(name);
     if (value !== null) headers[name] = value;
   }
-  const lastEventId = caller.get('last-event-id');
+  // A message begins a stream: an event it named would be of another, whose nobody can tell.
+  const lastEventId = call.operation.reads ? caller.get('last-event-id') : null;
   // One of ours would tell the agent nothing, and is nobody's but the caller's.
   if (lastEventId !== null && !isOwnEventId(lastEventId)) headers['last-event-id'] = lastEventId;
   return headers;

@@ -32,6 +32,16 @@ describe('the record of the agents a call has passed', () => {
     expect((await passing(['a'], 'x=1,,y=2,')).split(',').slice(1)).toEqual(['x=1', 'y=2']);
   });
 
+  it('is in a header that whoever comes next takes whole, whatever others have put there', async () => {
+    const note = (chars: number) => passing(['a', 'b'], `x=1,big=${'x'.repeat(chars)},y=2`);
+    const room = 512 - (await note(1)).length + 1;
+    expect((await note(room)).length).toBe(512);
+    expect((await note(room)).split(',').slice(1)).toEqual(['x=1', `big=${'x'.repeat(room)}`, 'y=2']);
+    expect((await note(room + 1)).split(',').slice(1)).toEqual(['x=1', `big=${'x'.repeat(room + 1)}`]);
+    expect((await note(room + 5)).split(',').slice(1)).toEqual(['x=1']);
+    expect((await note(8_000)).split(',').slice(1)).toEqual(['x=1']);
+  });
+
   it('moves to the front when others have put theirs before it, and is there once', async () => {
     const before = await passing(['a']);
     const after = await passing(['b'], `x=1,${before},y=2,a2a-gateway=00000000`);
@@ -73,6 +83,7 @@ describe('the record of the agents a call has passed', () => {
         const made = (await passing(['a'], members.join(','))).split(',');
         expect(made[0]).toMatch(/^a2a-gateway=(?:01234567\.)?[0-9a-f]{8}$/);
         expect(made.length).toBeLessThanOrEqual(32);
+        expect(made.join().length).toBeLessThanOrEqual(512);
         expect(made.filter((each) => each.startsWith('a2a-gateway='))).toHaveLength(1);
       }),
     );

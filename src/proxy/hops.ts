@@ -17,6 +17,9 @@ const record = new RegExp(`^[0-9a-f]{${hopChars}}(?:\\.[0-9a-f]{${hopChars}})*$`
 const maxRecordChars = 256;
 /** §3.3.1.1. */
 const maxMembers = 32;
+/** §3.3.1.5: what everybody hands on. Some drop a longer one whole (OpenTelemetry for JavaScript), and the record with it. */
+const maxTracestateChars = 512;
+
 export interface LoopLimits {
   /** Agents one call may have passed, this one included. */
   maxHops: number;
@@ -44,8 +47,18 @@ export function createNoteHop({
     if (passed.length >= maxHops) throw loop('hops', maxHops);
     if (passed.filter((each) => each === hop).length >= maxRepeats) throw loop('repeats', maxRepeats);
     const own = `${member}=${[...passed, hop].join('.')}`;
-    return { ...headers, tracestate: [own, ...others.slice(0, maxMembers - 1)].join(',') };
+    return { ...headers, tracestate: fitting([own, ...others]).join(',') };
   };
+}
+
+/** As many as may be sent, the first ones first: the last were changed longest ago. */
+function fitting(members: readonly string[]): readonly string[] {
+  let chars = -1;
+  const behind = members.slice(0, maxMembers).findIndex((each) => {
+    chars += 1 + each.length;
+    return chars > maxTracestateChars;
+  });
+  return members.slice(0, behind === -1 ? maxMembers : behind);
 }
 
 function loop(rule: 'hops' | 'repeats', limit: number): GatewayError {

@@ -46,7 +46,10 @@ describe('upstreamQuery', () => {
     ['CONTEXTID=c-1', 'CONTEXTID', 'alias'],
     ['context-id=c-1', 'context-id', 'alias'],
     ['contextId%5B%5D=c-1', 'contextId[]', 'alias'],
-    ['+contextId=c-1&contextId=c-2', 'contextId', 'duplicate'],
+    ['contextId=c-1&contextId=c-2', 'contextId', 'duplicate'],
+    ['+contextId=c-1', ' contextId', 'alias'],
+    ['taskId%20=t-1', 'taskId ', 'alias'],
+    ['%5B+name%5D=tasks/t-1', '[ name]', 'alias'],
     ['contextId=c-1&pageSize=1&context%49d=c-2', 'contextId', 'duplicate'],
     ['a=1&task_id=t-1', 'task_id', 'alias'],
   ])('refuses %s', (query, member, rule) => {

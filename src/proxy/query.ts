@@ -24,7 +24,7 @@ export function upstreamQuery(
   const kept: string[] = [];
   for (const pair of query.split('&')) {
     const name = nameOf(pair);
-    if (name.toLowerCase() === versionParameter) continue;
+    if (name.trim().toLowerCase() === versionParameter) continue;
     const rule = brokenRule(name, seen, bound);
     if (rule !== undefined) return fail({ code: 'member_refused', member: name, rule });
     kept.push(pair);
@@ -33,8 +33,9 @@ export function upstreamQuery(
 }
 
 function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): string | undefined {
-  // Brackets and dots are around a nested name to some parsers: `tenant[]=x` and `[tenant]=x` are a tenant to them.
-  const guarded = guardedNames.get(folded(/^[[.]*([^[\].]*)/.exec(name)?.[1] ?? ''));
+  // Brackets and dots are around a nested name to some parsers: `tenant[]=x` and `[tenant]=x` are a tenant to them. Space
+  // around it is lost on some, and not on what looks for whose the task is.
+  const guarded = guardedNames.get(folded((/^[[.\s]*([^[\].]*)/.exec(name)?.[1] ?? '').trim()));
   if (guarded === undefined) return undefined;
   if (guarded !== name) return 'alias';
   if (guarded === 'tenant') return 'tenant';
@@ -44,8 +45,8 @@ function brokenRule(name: string, seen: Set<string>, bound: readonly string[]): 
   return undefined;
 }
 
-/** `+` is a space to form parsers, and space around a name is lost on some. */
+/** `+` is a space to form parsers. */
 function nameOf(pair: string): string {
   const name = pair.split('=', 1)[0] ?? '';
-  return decodeURIComponent(name.replaceAll('+', ' ')).trim();
+  return decodeURIComponent(name.replaceAll('+', ' '));
 }

@@ -56,6 +56,8 @@ export interface PushConfigsDeps {
   sealer: Sealer;
   /** The way out to webhooks. */
   webhooks: Pick<Upstream, 'check'>;
+  /** The gateway's own, below which nobody has a webhook. */
+  publicUrl: string;
   maxConfigsPerTask: number;
   configRetentionMs: number;
   clock: Clock;
@@ -63,11 +65,14 @@ export interface PushConfigsDeps {
 }
 
 export function createPushConfigs(deps: PushConfigsDeps): PushConfigs {
-  const { store, sealer, webhooks, maxConfigsPerTask, configRetentionMs, clock, newId } = deps;
+  const { store, sealer, webhooks, publicUrl, maxConfigsPerTask, configRetentionMs, clock, newId } = deps;
 
   async function checked(config: JsonObject): Promise<CallerWebhook> {
     const webhook = unwrap(parseWebhook(config));
-    const rule = await webhooks.check(new URL(webhook.url));
+    const url = new URL(webhook.url);
+    // There, what an agent posts would be a call that the gateway itself makes, with whatever the caller gave for it.
+    if (isBelow(url, new URL(publicUrl))) throw refusedBy('gateway');
+    const rule = await webhooks.check(url);
     if (rule !== undefined) throw refusedBy(rule);
     return webhook;
   }
@@ -132,6 +137,11 @@ export function createPushConfigs(deps: PushConfigsDeps): PushConfigs {
     const { totalSize } = await store.ofTask(holder, taskId, { size: 1 }, nowMs);
     return totalSize >= maxConfigsPerTask;
   }
+}
+
+/** As far as its text shows: the gateway may have other names. */
+function isBelow({ origin, pathname }: URL, top: URL): boolean {
+  return origin === top.origin && `${pathname}/`.startsWith(top.pathname.replace(/\/?$/, '/'));
 }
 
 function refusedBy(rule: string): GatewayError {

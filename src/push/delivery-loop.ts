@@ -22,7 +22,8 @@ export interface DeliveryLoop {
 const idleLookMs = 5_000;
 const minLookGapMs = 250;
 const troubleMs = 5_000;
-const sweepIntervalMs = 600_000;
+/** A store drops some hundreds at once, and is to be ahead of what callers set and agents post. */
+const sweepIntervalMs = 5_000;
 /** Found at one look; further ones are found when these are done. */
 const maxFoundLanes = 1_000;
 

@@ -12,7 +12,7 @@ import { candidateOf, makeCandidate } from './candidate.ts';
 import { checkInterfaces, isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
 import { cardRisks } from './card-risk.ts';
-import { defaultCardSignatures, takes, unchecked } from './card-trust.ts';
+import { defaultCardSignatures, takes, trustNow, unchecked } from './card-trust.ts';
 import { type FetchedCard, fetchedCardOf } from './fetched-card.ts';
 
 /** An agent as it is now, and how the card that was looked at differs from the one served before. */
@@ -55,18 +55,20 @@ export function createCardReview(deps: CardReviewDeps): CardReview {
     return { agent, diff: await cardDiffOf(before, fetched) };
   }
 
-  /** As it was when it was fetched, its signatures too, but by what is pinned, asked for and allowed now. */
+  /** As it was when it was fetched, its signatures too, but by what is pinned, trusted, asked for and allowed now. */
   function checkedAgain(agent: Agent, kept: FetchedCard): FetchedCard {
-    const { policy } = agent.cardSignatures ?? defaultCardSignatures;
-    const trust = kept.cardTrust ?? unchecked;
-    if (!takes(policy, trust)) throw new GatewayError({ code: 'card_untrusted', verdict: trust.verdict });
+    const how = agent.cardSignatures ?? defaultCardSignatures;
+    const cardTrust = trustNow(kept.cardTrust ?? unchecked, how);
+    if (!takes(how.policy, cardTrust))
+      throw new GatewayError({ code: 'card_untrusted', verdict: cardTrust.verdict });
     const origins = locationOf(agent).origins.map(({ origin }) => origin);
     const { card, warnings } = unwrap(
       checkInterfaces({ card: kept.card, generation: '1.0' }, origins, upstream),
     );
     if (!isServable(card))
       throw new GatewayError({ code: 'agent_not_servable', problem: nothingServedReason });
-    return { ...fetchedCardOf(kept), card, cardWarnings: [...new Set([...kept.cardWarnings, ...warnings])] };
+    const cardWarnings = [...new Set([...kept.cardWarnings, ...warnings])];
+    return { ...fetchedCardOf(kept), card, cardWarnings, cardTrust };
   }
 
   return {

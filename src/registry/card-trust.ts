@@ -53,6 +53,16 @@ export function takes(policy: SignaturePolicy, { verdict }: CardTrust): boolean 
   return policy === 'ignore' || verdict !== 'invalid';
 }
 
+/**
+ * What a kept card is by the keys that are trusted now: one that a key verified which is pinned no more is nobody's. Whether a
+ * key set elsewhere still has the key is not asked.
+ */
+export function trustNow(found: CardTrust, { keys = [], jkuOrigins = [] }: CardSignatures): CardTrust {
+  const isPinned = keys.some(({ kid }) => kid === found.kid);
+  if (found.verdict !== 'verified' || isPinned || jkuOrigins.length > 0) return found;
+  return { verdict: 'untrusted', detail: 'a signature by a key that is trusted no more' };
+}
+
 /** Whether somebody vouched for the card there was, and nobody does for the one that comes: a signature was stripped, or its key is gone. */
 export function isTrustLost(before: CardTrust | undefined, after: CardTrust): boolean {
   return before?.verdict === 'verified' && after.verdict !== 'verified';

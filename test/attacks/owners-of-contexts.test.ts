@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Cell, cells } from '../requirements/clause.ts';
 import { message } from '../support/bindings.ts';
@@ -68,6 +69,25 @@ describe.each(cells)('in %s', (cell) => {
       expect(isSuccess(await alice.call(operation, said(contextId)))).toBe(true);
     },
   );
+
+  it('a context of another is not joined by another spelling of its id, which its agent may take for it', async () => {
+    const contextId = randomUUID();
+    answerIn(contextId);
+    expect((await alice.call('SendMessage')).text).toContain(contextId);
+    gateway.agent.seen.splice(0);
+    const spellings = [
+      contextId.toUpperCase(),
+      contextId.replaceAll('-', ''),
+      `{${contextId}}`,
+      `urn:uuid:${contextId}`,
+      ` ${contextId}\n`,
+      contextId.replace(/\d/, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+    ];
+    for (const spelling of spellings)
+      expectRefused(cell, await mallory.call('SendMessage', said(spelling)), 'CONTEXT_REFUSED');
+    expect(gateway.agent.seen).toEqual([]);
+    expect(isSuccess(await alice.call('SendMessage', said(contextId.toUpperCase())))).toBe(true);
+  });
 
   it('a context that a caller made up is theirs from then on, whatever the agent says', async () => {
     cites('A2A-13.1-own-tasks', cell);

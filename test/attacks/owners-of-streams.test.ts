@@ -79,4 +79,16 @@ describe.each(dialects)('in $name', (dialect) => {
     const answer = await askedBy(gateway, dialect, lastEventId);
     expect(await answer.text()).not.toContain(secret);
   });
+
+  it("another's stream is not gone on with by a message, whose answer may name no task", async () => {
+    const next = nextCall(gateway.agent);
+    const [path, init] = dialect.send(1);
+    const headers = { ...Object.fromEntries(new Headers(init.headers)), 'last-event-id': '7' };
+    const begun = (await mallory()).fetch(`/agents/${dialect.agentId}${path}`, { ...init, headers });
+    const { request, response } = await next;
+    expect(request.headers).not.toHaveProperty('last-event-id');
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end();
+    await (await begun).text();
+  });
 });

@@ -264,12 +264,35 @@ describe('the task of another', () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
+  const spellings = ['ID', 'Task_Id', 'taskID', 'task-id', 'Name', 'PARENT', 'ta\u017fkId'] as const;
+
+  it.each(spellings)("reaches no agent beside one's own as %s, in any operation on a task", async (name) => {
+    const said = { [name]: /name|parent/i.test(name) ? `tasks/${foreign}` : foreign };
+    const calls = methods.map(([version, method, params]) => {
+      const body = { jsonrpc: '2.0', id: 1, method, params: { ...params, ...said } };
+      return ['/agents/rpc', body, { 'a2a-version': version }] as const;
+    });
+    const posts = rest.filter(([method]) => method === 'POST');
+    const restCalls = posts.map(([, path, body]) => {
+      return [`/agents/rest`, { ...body, ...said }, path.startsWith('/v1') ? legacy : {}, path] as const;
+    });
+    for (const [agent, body, headers, path = ''] of [...calls, ...restCalls]) {
+      if (/message/i.test(JSON.stringify([path, body.method]))) continue; // There these are nobody's names.
+      for (const agentId of [`${agent}-1`, `${agent}-0`])
+        await (await post(agentId + path, JSON.stringify(body), { authorization, ...headers })).text();
+    }
+    expect(gateway.agent.seen.filter(({ body }) => body.includes(foreign))).toEqual([]);
+  });
+
   it.each([
     ['another path', 'GET', `/tasks/${own}%2F..%2F${foreign}`],
     ['a segment more', 'GET', `/tasks/${own}/../${foreign}`],
     ['encoded twice', 'GET', `/tasks/${foreign.replace('o', '%256f')}`],
     ['encoded', 'GET', `/tasks/${foreign.replace('o', '%6f')}`],
     ['a parameter of the path', 'GET', `/tasks/${foreign};x=1`],
+    ['a parameter with space before its name', 'GET', `/tasks/${own}?+taskId=${foreign}`],
+    ['a parameter with space behind its name', 'GET', `/tasks/${own}?name%20=tasks/${foreign}`],
+    ['a parameter with a tab before its name', 'GET', `/tasks/${own}?%09parent=tasks/${foreign}`],
     ['another case of the verb', 'POST', `/tasks/${foreign}:CANCEL`],
   ])('reaches no agent by %s', async (_, method, path) => {
     for (const agentId of agentIds) {

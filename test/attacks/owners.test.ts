@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
 import { startIssuer, type TestIssuer, testAudience } from '../support/issuer.ts';
+import { activate } from '../support/management.ts';
 import { errorInfo } from '../support/raw.ts';
 
 let gateway: TestGateway;
@@ -179,7 +180,7 @@ describe('an owner', () => {
   });
 
   it('may take an own agent out of service, and not back', async () => {
-    await gateway.admin('PATCH', '/admin/agents/agent-2/status', { status: 'active' });
+    await activate(gateway, 'agent-2');
     expect((await olga('PATCH', '/admin/agents/agent-2/status', { status: 'inactive' })).status).toBe(200);
     expect((await olga('PATCH', '/admin/agents/agent-2/status', { status: 'active' })).status).toBe(403);
   });
@@ -198,13 +199,13 @@ describe('an owner', () => {
     ['the tags, which permissions go by', () => ({ tags: ['finance'] })],
     ['who may read the card', () => ({ publicCard: true })],
   ])('waits for approval again after changing %s of an approved agent', async (_, change) => {
-    await gateway.admin('PATCH', '/admin/agents/agent-2/status', { status: 'active' });
+    await activate(gateway, 'agent-2');
     const answer = await olga('PATCH', '/admin/agents/agent-2', change(), { 'if-match': '*' });
     expect([answer.status, await answer.json()]).toMatchObject([200, { status: 'pending' }]);
   });
 
   it('keeps an approved agent in service with a new credential, and under an administrator', async () => {
-    await gateway.admin('PATCH', '/admin/agents/agent-2/status', { status: 'active' });
+    await activate(gateway, 'agent-2');
     const ifMatch = { 'if-match': '*' };
     const rotated = await olga('PATCH', '/admin/agents/agent-2', { authConfig: { type: 'none' } }, ifMatch);
     expect(await rotated.json()).toMatchObject({ status: 'active' });
@@ -243,7 +244,7 @@ describe('an owner', () => {
   });
 
   it('may not call the own agent for owning it', async () => {
-    await gateway.admin('PATCH', '/admin/agents/agent-2/status', { status: 'active' });
+    await activate(gateway, 'agent-2');
     expect((await olga('GET', '/agents/agent-2/tasks', undefined, { 'a2a-version': '1.0' })).status).toBe(
       403,
     );

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { message } from '../support/bindings.ts';
 import { expectRefused } from '../support/cell-caller.ts';
 import { cites } from '../support/cites.ts';
+import { register } from '../support/gateway.ts';
 import { rpcResult } from '../support/grpc.ts';
 import {
   expectInvalid,
@@ -11,6 +13,8 @@ import {
   namesIn,
   startListStand,
 } from '../support/list-stand.ts';
+import { cardAt } from '../support/scripted-agent.ts';
+import { taskAgent } from '../support/task-agent.ts';
 
 /** Who lists at an agent that cannot tell its callers apart is shown nothing of anybody else's. */
 
@@ -82,5 +86,21 @@ describe('a list that an agent answers for', () => {
     stand.change(mallory.id('two'), { contextId });
     const answer = await mallory.ask();
     expectRefused('HTTP+JSON 1.0', answer, 'INVALID_AGENT_RESPONSE', { problem: 'owner' });
+  });
+
+  it('is not spoilt by a task whose id cannot be asked for where its agent is asked by path', async () => {
+    const { gateway } = stand;
+    const supportedInterfaces = [
+      { url: `${gateway.agent.url}/rest`, protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
+    ];
+    gateway.agent.card(cardAt(gateway.agent.url, { supportedInterfaces }));
+    await register(gateway, { agentId: 'by-path', ownership: 'tenant' });
+    const alice = await stand.somebody('JSON-RPC 1.0');
+    for (const taskId of ['plain', '../admin', 'a%2fb', 'x:cancel']) {
+      gateway.agent.script(taskAgent({ taskId, contextId: 'x-1' }));
+      await alice.send(message, 'by-path');
+    }
+    gateway.agent.script(taskAgent({ taskId: 'plain', contextId: 'x-1' }));
+    expect(await alice.list({}, 'by-path')).toMatchObject({ tasks: [{ id: 'plain' }], totalSize: 1 });
   });
 });

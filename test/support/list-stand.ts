@@ -44,6 +44,8 @@ export interface Lister {
   id(name: string): string;
   /** Begins a task of each name, a second apart. */
   begin(names: readonly string[], where?: { agentId?: string; contextId?: string }): Promise<void>;
+  /** Says something, whatever becomes of it. */
+  send(message: object, agentId: string): Promise<CellAnswer>;
   ask(params?: Record<string, unknown>, agentId?: string): Promise<CellAnswer>;
   list(params?: Record<string, unknown>, agentId?: string): Promise<List>;
 }
@@ -76,6 +78,7 @@ export async function startListStand(
       return {
         id,
         ask,
+        send: (message, agentId) => caller.call('SendMessage', { agentId, params: { message } }),
         list: async (...asked) => listIn(await ask(...asked)),
         async begin(names, { agentId = 'agent', contextId = 'c' } = {}) {
           for (const one of names) {

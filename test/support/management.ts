@@ -96,6 +96,17 @@ export async function changeAgent(
   return gateway.admin('PATCH', `/admin/agents/${agentId}`, body, { 'if-match': ifMatch ?? etag });
 }
 
+/** Approves an agent as it is now, as an administrator. */
+export async function activate(gateway: TestGateway, agentId: string): Promise<Response> {
+  const { etag } = await readAgent(gateway, agentId);
+  return gateway.admin(
+    'PATCH',
+    `/admin/agents/${agentId}/status`,
+    { status: 'active' },
+    { 'if-match': etag },
+  );
+}
+
 /** Fetches the card again as an administrator, who takes it whatever is risky of it. */
 export async function syncCard(gateway: TestGateway, agentId = 'agent'): Promise<void> {
   const path = `/admin/agents/${agentId}`;

@@ -9,7 +9,7 @@ import {
 } from '../../backends/backend-config.ts';
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
-import { agentStatuses, type Owner } from '../../registry/agent.ts';
+import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
 import { cardSignatures } from '../../registry/card-trust-schema.ts';
 import {
   agentId,
@@ -22,7 +22,7 @@ import type { AgentFilter } from '../../store/port.ts';
 import { agentAnswer, agentView } from '../agent-view.ts';
 import { managedAgent, writerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
-import { requireMatch } from '../precondition.ts';
+import { requireMatch, requireSeen, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
 
@@ -152,19 +152,26 @@ export const adminAgentRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/admin/agents/{agentId}/status',
     access: 'manager',
-    summary: 'Set the status; owners may only deactivate, and not out of quarantine',
+    summary:
+      'Set the status; owners may only deactivate, and not out of quarantine. To activate one that is pending or quarantined needs its own ETag as If-Match',
     answers: [200],
     body: statusChange,
     async handle(call, services) {
       const { status, reason } = call.body;
       const agent = await managedAgent(call, services);
-      requireMatch(call.request, agent.revision, false);
       if (status !== 'inactive' || agent.status === 'quarantined') requireAdmin(call.principal);
+      if (status === 'active' && isUnapproved(agent)) requireSeen(call.request, revisionTag(agent.revision));
+      else requireMatch(call.request, agent.revision, false);
       const { registry } = await services.management();
       return agentAnswer(call, await registry.setStatus(agent, status, writerOf(call), reason));
     },
   }),
 ];
+
+/** Its owner may change it at any moment without a word to anybody, so that who approves says what was looked at. */
+function isUnapproved({ status }: Agent): boolean {
+  return status === 'pending' || status === 'quarantined';
+}
 
 /** A misspelled value must not turn a dry run into a registration. */
 function isValidateOnly(query: string): boolean {

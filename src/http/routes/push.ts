@@ -10,6 +10,7 @@ export const pushRoutes: readonly Route[] = [
     method: 'POST',
     path: `${pushPath}/{pushId}`,
     access: 'own',
+    proof: 'webhookSecret',
     summary: "An agent's push notification, for the webhook of a caller",
     answers: [204],
     handle: takePush,
