@@ -44,7 +44,8 @@ async function poll(options: QueueSourceOptions): Promise<void> {
   });
   while (!signal.aborted) {
     try {
-      const { Messages = [] } = await client.send(received, { abortSignal: signal });
+      // A signal of each poll's own, since the client leaves its listeners where it put them.
+      const { Messages = [] } = await client.send(received, { abortSignal: AbortSignal.any([signal]) });
       if (Messages.length > 0) await workOff(Messages, options);
     } catch (error) {
       if (signal.aborted) return;
