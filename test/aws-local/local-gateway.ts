@@ -3,7 +3,7 @@ import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../aws-lo
 import { accessToken } from '../../examples/caller.ts';
 import { type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
 
-/** aws:local in this process, with the example agents and a scripted one, `agent`, which scope `demo` may call too. */
+/** aws:local in this process, with a scripted agent, `agent`, which scope `demo` may call. */
 export interface LocalGateway {
   aws: LocalAws;
   url: string;
@@ -19,10 +19,17 @@ export interface LocalGateway {
   close(): Promise<void>;
 }
 
-/** @param timeouts seconds, by function, in place of the stack's own */
-export async function startLocalGateway(
-  timeouts: Readonly<Record<string, number>> = {},
-): Promise<LocalGateway> {
+export interface LocalGatewayOptions {
+  /** Seconds, by function, in place of the stack's own. */
+  timeouts?: Readonly<Record<string, number>>;
+  /** Whether it has the example agents, which `demo` may call too. Default: no. */
+  examples?: boolean;
+}
+
+export async function startLocalGateway({
+  timeouts = {},
+  examples = false,
+}: LocalGatewayOptions = {}): Promise<LocalGateway> {
   const printed: string[] = [];
   const adjust: LocalAwsOptions['adjust'] = (definition) => ({
     ...definition,
@@ -31,7 +38,7 @@ export async function startLocalGateway(
   const aws = await startLocalAws({
     port: 0,
     environment: process.env,
-    examples: { tokenDelayMs: 0, stepMs: 0 },
+    examples: examples && { tokenDelayMs: 0, stepMs: 0 },
     adjust,
     print: (source, line) => void printed.push(`${source}  ${line}`),
   });

@@ -23,7 +23,7 @@ const infoOf = async (response: Response) => errorInfo(await response.text());
 
 describeWith(['java', 'moto'], 'aws:local', () => {
   beforeAll(async () => {
-    gateway = await startLocalGateway({ 'data-plane': dataPlaneSeconds });
+    gateway = await startLocalGateway({ timeouts: { 'data-plane': dataPlaneSeconds } });
   });
   afterAll(() => gateway?.close());
   beforeEach(() => {

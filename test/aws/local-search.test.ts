@@ -51,7 +51,7 @@ const owed = 'clients who still owe us money';
 
 describeWith(['java', 'moto'], 'finding agents on aws:local', () => {
   beforeAll(async () => {
-    [gateway, agent] = await Promise.all([startLocalGateway(), startScriptedAgent()]);
+    [gateway, agent] = await Promise.all([startLocalGateway({ examples: true }), startScriptedAgent()]);
     agent.card(cardOf('Dunning', 'Reminds customers of invoices that are past due.'));
   });
   afterAll(() => Promise.all([gateway?.close(), agent?.close()]));
