@@ -108,6 +108,8 @@ describe('a gateway that is killed while a thousand agents register', () => {
     const response = await call('POST', '/admin/agents', {
       agentId,
       agentCardUrl: agent.cardUrl,
+      // What it says of its tasks is the credential it got.
+      ownership: 'backend',
       authConfig: {
         type: 'oauth2_client_credentials',
         tokenUrl,
