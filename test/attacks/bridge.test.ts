@@ -138,7 +138,7 @@ describe('a member that the caller’s version does not know', () => {
     },
   );
 
-  it.each(['parent', 'config', 'configId', 'config_id', 'name', 'pushNotificationConfig', 'Parent'])(
+  it.each(['parent', 'config', 'configId', 'config_id', 'name', 'pushNotificationConfig'])(
     'is nothing that creates a push configuration of 0.3: %s',
     async (name) => {
       gateway.agent.script(answerJson({ ...others }));
