@@ -65,14 +65,16 @@ function keptUntilMs({ nowMs, expiresAtMs }: OwnedTimes): number {
   return expiresAtMs + Math.max(0, Math.ceil((expiresAtMs - nowMs) / 8));
 }
 
-/** Of two statuses the later counts, of two of one time the one that comes last; any counts more than none. */
+/**
+ * Of two statuses the later counts, of two of one time the one that comes last; any counts more than none. The context is
+ * the first that was shown: a task stays in it (A2A §3.4). So it makes no difference what is put together first.
+ */
 function seenAgain(known: KeptSight | undefined, seen: KeptSight): KeptSight {
   if (known === undefined) return seen;
   const isLater =
     seen.state !== undefined && (known.state === undefined || seen.statusAtMs >= known.statusAtMs);
-  const [later, earlier] = isLater ? [seen, known] : [known, seen];
-  const contextId = later.contextId ?? earlier.contextId;
-  return { ...later, ...(contextId !== undefined && { contextId }), isForgotten: false };
+  const contextId = known.contextId ?? seen.contextId;
+  return { ...(isLater ? seen : known), ...(contextId !== undefined && { contextId }), isForgotten: false };
 }
 
 function sameSight(one: KeptSight | undefined, other: KeptSight | undefined): boolean {

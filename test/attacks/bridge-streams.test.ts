@@ -88,7 +88,7 @@ describe('a subscription whose first event does not come', () => {
     const events = readStream(await answer);
     await events.until(': keep-alive\n\n');
     response.write(event(legacyTask));
-    expect(await events.until('\n\n')).toContain('data: ');
+    expect(await events.until('data: ')).toContain('data: ');
     await events.leave();
     await closed;
     await expectFree();

@@ -87,13 +87,10 @@ export class OwnershipModel implements OwnershipStore {
 
 function latest(known: SeenTask | undefined, seen: SeenTask): SeenTask {
   if (known === undefined) return seen;
-  const contextId = { contextId: seen.contextId ?? known.contextId };
-  const older = { contextId: known.contextId ?? seen.contextId };
-  const withContext = (task: SeenTask, context: { contextId: string | undefined }): SeenTask => {
-    const { contextId: _, ...rest } = task;
-    return { ...rest, ...(context.contextId !== undefined && { contextId: context.contextId }) };
+  const isOlder = known.state !== undefined && seen.statusAtMs < known.statusAtMs;
+  const contextId = known.contextId ?? seen.contextId;
+  return {
+    ...(seen.state === undefined || isOlder ? known : seen),
+    ...(contextId !== undefined && { contextId }),
   };
-  if (seen.state === undefined) return withContext(known, older);
-  if (known.state !== undefined && seen.statusAtMs < known.statusAtMs) return withContext(known, older);
-  return withContext(seen, contextId);
 }

@@ -46,6 +46,7 @@ export interface Taken {
 
 export interface SeenTask {
   taskId: string;
+  /** The first that was seen stays. */
   contextId?: string;
   /** In the words of 1.0: `TASK_STATE_WORKING`. Absent: only the id was seen. */
   state?: string;
