@@ -86,6 +86,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'registry/agent.ts',
     'store/ports/',
     'failure.ts',
+    'once-per-key.ts',
     'ports.ts',
   ],
   'tasks/': [

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../failure.ts';
+import { oncePerKey } from '../once-per-key.ts';
 import type { Clock } from '../ports.ts';
 import { maxIdChars } from '../protocol/guarded.ts';
 import type { HeldId, Holder, OwnershipStore } from '../store/ports/ownership.ts';
 import { readingOf } from './context-reading.ts';
-import { holderOf } from './holder.ts';
+import { holderOf, sharing } from './holder.ts';
 import { type Ownership, ownershipOf, type Shown, type ShownTask } from './ownership.ts';
 
 export interface OwnershipDeps {
@@ -43,6 +44,8 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
     ttlResolution: 0,
     perf: { now: () => clock.nowMs() },
   });
+  /** Digests cost more than all the rest of a call about nothing new. */
+  const holders = oncePerKey<Holder>(maxRemembered);
   let sweptAtMs = Number.NEGATIVE_INFINITY;
 
   function remember(holder: Holder, held: HeldId, seen: Known = {}): void {
@@ -90,7 +93,11 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
   }
 
   return {
-    holderOf: (agent, principal) => holderOf(agent, principal, ownershipOf(agent)),
+    holderOf(agent, principal) {
+      const mode = ownershipOf(agent);
+      const key = JSON.stringify([agent.agentId, agent.createdAtMs, ...sharing(principal, mode)]);
+      return holders(key, () => holderOf(agent, principal, mode));
+    },
     async check(holder, { taskIds, contextIds }, { claims }) {
       const tasks = taskIds.map((id) => ({ kind: 'task', id }) as const);
       const contexts = contextIds.map((id) => ({ kind: 'context', id }) as const);
