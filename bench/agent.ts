@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { eventsPerStream, sendAnswer, streamEvent } from './messages.ts';
+import { contextId, eventsPerStream, sendAnswer, streamEvent } from './messages.ts';
 
 /**
  * The agent behind the proxies: answers at once, streams as fast as it is read, takes whatever credential it is shown.
@@ -21,8 +22,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    if (!Buffer.concat(chunks).includes('SendStreamingMessage')) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(sendAnswer);
+    const asked = Buffer.concat(chunks);
+    if (!asked.includes('SendStreamingMessage')) {
+      const begun = asked.includes('"first"') ? sendAnswer.replace(contextId, randomUUID()) : sendAnswer;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(begun);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -13,7 +13,13 @@ export const sendBody = JSON.stringify({
   },
 });
 
+/** Begins a conversation: the gateway writes down whose it is before it answers. */
+export const firstBody = sendBody.replace('b7c1', 'first');
+
 export const streamBody = sendBody.replace('SendMessage', 'SendStreamingMessage');
+
+/** The conversation of all answers but those to {@link firstBody}. */
+export const contextId = '0f6f5b3a-6f5e-4a53-8a51-2a6d54bb5c2f';
 
 export const sendAnswer = JSON.stringify({
   jsonrpc: '2.0',
@@ -21,7 +27,7 @@ export const sendAnswer = JSON.stringify({
   result: {
     message: {
       messageId: '2f1a9c8e',
-      contextId: '0f6f5b3a-6f5e-4a53-8a51-2a6d54bb5c2f',
+      contextId,
       role: 'ROLE_AGENT',
       parts: [{ text: 'Sunny, with a light breeze from the north-west and 21 degrees at noon.' }],
     },
@@ -36,7 +42,7 @@ export const streamEvent = `data: ${JSON.stringify({
   result: {
     artifactUpdate: {
       taskId: '5b1c9fd0-8a54-4f57-9a1b-52a4e4f1cf10',
-      contextId: '0f6f5b3a-6f5e-4a53-8a51-2a6d54bb5c2f',
+      contextId,
       artifact: { artifactId: 'text', parts: [{ text: 'another handful of words ' }] },
       append: true,
     },

@@ -1,4 +1,4 @@
-import { eventsPerStream, sendBody, streamBody } from './messages.ts';
+import { eventsPerStream, firstBody, sendBody, streamBody } from './messages.ts';
 import { type Contestant, measure, start } from './turns.ts';
 
 /** Measures the gateway against a bare proxy, in turns; see README.md beside this file. */
@@ -36,5 +36,6 @@ const contestants: Contestant[] = [
   },
 ];
 await compare('send', contestants, sendBody, (text) => text.includes('"result"'));
+await compare('first', contestants, firstBody, (text) => text.includes('"result"'));
 await compare('stream', contestants, streamBody, (text) => text.split('\n\n').length - 1 === eventsPerStream);
 for (const { child } of [agent, bare, gateway]) child.disconnect();
