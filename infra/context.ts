@@ -7,8 +7,10 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import * as z from 'zod';
+import { ownershipModes } from '../src/ownership/ownership.ts';
 import { permissionOperations } from '../src/protocol/permission-operations.ts';
-import type { A2AGatewayProps, Issuer, SeedAgent } from './props.ts';
+import type { A2AGatewayProps, Issuer } from './props.ts';
+import type { SeedAgent } from './seed-props.ts';
 import { isPlain } from './seed-secrets.ts';
 
 /** What stands on the command line is text; what stands in `cdk.json` may be the thing itself. */
@@ -48,6 +50,7 @@ const agent = z.strictObject({
   limits: numbers,
   tags: texts.optional(),
   publicCard: z.boolean().optional(),
+  ownership: z.enum(ownershipModes).optional(),
 });
 
 const search = z.strictObject({

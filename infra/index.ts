@@ -7,8 +7,6 @@ export type {
   Issuer,
   MachineClient,
   SearchProps,
-  SeedAgent,
-  SeedAuthConfig,
-  SeedPermission,
 } from './props.ts';
+export type { SeedAgent, SeedAuthConfig, SeedPermission } from './seed-props.ts';
 export { A2AGatewayStack } from './stack.ts';

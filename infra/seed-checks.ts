@@ -4,7 +4,8 @@ import { companionKinds, credentialKinds } from '../src/backends/kinds.ts';
 import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { isAgentId } from '../src/registry/agent.ts';
 import { seedAgentSchema } from '../src/runtimes/lambda/seed-properties.ts';
-import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';
+import type { A2AGatewayProps } from './props.ts';
+import type { SeedAgent, SeedPermission } from './seed-props.ts';
 import { isPlain, isSecret, withArns } from './seed-secrets.ts';
 
 /**

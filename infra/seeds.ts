@@ -7,7 +7,8 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct, IDependable } from 'constructs';
 import { defaultOperations } from '../src/access/permission.ts';
-import type { A2AGatewayProps, SeedAgent, SeedPermission } from './props.ts';
+import type { A2AGatewayProps } from './props.ts';
+import type { SeedAgent, SeedPermission } from './seed-props.ts';
 import { secretsIn, withArns } from './seed-secrets.ts';
 
 /** The secrets the seed function reads. */

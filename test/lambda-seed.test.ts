@@ -178,11 +178,11 @@ describe('a stack', () => {
     };
     await created(old);
     const now = {
-      agents: [{ ...withSecret(), tags: ['x'], publicCard: 'false' }],
+      agents: [{ ...withSecret(), tags: ['x'], publicCard: 'false', ownership: 'client' }],
       permissions: [{ ...permission, operations: ['read'], description: 'less' }],
     };
     expect(await updated(old, now)).toMatchObject(success);
-    expect(await kept()).toMatchObject({ tags: ['x'], publicCard: false });
+    expect(await kept()).toMatchObject({ tags: ['x'], publicCard: false, ownership: 'client' });
     expect(await grants()).toMatchObject({ operations: ['read'], description: 'less' });
     expect([await kept('second'), await grants('other')]).toEqual([undefined, undefined]);
   });

@@ -1,7 +1,7 @@
 import { App, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SeedAgent } from '../../infra/props.ts';
+import type { SeedAgent } from '../../infra/seed-props.ts';
 import { createSeeds } from '../../infra/seeds.ts';
 import type { CredentialKind } from '../../src/backends/credential.ts';
 import { companionKinds, credentialKinds, targetKinds } from '../../src/backends/kinds.ts';

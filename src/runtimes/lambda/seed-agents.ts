@@ -89,7 +89,7 @@ function isOwned({ owner }: Agent, { issuer, subject }: Owner): boolean {
 
 /** Members that say where an agent is: the registry lets no secret follow it elsewhere unless it is given again. */
 const placeMembers = ['backendUrl', 'backend'] as const;
-const otherMembers = ['caCertificates', 'deadlines', 'limits'] as const;
+const otherMembers = ['caCertificates', 'deadlines', 'limits', 'ownership'] as const;
 
 function differences(agent: Agent, given: SeedAgent): AgentChange {
   const { agentCardUrl } = locationOf(given);

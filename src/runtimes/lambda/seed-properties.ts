@@ -11,7 +11,7 @@ import {
 } from '../../backends/backend-config.ts';
 import { targetKindOf } from '../../backends/kinds.ts';
 import { url } from '../../backends/limits.ts';
-import { agentId, tags } from '../../registry/registration-schema.ts';
+import { agentId, ownership, tags } from '../../registry/registration-schema.ts';
 import { SeedError } from './seed-error.ts';
 
 /** CloudFormation hands booleans on as text. */
@@ -53,6 +53,7 @@ export const seedAgentSchema = z
     limits: nested(agentLimitsSchema).optional(),
     tags: tags.default([]),
     publicCard: flag.default(false),
+    ownership: ownership.optional(),
   })
   // Only once every member is one: a kind reads the others' URLs.
   .transform((given, context) => {
