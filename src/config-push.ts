@@ -70,5 +70,3 @@ export const pushSchema = members.refine(({ minBackoffMs, maxBackoffMs }) => min
   path: ['minBackoffMs'],
   error: 'at most push.maxBackoffMs',
 });
-
-export type PushSettings = z.output<typeof pushSchema>;

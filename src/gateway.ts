@@ -117,10 +117,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
+  const { wakePush = deliveries.wake } = deps;
   const push = createPushRelay({
     ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
     agentOf: (agentId) => store.agents.get(agentId),
-    wake: deps.wakePush ?? deliveries.wake,
+    wake: wakePush,
   });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
@@ -134,7 +135,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     sealer,
     ownership,
     push,
-    wakePush: deps.wakePush ?? deliveries.wake,
+    wakePush,
     cardSigning: createCardSigning(cardSigner, keySetUrl(config)),
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,

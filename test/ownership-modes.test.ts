@@ -121,6 +121,22 @@ describe('the registration member `ownership`', () => {
       );
   });
 
+  it('is nobody’s at an agent that was deleted and registered again', async () => {
+    await register(gateway, { agentId: 'again', ownership: 'principal' });
+    gateway.agent.script(taskAgent({ taskId: 'of-the-first', contextId: 'c' }));
+    const begun = await call(await caller(alice), 'HTTP+JSON', 'SendMessage', { agentId: 'again' });
+    expect(begun.status).toBe(200);
+    const read = await gateway.admin('GET', '/admin/agents/again');
+    const ifMatch = { 'if-match': read.headers.get('etag') ?? '' };
+    expect((await gateway.admin('DELETE', '/admin/agents/again', undefined, ifMatch)).status).toBe(204);
+    await register(gateway, { agentId: 'again', ownership: 'principal' });
+    gateway.agent.seen.splice(0);
+    const options = { agentId: 'again', params: { id: 'of-the-first' } };
+    const answer = await call(await caller(alice), 'JSON-RPC', 'GetTask', options);
+    await expectRefusal(answer, 'JSON-RPC', 'TASK_NOT_FOUND');
+    expect(gateway.agent.seen).toEqual([]);
+  });
+
   it('waits for an administrator where the owner of the agent changes it', async () => {
     const olga = {
       authorization: `Bearer ${await gateway.issuer.token({ sub: 'olga', scope: registerScope })}`,
