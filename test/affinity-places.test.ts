@@ -62,7 +62,7 @@ const backend = { type: 'http', urls: [here, there].map((url) => ({ url, weight:
 const agent: Agent = { ...anAgent('agent'), backend };
 
 function caller(subject: string, issuer = 'https://issuer.test'): Principal {
-  return { issuer, subject, scopes: [], expiresAtSeconds: 0 };
+  return { issuer, subject, scopes: [], groups: [], grantees: [], expiresAtSeconds: 0 };
 }
 const alice = { agent, principal: caller('alice') };
 const bob = { agent, principal: caller('bob') };

@@ -28,7 +28,14 @@ beforeAll(async () => {
     allowedAgents: ['*'],
     operations: [...operations],
   });
-  const principal = { issuer: stand.issuer.issuer, subject: 'alice', scopes: [], expiresAtSeconds: 0 };
+  const principal = {
+    issuer: stand.issuer.issuer,
+    subject: 'alice',
+    scopes: [],
+    groups: [],
+    grantees: [],
+    expiresAtSeconds: 0,
+  };
   alice = await holderOf(agent, principal, 'principal');
   const handle = await stand.gateway();
   fetchAs = async (subject) => {

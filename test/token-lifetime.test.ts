@@ -61,6 +61,8 @@ function config() {
     tokenUrl: `${issuer.url}/token`,
     clientId: 'gateway',
     scopes: [],
+    groups: [],
+    grantees: [],
     secretName: 'agents/agent/1',
   };
 }
@@ -169,7 +171,17 @@ describe('a token', () => {
 
 /** A caller whose token ends a number of seconds after the epoch. */
 function callerUntil(expiresAtSeconds: number, token = 'callers-token'): CallFacts['caller'] {
-  return { token, principal: { issuer: 'https://idp.test', subject: 'alice', scopes: [], expiresAtSeconds } };
+  return {
+    token,
+    principal: {
+      issuer: 'https://idp.test',
+      subject: 'alice',
+      scopes: [],
+      groups: [],
+      grantees: [],
+      expiresAtSeconds,
+    },
+  };
 }
 
 describe.each([

@@ -23,7 +23,11 @@ export function createAnonymous({
   scopes: readonly string[];
 }): Anonymous {
   // Without a token there is none to act by on the caller's behalf: it has ended before it began.
-  const principal = { issuer: anonymousIssuer, subject, scopes: [...new Set(scopes)], expiresAtSeconds: 0 };
+  const own = [...new Set(scopes)];
+  const principal = {
+    ...{ issuer: anonymousIssuer, subject, scopes: own, groups: [], grantees: own },
+    expiresAtSeconds: 0,
+  };
   return { principal, signOfElsewhere };
 }
 

@@ -193,14 +193,25 @@ function tenantOf(payload: JWTPayload, { tenantClaim }: IssuerConfig): string | 
 function toPrincipal(payload: JWTPayload, config: IssuerConfig): Principal {
   const clientId = clientIdOf(payload);
   const tenant = tenantOf(payload, config);
+  const scopes = scopesOf(payload, config);
   return {
     issuer: config.issuer,
     subject: subjectOf(payload) ?? '',
     ...(clientId !== undefined && { clientId }),
     ...(tenant !== undefined && { tenant }),
-    scopes: scopesOf(payload, config),
+    scopes,
+    groups: [],
+    grantees: granteesOf(scopes, clientId),
+    ...(typeof payload.jti === 'string' && { tokenId: payload.jti }),
+    ...(typeof payload.iat === 'number' && { issuedAtSeconds: payload.iat }),
     expiresAtSeconds: payload.exp ?? 0,
   };
+}
+
+/** A scope that looks like a group or client is none: else whoever may ask an issuer for scopes could be in any group. */
+function granteesOf(scopes: readonly string[], clientId: string | undefined): string[] {
+  const plain = scopes.filter((scope) => !/^(?:group|client):/.test(scope));
+  return clientId === undefined ? plain : [...plain, `client:${clientId}`];
 }
 
 /** `scope` (RFC 9068) or `scp` (Entra, Okta), as text or list. */

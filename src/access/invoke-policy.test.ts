@@ -18,7 +18,8 @@ const routes: readonly ScopedRoute[] = [
 const always = ['GET/agents', 'GET/agents/*/.well-known/agent-card.json'];
 
 function principal(...scopes: string[]): Principal {
-  return { issuer: 'https://issuer.test', subject: 'alice', scopes, expiresAtSeconds: 2 ** 31 };
+  const who = { issuer: 'https://issuer.test', subject: 'alice', scopes, groups: [], grantees: scopes };
+  return { ...who, expiresAtSeconds: 2 ** 31 };
 }
 
 function granting(

@@ -3,12 +3,39 @@ import type { PermissionOperation } from '../protocol/permission-operations.ts';
 /** What a permission grants where it names no operations. */
 export const defaultOperations: readonly PermissionOperation[] = ['send', 'stream', 'read', 'cancel'];
 
-/** What one scope grants. Deny by default: an empty list grants nothing. */
-export interface Permission {
+/** How much a caller may do with one agent. 0: nothing at all. Absent: as the gateway's settings say. */
+export interface CallerLimits {
+  /** In any 60 seconds, however they fall. */
+  requestsPerMinute?: number;
+  /** How many of a minute's may come at once; the others then come evenly. Absent: all of them. */
+  burst?: number;
+  /** From midnight to midnight, UTC. */
+  requestsPerDay?: number;
+  maxOpenStreams?: number;
+  maxBodyBytes?: number;
+}
+
+/**
+ * What is granted to whoever has one scope, is in one group (`group:<group>`) or calls by one client (`client:<clientId>`).
+ * Deny by default: an empty list grants nothing.
+ */
+export interface Permission extends CallerLimits {
+  /** To whom. */
   scope: string;
   /** Agent ids, globs with `*`, or `tag:<tag>`. */
   allowedAgents: string[];
+  /** As `allowedAgents`: taken from whoever has this permission, whatever others grant. Absent: none. */
+  deniedAgents?: string[];
   operations: PermissionOperation[];
+  /**
+   * By agent id: skills, or globs of them, one of which a message has to name for this permission to grant it. Agents that
+   * are not named here take any message.
+   */
+  allowedSkills?: Record<string, string[]>;
+  /** A condition in Cedar; where it does not hold the permission grants nothing. */
+  condition?: string;
+  /** By agent id, in the place of this permission's own. A number: of `requestsPerMinute` alone. */
+  agentLimits?: Record<string, number | CallerLimits>;
   description?: string;
   revision: number;
   createdAtMs: number;

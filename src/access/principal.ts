@@ -8,6 +8,17 @@ export interface Principal {
   tenant?: string;
   /** Scopes with the issuer's prefix removed; scopes without it are not ours and are gone. */
   scopes: readonly string[];
+  /** Of the claim the issuer's settings name, as the issuer spells them. */
+  groups: readonly string[];
+  /**
+   * What permissions may be given to that count for this principal: its scopes, `group:<group>` for each of its groups, and
+   * `client:<clientId>`. Made when the token is verified, so that no scope of a token passes for a group or a client.
+   */
+  grantees: readonly string[];
+  /** `jti` (RFC 7519 §4.1.7). */
+  tokenId?: string;
+  /** `iat`, seconds since the epoch. */
+  issuedAtSeconds?: number;
   /** `exp`, seconds since the epoch. Nothing derived from the token is used at or after it. */
   expiresAtSeconds: number;
 }

@@ -54,6 +54,11 @@ export interface CallNote {
   operation?: string;
   /** Where the path does not name it. */
   agentId?: string;
+  /** The permission by which the call was let through, as the store knows it. */
+  rule?: string;
+  /** Which the call is about, or has begun. */
+  taskId?: string;
+  requestBytes?: number;
   error?: GatewayError;
   /** What the call cost beside time, by name. */
   meter?: Readonly<Record<string, number>>;

@@ -26,7 +26,7 @@ const agent = { agentId: 'agent', createdAtMs: 1 };
 
 function principalOf({ issuer, subject, clientId, tenant }: Facts): Principal {
   const named = { ...(clientId !== undefined && { clientId }), ...(tenant !== undefined && { tenant }) };
-  return { issuer, subject, ...named, scopes: [], expiresAtSeconds: 0 };
+  return { issuer, subject, ...named, scopes: [], groups: [], grantees: [], expiresAtSeconds: 0 };
 }
 
 const ownerKeyOf = async (given: Facts) => (await holderOf(agent, principalOf(given), given.mode)).ownerKey;

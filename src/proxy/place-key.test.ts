@@ -15,7 +15,7 @@ function partiesOf({ agentId, createdAtMs, caller }: Facts): Parties {
   const agent = { ...anAgent(agentId), createdAtMs };
   if (caller === undefined) return { agent, principal: undefined };
   const [issuer, subject] = caller;
-  return { agent, principal: { issuer, subject, scopes: [], expiresAtSeconds: 0 } };
+  return { agent, principal: { issuer, subject, scopes: [], groups: [], grantees: [], expiresAtSeconds: 0 } };
 }
 
 // Few letters, and those of the framing, so that texts meet often.

@@ -197,7 +197,14 @@ describe('the routes of the directory', () => {
   /** What a caller without any permission may reach where there is a search. */
   const policy = () =>
     invokePolicy(
-      { issuer: 'https://issuer.test', subject: 'alice', scopes: [], expiresAtSeconds: 2 ** 31 },
+      {
+        issuer: 'https://issuer.test',
+        subject: 'alice',
+        scopes: [],
+        groups: [],
+        grantees: [],
+        expiresAtSeconds: 2 ** 31,
+      },
       [],
       `${stage}/GET/`,
       { routes: directoryRoutes, agentsCovered: async () => [] },

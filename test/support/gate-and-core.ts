@@ -29,7 +29,8 @@ export interface World {
 }
 
 function principalWith(scopes: readonly string[]): Principal {
-  return { issuer: 'https://issuer.test', subject: 'alice', scopes, expiresAtSeconds: 2 ** 31 };
+  const who = { issuer: 'https://issuer.test', subject: 'alice', scopes, groups: [], grantees: scopes };
+  return { ...who, expiresAtSeconds: 2 ** 31 };
 }
 
 /** A permission of a scope the caller has. */

@@ -4,7 +4,14 @@ import type { Principal } from '../../access/principal.ts';
 import { onBehalfOf } from './on-behalf.ts';
 
 const clock = { nowMs: () => 0 };
-const someone = (): Principal => ({ issuer: 'i', subject: 's', scopes: [], expiresAtSeconds: 60 });
+const someone = (): Principal => ({
+  issuer: 'i',
+  subject: 's',
+  scopes: [],
+  groups: [],
+  grantees: [],
+  expiresAtSeconds: 60,
+});
 
 async function digestOf(principal: Principal, token: string): Promise<string> {
   const facts = { agentId: 'a', requestId: 'r', caller: { principal, token } };

@@ -80,10 +80,10 @@ function hasSearch({ search }: AuthorizerDeps['settings']): boolean {
 }
 
 async function permissionsOf(
-  { scopes }: Principal,
+  { grantees }: Principal,
   { permissions }: AuthorizerDeps['store'],
 ): Promise<Permission[]> {
-  const found = await Promise.all(scopes.map((scope) => permissions.get(scope)));
+  const found = await Promise.all(grantees.map((grantee) => permissions.get(grantee)));
   return found.filter((permission) => permission !== undefined);
 }
 

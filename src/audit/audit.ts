@@ -1,0 +1,31 @@
+import type { Principal } from '../access/principal.ts';
+import type { Audited } from '../store/ports/audit.ts';
+
+/** Who did something. */
+export type Actor = Pick<Principal, 'issuer' | 'subject' | 'clientId'>;
+
+/** A change that management makes. What it holds is shown to auditors: no secrets. */
+export interface Change {
+  requestId: string;
+  /** Absent: the gateway itself, such as a seed of its stack. */
+  by?: Actor;
+  /** Such as `agent.register` or `permission.set`. */
+  action: string;
+  /** Such as an agent id or a scope. */
+  target: string;
+  /** As the management routes show it. Absent: there was none. */
+  before?: unknown;
+  /** As the management routes show it. Absent: there is none any more. */
+  after?: unknown;
+}
+
+/** The trail of what management changed. */
+export interface ChangeTrail {
+  /**
+   * Has a write tell of itself: `write` hands what it is given on to the store, which keeps both or neither. Answers what the
+   * write answers; false leaves no trace. Writes of one process that are told of come one after the other.
+   *
+   * @throws what the write throws
+   */
+  change(change: Change, write: (audited: Audited) => Promise<boolean>): Promise<boolean>;
+}
