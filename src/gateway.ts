@@ -1,5 +1,6 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
+import { noChangeTrail } from './audit/audit.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -124,6 +125,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     wake: wakePush,
   });
   const ending = createEnding(deps.closing);
+  const changeTrail = noChangeTrail;
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
@@ -140,7 +142,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
+    changeTrail,
+    management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });
