@@ -98,6 +98,7 @@ export type TokenProblem =
   | 'client'
   | 'type'
   | 'bound'
+  | 'groups' // More than are looked at, not in the token, or not a list of names.
   | 'subject';
 
 /** Why a backend's credential could not be made. */
