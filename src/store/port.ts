@@ -54,6 +54,8 @@ export interface AgentFilter {
   owner?: Owner;
   /** Covered by any of these `allowedAgents` entries; an empty list covers nothing. */
   patterns?: readonly string[];
+  /** Covered by none of these. */
+  deniedPatterns?: readonly string[];
 }
 
 export interface PermissionStore {
