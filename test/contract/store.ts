@@ -12,6 +12,7 @@ import {
   type Store,
 } from '../../src/store/port.ts';
 import { cardVersionContract } from './card-versions.ts';
+import { revocationContract } from './revocations.ts';
 
 export interface StoreContractOptions {
   /** A store with nothing in it. The suite closes it. */
@@ -36,6 +37,7 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('permissions', () => permissionContract(() => store));
     describe('affinities', () => affinityContract(() => store));
     describe('health', () => healthContract(() => store));
+    describe('revocations', () => revocationContract(() => store));
   });
 }
 
