@@ -30,6 +30,7 @@ import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
 import { createGivenCardJudge } from './registry/trust/judge-card.ts';
 import type { Replay } from './replay/replay.ts';
+import { createRevocations } from './revocations/revocations.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
 import type { CardSigner } from './signing/card-signer.ts';
@@ -123,6 +124,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     agentOf: (agentId) => store.agents.get(agentId),
     wake: wakePush,
   });
+  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
   const { replay } = deps;
   return createApp(deps.routes, {
@@ -140,6 +142,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
+    revocations,
     management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
