@@ -5,6 +5,7 @@ import type { CardVersionStore } from './ports/card-versions.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
+import type { RevocationStore } from './ports/revocations.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -21,6 +22,7 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
+  revocations: RevocationStore;
   close(): Promise<void>;
 }
 
