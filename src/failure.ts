@@ -44,6 +44,8 @@ export type Failure =
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
   | { code: 'dead_letter_not_found' }
+  | { code: 'revocation_not_found' }
+  | { code: 'revocations_full'; maxRevocations: number }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
@@ -99,7 +101,8 @@ export type TokenProblem =
   | 'type'
   | 'bound'
   | 'groups' // More than are looked at, not in the token, or not a list of names.
-  | 'subject';
+  | 'subject'
+  | 'revoked';
 
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =

@@ -119,6 +119,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'audit/': [
+    'access/permission.ts',
+    'access/permission-view.ts',
     'access/principal.ts',
     'protocol/',
     'sealing/',
