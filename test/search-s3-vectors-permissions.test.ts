@@ -43,6 +43,23 @@ async function found(patterns: readonly string[], text = 'payment of invoices') 
 const marksIn = (filter: string) => filter.match(/"\$eq":"/g)?.length ?? 0;
 const warnings = () => stand.logged.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
 
+describe('what is denied', () => {
+  it('is neither found nor counted, among many and among few', async () => {
+    const byId = new Map(agents.map((agent) => [agent.agentId, agent]));
+    const few = [...byId.keys()].slice(0, 3);
+    for (const patterns of [['*'], ['tag:even'], ['team1-*'], few, [few[0] ?? '', 'team1-agent-1*']]) {
+      const deniedPatterns = ['tag:tag3', 'team1-agent-1*', few[0] ?? ''];
+      const query = await toIndexQuery('payment of invoices', { patterns, deniedPatterns, limit: 100 });
+      const { hits, total, isTotalExact } = await stand.index.query(query);
+      if (isTotalExact) expect(total).toBe(hits.length);
+      for (const { agentId } of hits) {
+        const agent = byId.get(agentId);
+        expect(agent !== undefined && deniedPatterns.some((one) => patternCovers(one, agent))).toBe(false);
+      }
+    }
+  });
+});
+
 describe('permissions as filters', () => {
   it('go into every query', async () => {
     for (const patterns of [['tag:even'], ['*-prod'], ['team*-prod'], ['team1-*', 'team2-*', 'team3-*']]) {
