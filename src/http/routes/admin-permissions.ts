@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
-import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { contentOf, permissionMembers } from '../../access/permission-schema.ts';
 import { GatewayError } from '../../failure.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { matchesNone, requireMatch, revisionTag } from '../precondition.ts';
@@ -9,9 +9,8 @@ import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
 const body = z.strictObject({
-  allowedAgents,
-  operations: operations.default([...defaultOperations]),
-  description: description.optional(),
+  ...permissionMembers,
+  operations: permissionMembers.operations.default([...defaultOperations]),
 });
 
 /** What each scope grants; administrators only. */
@@ -77,11 +76,9 @@ async function putPermission(
   const scope = scopeOf(call);
   const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
-  const { description, ...grants } = given;
   const permission: Permission = {
     scope,
-    ...grants,
-    ...(description !== undefined && { description }),
+    ...contentOf(given),
     // A scope set again goes on counting: an ETag of the permission before it never matches.
     revision: before === undefined ? nowMs : before.revision + 1,
     createdAtMs: before?.createdAtMs ?? nowMs,

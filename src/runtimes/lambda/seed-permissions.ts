@@ -1,5 +1,7 @@
 import type { Permission } from '../../access/permission.ts';
+import { contentOf } from '../../access/permission-schema.ts';
 import type { Clock } from '../../ports.ts';
+import { canonicalJson } from '../../protocol/canonical-json.ts';
 import type { PermissionStore } from '../../store/port.ts';
 import { changedMeanwhile, SeedError } from './seed-error.ts';
 import type { SeedPermission } from './seed-properties.ts';
@@ -19,10 +21,9 @@ export async function putPermission(
   if (kept !== undefined && grantsSame(kept, given)) return;
   if (kept !== undefined && !isOurs) throw new SeedError('exists with other content, and is not taken over');
   const nowMs = clock.nowMs();
-  const { description, ...grants } = given;
   const written: Permission = {
-    ...grants,
-    ...(description !== undefined && { description }),
+    scope: given.scope,
+    ...contentOf(given),
     // A scope set again goes on counting: an ETag of the permission before it never matches.
     revision: kept === undefined ? nowMs : kept.revision + 1,
     createdAtMs: kept?.createdAtMs ?? nowMs,
@@ -46,7 +47,6 @@ export async function removePermission(
 }
 
 function grantsSame(kept: Permission, given: SeedPermission): boolean {
-  const contentOf = ({ allowedAgents, operations, description }: Permission | SeedPermission) =>
-    JSON.stringify([allowedAgents, operations, description]);
-  return contentOf(kept) === contentOf(given);
+  const { scope: _, revision: __, createdAtMs: ___, updatedAtMs: ____, ...content } = kept;
+  return canonicalJson(content) === canonicalJson(contentOf(given));
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isPermissionScope } from '../../access/permission.ts';
-import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { permissionMembers } from '../../access/permission-schema.ts';
 import { authSchema, type SecretsGiven } from '../../backends/auth-schema.ts';
 import {
   agentDeadlinesSchema,
@@ -66,9 +66,8 @@ export const seedAgentSchema = z
 
 const permission = z.strictObject({
   scope: z.string().refine(isPermissionScope, { error: 'not a scope' }),
-  allowedAgents,
-  operations,
-  description: description.optional(),
+  ...permissionMembers,
+  allowedSkills: nested(permissionMembers.allowedSkills.unwrap()).optional(),
 });
 
 const properties = z.strictObject({
