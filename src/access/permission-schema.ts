@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { permissionOperations } from '../protocol/permission-operations.ts';
-import { isAgentPattern, isSingleAgent, isSkillPattern, type Permission } from './permission.ts';
+import { agentLimits, limitMembers } from './limit-schema.ts';
+import { isAgentPattern, isSingleAgent, isSkillPattern } from './permission.ts';
 
 /** What a permission may say, wherever it comes from: one set of limits for all. */
 
@@ -36,20 +37,10 @@ const allowedSkills = z
 /** The members of a permission but its scope; `operations` are to be defaulted by who takes them. */
 export const permissionMembers = {
   allowedAgents: agentPatterns,
-  deniedAgents: agentPatterns.optional(),
+  deniedAgents: agentPatterns.exactOptional(),
   operations: z.array(z.enum(permissionOperations)),
-  allowedSkills: allowedSkills.optional(),
-  description: z.string().max(1_024).optional(),
+  allowedSkills: allowedSkills.exactOptional(),
+  ...limitMembers,
+  agentLimits: agentLimits.exactOptional(),
+  description: z.string().max(1_024).exactOptional(),
 };
-
-/** What a permission says, without to whom and since when. */
-export type PermissionContent = Omit<Permission, 'scope' | 'revision' | 'createdAtMs' | 'updatedAtMs'>;
-
-const members = z.object(permissionMembers);
-
-/** What was given for a permission, without the members that were not. */
-export function contentOf(given: z.output<typeof members>): PermissionContent {
-  const entries = Object.entries(given).filter(([name, value]) => name !== 'scope' && value !== undefined);
-  // Of members of the schema, less those that are optional and absent.
-  return Object.fromEntries(entries) as unknown as PermissionContent;
-}

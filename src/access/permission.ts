@@ -57,7 +57,7 @@ export function isSingleAgent(pattern: string): boolean {
 /** As tokens carry a scope, less the characters a path segment cannot hold (RFC 6749 §3.3), and no dot segment. */
 const scopeText = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 
-/** Whether a permission may be set for this scope. */
+/** Whether a text may be a scope's key. Does not see to it that it is no group's or client's: see `grantee.ts`. */
 export function isPermissionScope(text: string): boolean {
   return scopeText.test(text);
 }

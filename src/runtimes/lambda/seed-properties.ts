@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { isPermissionScope } from '../../access/permission.ts';
+import { isGrantee } from '../../access/grantee.ts';
+import { agentLimits, limitMembers } from '../../access/limit-schema.ts';
 import { permissionMembers } from '../../access/permission-schema.ts';
 import { authSchema, type SecretsGiven } from '../../backends/auth-schema.ts';
 import {
@@ -64,10 +65,17 @@ export const seedAgentSchema = z
     return given;
   });
 
-const permission = z.strictObject({
-  scope: z.string().refine(isPermissionScope, { error: 'not a scope' }),
+/** A permission as a stack declares it: names as in the body of `PUT /admin/permissions/{scope}`. */
+export const seedPermissionSchema = z.strictObject({
+  scope: z.string().refine(isGrantee, { error: 'not a scope, group:<name> or client:<id>' }),
   ...permissionMembers,
-  allowedSkills: nested(permissionMembers.allowedSkills.unwrap()).optional(),
+  requestsPerMinute: nested(limitMembers.requestsPerMinute.unwrap()).exactOptional(),
+  burst: nested(limitMembers.burst.unwrap()).exactOptional(),
+  requestsPerDay: nested(limitMembers.requestsPerDay.unwrap()).exactOptional(),
+  maxOpenStreams: nested(limitMembers.maxOpenStreams.unwrap()).exactOptional(),
+  maxBodyBytes: nested(limitMembers.maxBodyBytes.unwrap()).exactOptional(),
+  allowedSkills: nested(permissionMembers.allowedSkills.unwrap()).exactOptional(),
+  agentLimits: nested(agentLimits).exactOptional(),
 });
 
 const properties = z.strictObject({
@@ -76,7 +84,7 @@ const properties = z.strictObject({
     .default([])
     .refine((agents) => areUnique(agents.map(({ agentId }) => agentId)), { error: 'names an agent twice' }),
   permissions: z
-    .array(permission)
+    .array(seedPermissionSchema)
     .default([])
     .refine((permissions) => areUnique(permissions.map(({ scope }) => scope)), {
       error: 'names a scope twice',
@@ -89,7 +97,7 @@ const properties = z.strictObject({
 });
 
 export type SeedAgent = z.output<typeof seedAgentSchema>;
-export type SeedPermission = z.output<typeof permission>;
+export type SeedPermission = z.output<typeof seedPermissionSchema>;
 
 /** What a stack says there is. */
 export interface Seed {
@@ -127,7 +135,7 @@ export function formerSeed(given: unknown): Seed {
     .parse(given);
   return {
     agents: agents.flatMap((item) => seedAgentSchema.safeParse(item).data ?? []),
-    permissions: permissions.flatMap((item) => permission.safeParse(item).data ?? []),
+    permissions: permissions.flatMap((item) => seedPermissionSchema.safeParse(item).data ?? []),
     revision: Revision,
   };
 }
