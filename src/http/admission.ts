@@ -1,4 +1,10 @@
-import { type Grants, grantingPermissions, grantsOf } from '../access/authorize.ts';
+import {
+  type Grants,
+  grantingPermissions,
+  grantsOf,
+  sendsMessage,
+  takingMessage,
+} from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
@@ -22,6 +28,15 @@ export interface Admission {
   granted: Grants['granted'];
   /** Where calls to the agent go. */
   forward: Forward;
+}
+
+/** What a call asks for, as a verdict needs it. */
+export interface AskedFor {
+  operation: Operation;
+  /** It is a message that brings a push configuration of its own. */
+  bringsPush: boolean;
+  /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
+  skillId(): string | undefined;
 }
 
 /** What a built-in agent does not offer its card does not declare. */
@@ -58,25 +73,17 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
  * Whether the admitted principal may do this with the agent, and whether the published card declares it (A2A §3.3.4):
  * what is not declared is refused even where the agent would do it. Notes the permission by which it may.
  *
- * @param inlinePush the call carries a push configuration of its own
- * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
+ * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
+ *   `skillId`
  */
-export function permit(
-  { note }: Pick<Call, 'note'>,
-  { agent, granted }: Admission,
-  operation: Operation,
-  inlinePush: boolean,
-): void {
-  const needed: PermissionOperation[] = inlinePush ? [operation.permission, 'push'] : [operation.permission];
-  for (const permission of needed) {
-    if (!granted.has(permission))
-      throw new GatewayError({ code: 'operation_forbidden', operation: permission });
-  }
-  const [rule] = granted.get(operation.permission) ?? [];
+export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+  const { operation, bringsPush } = asked;
+  const [rule] = heldFor(operation.permission, agent, granted, asked);
+  if (bringsPush) heldFor('push', agent, granted, asked);
   if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
-    (inlinePush || operation.capability === 'pushNotifications') &&
+    (bringsPush || operation.capability === 'pushNotifications') &&
     capabilities.pushNotifications !== true
   ) {
     throw new GatewayError({ code: 'push_unsupported' });
@@ -84,6 +91,25 @@ export function permit(
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+}
+
+/** The permissions by which this may be done. None: it is every principal's. */
+function heldFor(
+  needed: PermissionOperation,
+  { agentId }: Agent,
+  granted: Grants['granted'],
+  { skillId }: AskedFor,
+): readonly Permission[] {
+  const granting = granted.get(needed);
+  if (granting === undefined) throw new GatewayError({ code: 'operation_forbidden', operation: needed });
+  if (granting.length === 0 || !sendsMessage(needed)) return granting;
+  // The message is looked into only where it matters: most permissions name no skills.
+  const free = takingMessage(granting, agentId, undefined);
+  if (free.length > 0) return free;
+  const skill = skillId();
+  const taking = takingMessage(granting, agentId, skill);
+  if (taking.length > 0) return taking;
+  throw new GatewayError({ code: 'skill_forbidden', problem: skill === undefined ? 'missing' : 'other' });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */
