@@ -1,6 +1,7 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
+import type { CounterStore } from './ports/counters.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
@@ -19,6 +20,7 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
+  counters: CounterStore;
   close(): Promise<void>;
 }
 

@@ -193,6 +193,17 @@ export const migrations: readonly Migration[] = [
           document -> '$.card'
         FROM agents;`,
   },
+  {
+    number: 8,
+    name: 'limits of callers',
+    sql: `
+      CREATE TABLE counters (
+        key TEXT NOT NULL PRIMARY KEY,
+        record TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX counters_by_expiry ON counters (expires_at_ms);`,
+  },
 ];
 
 /**
