@@ -213,6 +213,17 @@ export const migrations: readonly Migration[] = [
       ${revocationTrigger('INSERT')}
       ${revocationTrigger('DELETE')}`,
   },
+  {
+    number: 9,
+    name: 'limits of callers',
+    sql: `
+      CREATE TABLE counters (
+        key TEXT NOT NULL PRIMARY KEY,
+        record TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX counters_by_expiry ON counters (expires_at_ms);`,
+  },
 ];
 
 /** Random rather than counted: a file that was replaced by an older copy never has a version that somebody knows. */

@@ -3,6 +3,7 @@ import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
 import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
+import { SqliteCounters } from './counters.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
@@ -36,6 +37,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     driver.close();
     throw error;
   }
+  const commits = new GroupCommit(driver);
   return {
     driver,
     agents: new SqliteAgents(driver),
@@ -45,8 +47,9 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
-    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
     revocations: new SqliteRevocations(driver),
+    ownership: new SqliteOwnership(driver, commits),
+    counters: new SqliteCounters(driver, commits),
     close: async () => driver.close(),
   };
 }
