@@ -21,7 +21,9 @@ class HeldStore {
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
     const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
-    const passed = { cardVersions: { get, list }, health, ownership, push: pushModel() };
+    const audit = { append: get, list, scan: get, heads: get, sweep: get };
+    const more = { audit, usage: { list, sweep: get }, push: pushModel() };
+    const passed = { cardVersions: { get, list }, health, ownership, ...more };
     return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 

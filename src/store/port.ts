@@ -1,5 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
@@ -19,6 +20,8 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 

@@ -11,7 +11,9 @@ import {
   type PageRequest,
   type Store,
 } from '../../src/store/port.ts';
+import { auditContract } from './audit.ts';
 import { cardVersionContract } from './card-versions.ts';
+import { usageContract } from './usage.ts';
 
 export interface StoreContractOptions {
   /** A store with nothing in it. The suite closes it. */
@@ -36,6 +38,8 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('permissions', () => permissionContract(() => store));
     describe('affinities', () => affinityContract(() => store));
     describe('health', () => healthContract(() => store));
+    describe('the trail', () => auditContract(() => store));
+    describe('what was used', () => usageContract(() => store, options.propertyRuns ?? 60));
   });
 }
 

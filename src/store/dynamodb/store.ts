@@ -25,6 +25,8 @@ export function createDynamoStore(table: Table): Store {
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
     // Most functions on Lambda never ask for these.
+    audit: loadedLater(async () => new (await import('./audit.ts')).DynamoAudit(table)),
+    usage: loadedLater(async () => new (await import('./usage.ts')).DynamoUsage(table)),
     ownership: loadedLater(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
     push: {
       configs: loadedLater(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),

@@ -1,6 +1,7 @@
 import type { AgentChanges, Store } from '../port.ts';
 import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
+import { SqliteAudit } from './audit.ts';
 import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
@@ -11,6 +12,7 @@ import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';
 import { SqlitePushOutbox } from './push-outbox.ts';
+import { SqliteUsage } from './usage.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -35,6 +37,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     driver.close();
     throw error;
   }
+  const commits = new GroupCommit(driver);
   return {
     driver,
     agents: new SqliteAgents(driver),
@@ -44,7 +47,9 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
-    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
+    ownership: new SqliteOwnership(driver, commits),
+    audit: new SqliteAudit(driver, commits),
+    usage: new SqliteUsage(driver),
     close: async () => driver.close(),
   };
 }
