@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
-import type { Audited } from './ports/audit.ts';
+import type { Audited, AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
 import type { CounterStore } from './ports/counters.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
@@ -25,6 +25,8 @@ export interface Store {
   ownership: OwnershipStore;
   revocations: RevocationStore;
   counters: CounterStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 
