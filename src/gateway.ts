@@ -31,6 +31,7 @@ import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
 import { createGivenCardJudge } from './registry/trust/judge-card.ts';
 import type { Replay } from './replay/replay.ts';
+import { createRevocations } from './revocations/revocations.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
 import type { CardSigner } from './signing/card-signer.ts';
@@ -124,6 +125,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     agentOf: (agentId) => store.agents.get(agentId),
     wake: wakePush,
   });
+  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
   const changeTrail = noChangeTrail;
   const { replay } = deps;
@@ -144,6 +146,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     authenticator: createAuthenticator({ ...deps, issuers }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
+    revocations,
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });

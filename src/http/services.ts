@@ -14,6 +14,7 @@ import type { PushRelay } from '../push/relay.ts';
 import type { Management } from '../registry/later-management.ts';
 import type { JudgeGivenCard } from '../registry/trust/judge-card.ts';
 import type { Replay } from '../replay/replay.ts';
+import type { Revocations } from '../revocations/revocations.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
 import type { CardSigning } from '../signing/card-signing.ts';
@@ -28,6 +29,7 @@ export interface Services {
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
+  revocations: Revocations;
   forward: Forward;
   ownership: Ownership;
   identity: IdentitySigner;

@@ -5,6 +5,7 @@ import type { CardVersionStore } from './ports/card-versions.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
+import type { RevocationStore } from './ports/revocations.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
@@ -21,6 +22,7 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
+  revocations: RevocationStore;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,8 @@ export interface AgentFilter {
   owner?: Owner;
   /** Covered by any of these `allowedAgents` entries; an empty list covers nothing. */
   patterns?: readonly string[];
+  /** Covered by none of these. */
+  deniedPatterns?: readonly string[];
 }
 
 export interface PermissionStore {

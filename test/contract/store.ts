@@ -5,6 +5,7 @@ import { agentContract } from './agents.ts';
 import { cardVersionContract } from './card-versions.ts';
 import { healthContract } from './health.ts';
 import { permissionContract } from './permissions.ts';
+import { revocationContract } from './revocations.ts';
 
 export { anAgent, aPermission } from './store-samples.ts';
 
@@ -31,5 +32,6 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('permissions', () => permissionContract(() => store));
     describe('affinities', () => affinityContract(() => store));
     describe('health', () => healthContract(() => store));
+    describe('revocations', () => revocationContract(() => store));
   });
 }

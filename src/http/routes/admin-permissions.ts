@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { agentLimits, limitMembers } from '../../access/limit-schema.ts';
 import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
 import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
 import { permissionView } from '../../access/permission-view.ts';
@@ -15,6 +16,8 @@ import type { Services } from '../services.ts';
 const body = z.strictObject({
   allowedAgents,
   operations: operations.default([...defaultOperations]),
+  ...limitMembers,
+  agentLimits: agentLimits.exactOptional(),
   description: description.optional(),
 });
 
