@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Secrets } from '../ports.ts';
+import { secretsInMemory } from '../../test/support/secrets-in-memory.ts';
 import { type AuditHead, type AuditSegment, headLagMs } from '../store/ports/audit.ts';
 import { beginChain, headOf, nextSegment, sealedText } from './chain.ts';
 import { createAuditSeals } from './seals.ts';
@@ -8,17 +8,6 @@ import { type AuditFinding, type Trail, type Verified, verifyTrail } from './ver
 
 const retentionMs = 10_000;
 const seals = createAuditSeals({ secrets: secretsInMemory() });
-
-function secretsInMemory(): Secrets {
-  const kept = new Map<string, string>();
-  return {
-    put: async (name, value) => void kept.set(name, value),
-    create: async (name, value) => !kept.has(name) && kept.set(name, value) !== undefined,
-    get: async (name) => kept.get(name),
-    delete: async (name) => void kept.delete(name),
-    list: async () => [],
-  };
-}
 
 /** One segment a second from second 1. */
 async function chainOf(
@@ -86,6 +75,7 @@ describe('a chain', () => {
       expiresAtMs: fc.nat(),
       records: fc.string(),
       previousSeal: fc.string(),
+      previousAtMs: fc.nat(),
       previousExpiresAtMs: fc.nat(),
     });
     fc.assert(
@@ -113,6 +103,7 @@ describe('verifying a trail', () => {
       fc.record({ atMs: fc.nat() }),
       fc.record({ expiresAtMs: fc.nat() }),
       fc.record({ previousSeal: fc.constantFrom('', ...chain.map(({ seal }) => seal)) }),
+      fc.record({ previousAtMs: fc.nat() }),
       fc.record({ previousExpiresAtMs: fc.nat() }),
       fc.record({ sequence: fc.nat(8) }),
       fc.record({ chainId: fc.constantFrom('a', 'b') }),

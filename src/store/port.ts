@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
-import type { Audited } from './ports/audit.ts';
+import type { Audited, AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
@@ -23,6 +23,8 @@ export interface Store {
   push: PushStore;
   ownership: OwnershipStore;
   revocations: RevocationStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 
