@@ -44,6 +44,8 @@ export type Failure =
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
   | { code: 'dead_letter_not_found' }
+  | { code: 'revocation_not_found' }
+  | { code: 'revocations_full'; maxRevocations: number }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
@@ -98,7 +100,9 @@ export type TokenProblem =
   | 'client'
   | 'type'
   | 'bound'
-  | 'subject';
+  | 'groups' // More than are looked at, not in the token, or not a list of names.
+  | 'subject'
+  | 'revoked';
 
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =

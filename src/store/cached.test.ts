@@ -21,7 +21,8 @@ class HeldStore {
     const affinities = { get, put: this.held('put'), sweep: this.held('sweep') };
     const health = { put: this.held('put'), of: list };
     const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
-    const passed = { cardVersions: { get, list }, health, ownership, push: pushModel() };
+    const revocations = { version: get, snapshot: get, get, create, delete: remove, list, sweep: get };
+    const passed = { cardVersions: { get, list }, health, ownership, revocations, push: pushModel() };
     return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 

@@ -11,6 +11,7 @@ import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';
 import { SqlitePushOutbox } from './push-outbox.ts';
+import { SqliteRevocations } from './revocations.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -45,6 +46,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
     ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
+    revocations: new SqliteRevocations(driver),
     close: async () => driver.close(),
   };
 }
