@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
+import { createStreamWatch } from './http/stream-watch.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -143,6 +144,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
     revocations,
+    streamWatch: createStreamWatch(),
     management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),

@@ -10,7 +10,7 @@ import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
 import { permissionsOf } from './permissions.ts';
 import { principalOf } from './principal.ts';
-import type { Call } from './route.ts';
+import type { Call, CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
 /** A principal let through to an agent, and what it may do there. */
@@ -22,6 +22,8 @@ export interface Admission {
   granted: ReadonlySet<PermissionOperation>;
   /** Where calls to the agent go. */
   forward: Forward;
+  /** When it was found to be so. */
+  judgedAtMs: number;
 }
 
 /** What a built-in agent does not offer its card does not declare. */
@@ -34,11 +36,22 @@ const everyOperation: ReadonlySet<PermissionOperation> = new Set(permissionOpera
  *   may call it, and those of the authenticator
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
   const { agentId = '' } = call.params;
+  const verdict = await judged(principal, agentId, call.note, services);
+  return { ...verdict, judgedAtMs };
+}
+
+async function judged(
+  principal: Principal,
+  agentId: string,
+  note: CallNote,
+  services: Services,
+): Promise<Omit<Admission, 'judgedAtMs'>> {
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
-    const forward = builtIn.forwardFor(principal, call.note);
+    const forward = builtIn.forwardFor(principal, note);
     return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
   }
   const [agent, permissions] = await Promise.all([
@@ -59,11 +72,7 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
  * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
  */
 export function permit({ agent, granted }: Admission, operation: Operation, inlinePush: boolean): void {
-  const needed: PermissionOperation[] = inlinePush ? [operation.permission, 'push'] : [operation.permission];
-  for (const permission of needed) {
-    if (!granted.has(permission))
-      throw new GatewayError({ code: 'operation_forbidden', operation: permission });
-  }
+  requireGranted(granted, inlinePush ? [operation.permission, 'push'] : [operation.permission]);
   const { capabilities } = agent.card;
   if (
     (inlinePush || operation.capability === 'pushNotifications') &&
@@ -74,6 +83,29 @@ export function permit({ agent, granted }: Admission, operation: Operation, inli
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+}
+
+/**
+ * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
+ * operation is granted. Does not ask what the agent's card declares by now, nor whether the token has expired.
+ *
+ * @throws GatewayError as `admit` and `permit` would
+ */
+export async function permitAgain(
+  { principal, agent }: Pick<Admission, 'principal' | 'agent'>,
+  operation: Operation,
+  services: Services,
+): Promise<void> {
+  await services.revocations.check(principal);
+  const now = await judged(principal, agent.agentId, {}, services);
+  // One registered again under the same id is another.
+  if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
+  requireGranted(now.granted, [operation.permission]);
+}
+
+function requireGranted(granted: Admission['granted'], needed: readonly PermissionOperation[]): void {
+  const missing = needed.find((operation) => !granted.has(operation));
+  if (missing !== undefined) throw new GatewayError({ code: 'operation_forbidden', operation: missing });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */
