@@ -16,7 +16,7 @@ import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
 import { principalOf } from './principal.ts';
-import type { Call } from './route.ts';
+import type { Call, CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
 /** A principal let through to an agent, and what it may do there. */
@@ -28,6 +28,8 @@ export interface Admission {
   granted: Grants['granted'];
   /** Where calls to the agent go. */
   forward: Forward;
+  /** When it was found to be so. */
+  judgedAtMs: number;
 }
 
 /** What a call asks for, as a verdict needs it. */
@@ -50,11 +52,22 @@ const everyOperation: Grants['granted'] = new Map(permissionOperations.map((oper
  *   may call it, and those of the authenticator
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
   const { agentId = '' } = call.params;
+  const verdict = await judged(principal, agentId, call.note, services);
+  return { ...verdict, judgedAtMs };
+}
+
+async function judged(
+  principal: Principal,
+  agentId: string,
+  note: CallNote,
+  services: Services,
+): Promise<Omit<Admission, 'judgedAtMs'>> {
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
-    const forward = builtIn.forwardFor(principal, call.note);
+    const forward = builtIn.forwardFor(principal, note);
     return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
   }
   const [agent, permissions] = await Promise.all([
@@ -63,7 +76,7 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
   ]);
   const grants = grantsOf(permissions, agent);
   const { granted, deniedBy } = grants;
-  if (deniedBy !== undefined) call.note.rule = deniedBy;
+  if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
   return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
@@ -110,6 +123,26 @@ function heldFor(
   const taking = takingMessage(granting, agentId, skill);
   if (taking.length > 0) return taking;
   throw new GatewayError({ code: 'skill_forbidden', problem: skill === undefined ? 'missing' : 'other' });
+}
+
+/**
+ * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
+ * operation is granted. Does not ask what the agent's card declares by now, whether the token has expired, nor
+ * which skill the message named.
+ *
+ * @throws GatewayError as `admit` and `permit` would
+ */
+export async function permitAgain(
+  { principal, agent }: Pick<Admission, 'principal' | 'agent'>,
+  operation: Operation,
+  services: Services,
+): Promise<void> {
+  await services.revocations.check(principal);
+  const now = await judged(principal, agent.agentId, {}, services);
+  // One registered again under the same id is another.
+  if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
+  if (!now.granted.has(operation.permission))
+    throw new GatewayError({ code: 'operation_forbidden', operation: operation.permission });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */
