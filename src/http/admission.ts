@@ -16,7 +16,7 @@ import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
 import { principalOf } from './principal.ts';
-import type { Call } from './route.ts';
+import type { Call, CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
 /** A principal let through to an agent, and what it may do there. */
@@ -32,7 +32,7 @@ export interface Admission {
 
 /** What a call asks for, as a verdict needs it. */
 export interface AskedFor {
-  operation: Operation;
+  operation: Pick<Operation, 'permission' | 'capability'>;
   /** It is a message that brings a push configuration of its own. */
   bringsPush: boolean;
   /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
@@ -43,18 +43,29 @@ export interface AskedFor {
 const everyOperation: Grants['granted'] = new Map(permissionOperations.map((operation) => [operation, []]));
 
 /**
- * Authenticates a request and authorizes it for an agent, before anything of its body is read. Notes the permission that
- * denies the agent, if one does.
- *
- * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
- *   may call it, and those of the authenticator
+ * Authenticates a request and authorizes it for an agent, before anything of its body is read.
+ * @throws GatewayError those of the authenticator and of {@link admitTo}
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
   const principal = await principalOf(call, services);
-  const { agentId = '' } = call.params;
+  return admitTo(call.params.agentId ?? '', principal, call.note, services);
+}
+
+/**
+ * Authorizes a principal for an agent. Notes the permission that denies the agent, if one does.
+ *
+ * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
+ *   may call it
+ */
+export async function admitTo(
+  agentId: string,
+  principal: Principal,
+  note: CallNote,
+  services: Services,
+): Promise<Admission> {
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
-    const forward = builtIn.forwardFor(principal, call.note);
+    const forward = builtIn.forwardFor(principal, note);
     return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
   }
   const [agent, permissions] = await Promise.all([
@@ -63,7 +74,7 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
   ]);
   const grants = grantsOf(permissions, agent);
   const { granted, deniedBy } = grants;
-  if (deniedBy !== undefined) call.note.rule = deniedBy;
+  if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
   return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
