@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminAuditRoutes } from './routes/admin-audit.ts';
 import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
@@ -22,4 +23,5 @@ export const managementRoutes: readonly Route[] = [
   ...adminPermissionRoutes,
   ...adminRevocationRoutes,
   ...adminPushRoutes,
+  ...adminAuditRoutes,
 ];
