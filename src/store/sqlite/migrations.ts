@@ -215,6 +215,17 @@ export const migrations: readonly Migration[] = [
   },
   {
     number: 9,
+    name: 'limits of callers',
+    sql: `
+      CREATE TABLE counters (
+        key TEXT NOT NULL PRIMARY KEY,
+        record TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX counters_by_expiry ON counters (expires_at_ms);`,
+  },
+  {
+    number: 10,
     name: 'trail and use',
     sql: `
       CREATE TABLE audit_segments (

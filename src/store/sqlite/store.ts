@@ -4,6 +4,7 @@ import { SqliteAgents } from './agents.ts';
 import { SqliteAudit } from './audit.ts';
 import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
+import { SqliteCounters } from './counters.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
@@ -48,8 +49,9 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
-    ownership: new SqliteOwnership(driver, commits),
     revocations: new SqliteRevocations(driver),
+    ownership: new SqliteOwnership(driver, commits),
+    counters: new SqliteCounters(driver, commits),
     audit: new SqliteAudit(driver, commits),
     usage: new SqliteUsage(driver),
     close: async () => driver.close(),
