@@ -125,6 +125,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'access/principal.ts',
     'protocol/',
     'sealing/',
+    'store/audit-place.ts',
     'store/ports/',
     'failure.ts',
     'once-per-key.ts',
@@ -311,6 +312,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'audit/',
     'import/',
     'protocol/permission-operations.ts',
+    'protocol/timestamp.ts',
+    'store/ports/audit.ts',
   ],
 };
 
