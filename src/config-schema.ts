@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerLimitsSchema } from './config-caller-limits.ts';
 import { grpcSchema } from './config-grpc.ts';
 import { pushSchema } from './config-push.ts';
 import { searchSchema } from './config-search.ts';
@@ -109,6 +110,7 @@ const members = z.strictObject({
     })
     .describe('Token issuers that are trusted.'),
   limits: limitsSchema.prefault({}),
+  callerLimits: callerLimitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),

@@ -37,6 +37,7 @@ export type Failure =
   | { code: 'agent_forbidden' }
   | { code: 'operation_forbidden'; operation: string }
   | { code: 'scope_missing'; scope: string }
+  | { code: 'limit_exceeded'; limit: CallerLimit; allowed: number; retryAfterSeconds?: number }
   // The registry.
   | { code: 'agent_inactive'; status: string }
   | { code: 'agent_not_found' }
@@ -99,6 +100,9 @@ export type TokenProblem =
   | 'type'
   | 'bound'
   | 'subject';
+
+/** Of what a caller has had as much as it may. */
+export type CallerLimit = 'requestsPerMinute' | 'requestsPerDay' | 'maxOpenStreams' | 'discoveryPerMinute';
 
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =

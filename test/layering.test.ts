@@ -39,6 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'loopback.ts': [],
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
+    'config-caller-limits.ts',
     'config-grpc.ts',
     'config-push.ts',
     'config-search.ts',
@@ -47,6 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-upstream.ts',
     'config-url.ts',
   ],
+  'config-caller-limits.ts': [],
   'config-grpc.ts': ['loopback.ts'],
   'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],

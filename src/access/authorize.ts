@@ -24,11 +24,14 @@ export function grantedOperations(
   return granted;
 }
 
-/** The scopes among these permissions that grant an agent anything. */
+/** Those of these permissions that grant an agent anything. */
+export function grantingPermissions(permissions: readonly Permission[], agent: AgentFacts): Permission[] {
+  return permissions.filter((permission) => grantedOperations([permission], agent).size > 0);
+}
+
+/** Their scopes. */
 export function grantingScopes(permissions: readonly Permission[], agent: AgentFacts): string[] {
-  return permissions
-    .filter((permission) => grantedOperations([permission], agent).size > 0)
-    .map((permission) => permission.scope);
+  return grantingPermissions(permissions, agent).map((permission) => permission.scope);
 }
 
 /** The patterns under which a principal sees agents at all. */

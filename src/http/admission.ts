@@ -1,5 +1,5 @@
-import { grantedOperations } from '../access/authorize.ts';
-import type { Permission } from '../access/permission.ts';
+import { grantedOperations, grantingPermissions } from '../access/authorize.ts';
+import type { CallerLimits, Permission } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
@@ -20,6 +20,8 @@ export interface Admission {
   /** Those of the principal's scopes; none where the agent needs none. */
   permissions: readonly Permission[];
   granted: ReadonlySet<PermissionOperation>;
+  /** How much it may do there. */
+  limits: CallerLimits;
   /** Where calls to the agent go. */
   forward: Forward;
 }
@@ -39,7 +41,8 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
     const forward = builtIn.forwardFor(principal, call.note);
-    return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
+    const limits = services.limiter.limitsOf([], agentId);
+    return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, limits, forward };
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
@@ -48,7 +51,8 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
   const granted = grantedOperations(permissions, agent);
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
-  return { principal, agent, permissions, granted, forward: services.forward };
+  const limits = services.limiter.limitsOf(grantingPermissions(permissions, agent), agentId);
+  return { principal, agent, permissions, granted, limits, forward: services.forward };
 }
 
 /**

@@ -14,6 +14,7 @@ import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resum
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { callerOfStream, type StreamCaller } from './stream-caller.ts';
+import type { StreamSlot } from './stream-slot.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -62,6 +63,8 @@ export interface CallersStream extends StreamCall {
   look: LookAtResults | undefined;
   /** See `resumptionOf`. */
   resumption: Resumption | undefined;
+  /** See `inStreamSlot`. */
+  slot?: StreamSlot;
 }
 
 /** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
@@ -126,7 +129,7 @@ export function answerMissed(
 function relayed(
   call: Call,
   feed: Feed,
-  { admission, words, resumption }: CallersStream,
+  { admission, words, resumption, slot }: CallersStream,
   { config, ending, log, resumableFeeds }: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
@@ -139,6 +142,7 @@ function relayed(
     errorEvent: (error) => errorEvent(words.failureEvent(error.failure)),
     keeper: resumableFeeds,
     ended({ bytes, error }) {
+      slot?.release();
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
         requestId: call.requestId,
@@ -148,6 +152,7 @@ function relayed(
       });
     },
   });
+  if (slot !== undefined) slot.isRelayed = true;
   return eventStream(call, feed.response, events);
 }
 

@@ -16,6 +16,7 @@ import { own } from './owned.ts';
 import { planned } from './planned.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
+import { inStreamSlot } from './stream-slot.ts';
 
 /** A permitted call, as its binding and version have it. */
 export interface PermittedCall {
@@ -43,7 +44,7 @@ export interface PermittedCall {
  * What becomes of a permitted call, in whatever binding: where it is about the caller's own, the agent is asked in its own
  * protocol and the caller answered in theirs.
  *
- * @throws GatewayError `task_not_found`, `context_refused`, and those of forwarding and of reading the agent's answer
+ * @throws GatewayError `task_not_found`, `context_refused`, `limit_exceeded` of open streams, and those of forwarding and of reading the agent's answer
  */
 export async function perform(
   call: Call,
@@ -63,14 +64,15 @@ export async function perform(
   const { taskId } = idsOfRequest(request);
   const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
   const stream = callersStream(call, about, services);
-  if (stream.resumption?.feed !== undefined)
-    return answerHeld(call, stream.resumption.feed, stream, services);
-  const answer = async () => {
-    if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
-    const request = push?.request ?? core;
-    const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
-    return answerBridged(call, bridged, stream, services);
-  };
+  const answer = () =>
+    inStreamSlot(stream, services, async (stream) => {
+      const feed = stream.resumption?.feed;
+      if (feed !== undefined) return answerHeld(call, feed, stream, services);
+      if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
+      const request = push?.request ?? core;
+      const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
+      return answerBridged(call, bridged, stream, services);
+    });
   return push === undefined ? answer() : push.send(answer);
 }
 

@@ -3,6 +3,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { CallerLimiter } from '../limits/caller-limiter.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
@@ -27,6 +28,7 @@ export interface Services {
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   forward: Forward;
+  limiter: CallerLimiter;
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
