@@ -45,6 +45,8 @@ export type Failure =
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
   | { code: 'dead_letter_not_found' }
+  | { code: 'revocation_not_found' }
+  | { code: 'revocations_full'; maxRevocations: number }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
@@ -99,7 +101,9 @@ export type TokenProblem =
   | 'client'
   | 'type'
   | 'bound'
-  | 'subject';
+  | 'groups' // More than are looked at, not in the token, or not a list of names.
+  | 'subject'
+  | 'revoked';
 
 /** Of what a caller has had as much as it may. */
 export type CallerLimit = 'requestsPerMinute' | 'requestsPerDay' | 'maxOpenStreams' | 'discoveryPerMinute';

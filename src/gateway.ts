@@ -1,5 +1,6 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
+import { noChangeTrail } from './audit/audit.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -31,6 +32,7 @@ import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
 import { createGivenCardJudge } from './registry/trust/judge-card.ts';
 import type { Replay } from './replay/replay.ts';
+import { createRevocations } from './revocations/revocations.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { Search } from './search/search.ts';
 import type { CardSigner } from './signing/card-signer.ts';
@@ -124,7 +126,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     agentOf: (agentId) => store.agents.get(agentId),
     wake: wakePush,
   });
+  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
+  const changeTrail = noChangeTrail;
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
@@ -145,7 +149,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       ...{ ...deps, settings: config.callerLimits, counters: store.counters },
       isFleet: config.store === 'dynamodb',
     }),
-    management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
+    changeTrail,
+    management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
+    revocations,
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });

@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'config-schema.ts': [
     'config-caller-limits.ts',
     'config-grpc.ts',
+    'config-issuers.ts',
     'config-push.ts',
     'config-search.ts',
     'config-testing.ts',
@@ -50,6 +51,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'config-caller-limits.ts': [],
   'config-grpc.ts': ['loopback.ts'],
+  // What may name a claim or an issuer is said once, by who reads it.
+  'config-issuers.ts': ['access/claim.ts', 'access/grantee.ts', 'config-url.ts'],
   'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],
   'config-testing.ts': ['loopback.ts'],
@@ -118,6 +121,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'audit/': [
+    'access/permission.ts',
+    'access/permission-view.ts',
     'access/principal.ts',
     'protocol/',
     'sealing/',

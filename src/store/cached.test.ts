@@ -22,7 +22,15 @@ class HeldStore {
     const health = { put: this.held('put'), of: list };
     const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
     const counters = { update: get };
-    const passed = { cardVersions: { get, list }, counters, health, ownership, push: pushModel() };
+    const revocations = { version: get, snapshot: get, get, create, delete: remove, list, sweep: get };
+    const passed = {
+      cardVersions: { get, list },
+      counters,
+      health,
+      ownership,
+      revocations,
+      push: pushModel(),
+    };
     return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 

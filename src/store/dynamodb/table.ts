@@ -6,7 +6,8 @@ export const partitionKey = 'pk';
 export const sortKey = 'sk';
 /**
  * Time to live, in seconds since the epoch. Places of conversations, what processes tell of agents, whose tasks and contexts
- * are, webhooks with what is on its way to them, and what callers have had of their limits have it; nothing else expires.
+ * are, webhooks with what is on its way to them, revocations, and what callers have had of their limits have it; nothing else
+ * expires.
  */
 export const ttlAttribute = 'expiresAtSeconds';
 /** What the partitions of conversations' places begin with. Their writing may be granted to a role alone. */
@@ -17,6 +18,8 @@ export const healthPrefix = 'health#';
 export const pushPrefix = 'push-';
 /** What the partitions of tasks' and contexts' owners begin with. Their writing may be granted to a role alone. */
 export const ownedPrefix = 'owned#';
+/** Where all revocations are. */
+export const revocationsPartition = 'revocations';
 
 /** What the partitions of callers' limits begin with. Their writing may be granted to a role alone. */
 export const counterPrefix = 'limit#';

@@ -195,6 +195,26 @@ export const migrations: readonly Migration[] = [
   },
   {
     number: 8,
+    name: 'revocations',
+    sql: `
+      CREATE TABLE revocations (
+        revocation_id TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
+        issuer TEXT NOT NULL,
+        id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        expires_at_ms INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX revocations_by_target ON revocations (kind, issuer, id, revocation_id);
+      CREATE INDEX revocations_by_expiry ON revocations (expires_at_ms);
+
+      CREATE TABLE revocation_state (version TEXT NOT NULL) STRICT;
+      INSERT INTO revocation_state (version) VALUES (lower(hex(randomblob(16))));
+      ${revocationTrigger('INSERT')}
+      ${revocationTrigger('DELETE')}`,
+  },
+  {
+    number: 9,
     name: 'limits of callers',
     sql: `
       CREATE TABLE counters (
@@ -205,6 +225,14 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX counters_by_expiry ON counters (expires_at_ms);`,
   },
 ];
+
+/** Random rather than counted: a file that was replaced by an older copy never has a version that somebody knows. */
+function revocationTrigger(change: 'INSERT' | 'DELETE'): string {
+  return `
+      CREATE TRIGGER note_revocation_${change.toLowerCase()} AFTER ${change} ON revocations BEGIN
+        UPDATE revocation_state SET version = lower(hex(randomblob(16)));
+      END;`;
+}
 
 /**
  * Notes the agent of a changed row, in the transaction that changes it and whoever changes it. An agent stands in the

@@ -12,6 +12,7 @@ import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';
 import { SqlitePushOutbox } from './push-outbox.ts';
+import { SqliteRevocations } from './revocations.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -48,6 +49,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
     ownership: new SqliteOwnership(driver, commits),
     counters: new SqliteCounters(driver, commits),
+    revocations: new SqliteRevocations(driver),
     close: async () => driver.close(),
   };
 }
