@@ -14,6 +14,7 @@ import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
 import { createStreamWatch } from './http/stream-watch.ts';
+import { createCallerLimiter } from './limits/caller-limiter.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -88,7 +89,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/routes.ts` has the
+ * The life of a call: route, authenticate, authorize, limit, read, own, plan, credential, forward, relay. `http/routes.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -145,6 +146,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
+    limiter: createCallerLimiter({
+      ...{ ...deps, settings: config.callerLimits, counters: store.counters },
+      isFleet: config.store === 'dynamodb',
+    }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

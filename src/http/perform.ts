@@ -16,6 +16,7 @@ import { own } from './owned.ts';
 import { planned } from './planned.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
+import { inStreamSlot } from './stream-slot.ts';
 
 /** A permitted call, as its binding and version have it. */
 export interface PermittedCall extends AskedFor {
@@ -45,8 +46,8 @@ const judgedForMs = 2_000;
  * protocol and the caller answered in theirs. A caller who may no longer have the answer does not get it, whatever the agent
  * has done; the call to the agent is not ended for it.
  *
- * @throws GatewayError `task_not_found`, `context_refused`, those of forwarding and of reading the agent's answer, and of
- *   `permitAgain`
+ * @throws GatewayError `task_not_found`, `context_refused`, `limit_exceeded` of open streams, those of forwarding and of reading
+ *   the agent's answer, and of `permitAgain`
  */
 export async function perform(
   call: Call,
@@ -83,14 +84,15 @@ async function answerTo(
   const { taskId } = idsOfRequest(request);
   const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
   const stream = callersStream(call, about, services);
-  if (stream.resumption?.feed !== undefined)
-    return answerHeld(call, stream.resumption.feed, stream, services);
-  const answer = async () => {
-    if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
-    const request = push?.request ?? core;
-    const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
-    return answerBridged(call, bridged, stream, services);
-  };
+  const answer = () =>
+    inStreamSlot(stream, services, async (stream) => {
+      const feed = stream.resumption?.feed;
+      if (feed !== undefined) return answerHeld(call, feed, stream, services);
+      if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
+      const request = push?.request ?? core;
+      const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
+      return answerBridged(call, bridged, stream, services);
+    });
   return push === undefined ? answer() : push.send(answer);
 }
 
