@@ -100,6 +100,7 @@ export type TokenProblem =
   | 'client'
   | 'type'
   | 'bound'
+  | 'groups' // More than are looked at, not in the token, or not a list of names.
   | 'subject'
   | 'revoked';
 

@@ -1,5 +1,6 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
+import { noChangeTrail } from './audit/audit.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -127,6 +128,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
+  const changeTrail = noChangeTrail;
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
@@ -143,9 +145,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
+    changeTrail,
+    management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,
     streamWatch: createStreamWatch(),
-    management: createLaterManagement({ ...deps, send, agents, cardVersions, limits }),
     health: createFleetHealthReports({ ...deps, reports, health: store.health }),
     forward: createForward({ ...deps, send, traffic, affinity, deadlines, streams, noteHop, random }),
   });

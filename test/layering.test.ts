@@ -40,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
     'config-grpc.ts',
+    'config-issuers.ts',
     'config-push.ts',
     'config-search.ts',
     'config-testing.ts',
@@ -48,6 +49,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-url.ts',
   ],
   'config-grpc.ts': ['loopback.ts'],
+  // What may name a claim or an issuer is said once, by who reads it.
+  'config-issuers.ts': ['access/claim.ts', 'access/grantee.ts', 'config-url.ts'],
   'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],
   'config-testing.ts': ['loopback.ts'],
@@ -116,6 +119,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'audit/': [
+    'access/permission.ts',
+    'access/permission-view.ts',
     'access/principal.ts',
     'protocol/',
     'sealing/',

@@ -19,7 +19,7 @@ import { answerJson, cardAt } from './support/scripted-agent.ts';
  * caller speaks and whatever the agent.
  */
 
-const everyOperation = ['send', 'stream', 'read', 'cancel', 'push'];
+const everyOperation = ['send', 'stream', 'read', 'cancel', 'push', 'card'];
 let gateway: TestGateway;
 let token: string;
 
@@ -56,7 +56,7 @@ const needed = {
   GetTaskPushNotificationConfig: 'push',
   ListTaskPushNotificationConfigs: 'push',
   DeleteTaskPushNotificationConfig: 'push',
-  GetExtendedAgentCard: 'read',
+  GetExtendedAgentCard: 'card',
 } as const satisfies Record<OperationName, string>;
 
 /** An operation, the permission it needs, and with what where it is not the least it can be asked with. */
@@ -93,7 +93,10 @@ describe.each(cells)('%s', (cell) => {
       expect(gateway.agent.seen).toHaveLength(asked.filter(isForAgent).length);
     });
 
-    it.each([...plain, ...inline])('for %s without %s is refused', async (operation, permission, params) => {
+    // Whoever may do anything else may read the card.
+    const refusable = [...plain, ...inline].filter(([, permission]) => permission !== 'card');
+
+    it.each(refusable)('for %s without %s is refused', async (operation, permission, params) => {
       cites('A2A-13.1-authorize', cell);
       const operations = everyOperation.filter((granted) => granted !== permission);
       await permit(gateway, 'demo', { allowedAgents: ['*'], operations });
@@ -104,10 +107,23 @@ describe.each(cells)('%s', (cell) => {
     });
   });
 
+  it('is refused everything but the card with `card` alone', async () => {
+    await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['card'] });
+    const agentId = 'full-of-1';
+    gateway.agent.script(answerJson({ error: {} }, 400));
+    for (const [operation, permission, params] of plain) {
+      const answer = await caller.call(operation, { agentId, params });
+      if (permission === 'card') expect(JSON.stringify(answer.error)).not.toContain('FORBIDDEN');
+      else expectRefused(cell, answer, 'OPERATION_FORBIDDEN', { operation: permission });
+    }
+    expect(gateway.agent.seen).toHaveLength(1);
+  });
+
   it('has its permissions judged before what the card declares', async () => {
     cites('A2A-13.1-before-lookup');
     await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send'] });
-    for (const [operation, permission, params] of plain.filter(([name]) => name !== 'SendMessage')) {
+    const refused = plain.filter(([, permission]) => permission !== 'send' && permission !== 'card');
+    for (const [operation, permission, params] of refused) {
       const answer = await caller.call(operation, { agentId: 'plain-of-1', params });
       expectRefused(cell, answer, 'OPERATION_FORBIDDEN', { operation: permission });
     }

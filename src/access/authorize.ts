@@ -7,32 +7,90 @@ export interface AgentFacts {
   tags: readonly string[];
 }
 
+/** What a principal may do with an agent, and why. */
+export interface Grants {
+  /**
+   * Each operation that is granted, with the permissions that grant it in the order of their scopes: the first is the rule
+   * that decided. None beside an operation: it is every principal's.
+   */
+  granted: ReadonlyMap<PermissionOperation, readonly Permission[]>;
+  /** Scope of the permission that takes the agent away, whatever others grant; the first by scope where several do. */
+  deniedBy?: string;
+}
+
 /**
- * What a principal may do with an agent: the union of what the permissions of its scopes grant. Pure; deny by
- * default: no agent, no permission, no match means the empty set. Adding a permission never takes one away.
+ * The verdict on a principal and an agent: the union of what its permissions grant, less what any of them denies. Pure;
+ * deny by default: no agent, no permission, no match, or an empty list means nothing. In whatever order the permissions
+ * come, the verdict is the same. A permission that denies nothing never takes anything away, and a deny never grants.
+ *
+ * Does not look at the agent's status, its capabilities, who owns it, nor at the skill a message names: see
+ * the permissions' `allowedSkills`.
  */
-export function grantedOperations(
-  permissions: readonly Permission[],
-  agent: AgentFacts | undefined,
-): ReadonlySet<PermissionOperation> {
-  const granted = new Set<PermissionOperation>();
-  if (agent === undefined) return granted;
-  for (const permission of permissions) {
-    if (!permission.allowedAgents.some((pattern) => patternCovers(pattern, agent))) continue;
-    for (const operation of permission.operations) granted.add(operation);
+export function grantsOf(permissions: readonly Permission[], agent: AgentFacts | undefined): Grants {
+  const granted = new Map<PermissionOperation, Permission[]>();
+  if (agent === undefined) return { granted };
+  const ordered = permissions.length > 1 ? permissions.toSorted(byScope) : permissions;
+  const denying = ordered.find((permission) => denies(permission, agent));
+  if (denying !== undefined) return { granted, deniedBy: denying.scope };
+  for (const permission of ordered) {
+    for (const operation of grantedBy(permission, agent)) {
+      const granting = granted.get(operation);
+      if (granting === undefined) granted.set(operation, [permission]);
+      else granting.push(permission);
+    }
   }
-  return granted;
+  return { granted };
 }
 
-/** The scopes among these permissions that grant an agent anything. */
-export function grantingScopes(permissions: readonly Permission[], agent: AgentFacts): string[] {
-  return permissions
-    .filter((permission) => grantedOperations([permission], agent).size > 0)
-    .map((permission) => permission.scope);
+/**
+ * What a permission by itself grants of an agent, denies aside: the one place where it is judged to hold. Whoever may do
+ * anything else with an agent may read its card too.
+ */
+export function grantedBy(
+  { allowedAgents, operations }: Permission,
+  agent: AgentFacts,
+): ReadonlySet<PermissionOperation> {
+  if (operations.length === 0 || !isCovered(allowedAgents, agent)) return new Set();
+  return new Set([...operations, 'card']);
 }
 
-/** The patterns under which a principal sees agents at all. */
-export function visiblePatterns(permissions: readonly Permission[]): string[] {
-  const granting = permissions.filter((permission) => permission.operations.length > 0);
-  return [...new Set(granting.flatMap((permission) => permission.allowedAgents))];
+/** Whether a permission takes an agent from whoever has it. */
+export function denies({ deniedAgents = [] }: Permission, agent: AgentFacts): boolean {
+  return isCovered(deniedAgents, agent);
+}
+
+function isCovered(patterns: readonly string[], agent: AgentFacts): boolean {
+  return patterns.some((pattern) => patternCovers(pattern, agent));
+}
+
+function byScope({ scope: one }: Permission, { scope: other }: Permission): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** The permissions that grant anything of the agent, in the order of their scopes. */
+export function grantingPermissions({ granted }: Grants): readonly Permission[] {
+  return granted.get('card') ?? [];
+}
+
+/** Their scopes. */
+export function grantingScopes(grants: Grants): string[] {
+  return grantingPermissions(grants).map(({ scope }) => scope);
+}
+
+/** Which agents a principal sees at all, by `allowedAgents` entries. */
+export interface VisibleAgents {
+  /** Covered by any of these; an empty list covers nothing. */
+  patterns: readonly string[];
+  /** And by none of these. */
+  deniedPatterns: readonly string[];
+}
+
+/** The agents of which {@link grantsOf} grants anything. */
+export function visibleAgents(permissions: readonly Permission[]): VisibleAgents {
+  const granting = permissions.filter(({ operations }) => operations.length > 0);
+  return {
+    patterns: [...new Set(granting.flatMap(({ allowedAgents }) => allowedAgents))],
+    deniedPatterns: [...new Set(permissions.flatMap(({ deniedAgents = [] }) => deniedAgents))],
+  };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluatePolicy } from '../../aws-local/policy-evaluation.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
+import type { VisibleAgents } from './authorize.ts';
 import { type InvokePolicyOptions, invokePolicy, type ScopedRoute, verbsFor } from './invoke-policy.ts';
 import type { Permission } from './permission.ts';
 import { adminScope, type Principal, registerScope } from './principal.ts';
@@ -54,9 +55,10 @@ async function allowed(
 describe('verbsFor', () => {
   it.each<[PermissionOperation[], string[]]>([
     [[], []],
-    [['send'], ['POST']],
-    [['stream'], ['POST']],
-    [['cancel'], ['POST']],
+    [['send'], ['GET', 'POST']],
+    [['stream'], ['GET', 'POST']],
+    [['cancel'], ['GET', 'POST']],
+    [['card'], ['GET', 'POST']],
     [['read'], ['GET', 'POST']],
     [['push'], ['DELETE', 'GET', 'POST']],
   ])('takes the verbs of %j from the operations table', (granted, verbs) => {
@@ -71,23 +73,26 @@ describe('the policy of a principal', () => {
   });
 
   it('names an agent, and what is below it', async () => {
-    expect(await allowed([granting(['mine'])])).toEqual(['POST/agents/mine', 'POST/agents/mine/*']);
-    expect(await allowed([granting(['mine'], ['read'])])).toEqual([
+    expect(await allowed([granting(['mine'])])).toEqual([
       ...['GET/agents/mine/*', 'POST/agents/mine', 'POST/agents/mine/*'],
+    ]);
+    expect(await allowed([granting(['mine'], ['push'])])).toEqual([
+      ...['DELETE/agents/mine/*', 'GET/agents/mine/*', 'POST/agents/mine', 'POST/agents/mine/*'],
     ]);
   });
 
   it('joins what several permissions grant, agent by agent', async () => {
-    expect(await allowed([granting(['a', 'b']), granting(['b'], ['read'])])).toEqual([
-      ...['GET/agents/b/*', 'POST/agents/a', 'POST/agents/a/*', 'POST/agents/b', 'POST/agents/b/*'],
+    expect(await allowed([granting(['a', 'b']), granting(['b'], ['push'])])).toEqual([
+      ...['DELETE/agents/b/*', 'GET/agents/a/*', 'GET/agents/b/*'],
+      ...['POST/agents/a', 'POST/agents/a/*', 'POST/agents/b', 'POST/agents/b/*'],
     ]);
   });
 
   it.each([
-    ['hr-*', ['POST/agents/hr-*']],
-    ['hr-**', ['POST/agents/hr-*']],
-    ['*', ['POST/agents/*']],
-    ['**', ['POST/agents/*']],
+    ['hr-*', ['GET/agents/hr-*', 'POST/agents/hr-*']],
+    ['hr-**', ['GET/agents/hr-*', 'POST/agents/hr-*']],
+    ['*', ['GET/agents/*', 'POST/agents/*']],
+    ['**', ['GET/agents/*', 'POST/agents/*']],
   ])('says a glob that is open at its end in IAM: %s', async (pattern, resources) => {
     const agentsCovered = () => Promise.reject(new Error('asked'));
     expect(await allowed([granting([pattern])], { agentsCovered })).toEqual(resources);
@@ -96,25 +101,26 @@ describe('the policy of a principal', () => {
   it.each(['*-prod', 'h*r', 'hr-*-*', '*x*', 'tag:finance', 'tag:a/b'])(
     'names the agents another pattern covers: %s',
     async (pattern) => {
-      const agentsCovered = async (patterns: readonly string[]) => {
+      const agentsCovered = async ({ patterns }: VisibleAgents) => {
         expect(patterns).toEqual([pattern]);
         return ['one'];
       };
       expect(await allowed([granting([pattern])], { agentsCovered })).toEqual([
-        ...['POST/agents/one', 'POST/agents/one/*'],
+        ...['GET/agents/one/*', 'POST/agents/one', 'POST/agents/one/*'],
       ]);
     },
   );
 
   it('looks patterns up once for each set of verbs', async () => {
     const asked: (readonly string[])[] = [];
-    const agentsCovered = async (patterns: readonly string[]) => {
+    const agentsCovered = async ({ patterns }: VisibleAgents) => {
       asked.push(patterns);
       return patterns.includes('*-b') ? ['b'] : ['a'];
     };
-    const permissions = [granting(['*-a', 'tag:a']), granting(['*-b'], ['read'])];
+    const permissions = [granting(['*-a', 'tag:a']), granting(['*-b'], ['push'])];
     expect(await allowed(permissions, { agentsCovered })).toEqual([
-      ...['GET/agents/b/*', 'POST/agents/a', 'POST/agents/a/*', 'POST/agents/b', 'POST/agents/b/*'],
+      ...['DELETE/agents/b/*', 'GET/agents/a/*', 'GET/agents/b/*'],
+      ...['POST/agents/a', 'POST/agents/a/*', 'POST/agents/b', 'POST/agents/b/*'],
     ]);
     expect(asked).toEqual([['*-a', 'tag:a'], ['*-b']]);
   });
@@ -131,7 +137,20 @@ describe('the policy of a principal', () => {
   it('has nothing for an id from the store that is no id', async () => {
     const agentsCovered = async () => ['*', 'a/b', 'tag:x', 'h*', '?', 'good'];
     expect(await allowed([granting(['tag:x'])], { agentsCovered })).toEqual([
-      ...['POST/agents/good', 'POST/agents/good/*'],
+      ...['GET/agents/good/*', 'POST/agents/good', 'POST/agents/good/*'],
+    ]);
+  });
+
+  it('does not name an agent that is denied, and has the others looked up without', async () => {
+    const denying = { ...granting([], []), deniedAgents: ['mine', 'hr-*', 'tag:x', '*/x'] };
+    const agentsCovered = async ({ deniedPatterns }: VisibleAgents) => {
+      expect(deniedPatterns).toEqual(['mine', 'hr-*', 'tag:x']);
+      return ['one'];
+    };
+    const given = [denying, granting(['mine', 'hr-desk', 'other', 'tag:y'], ['push'])];
+    expect(await allowed(given, { agentsCovered })).toEqual([
+      ...['DELETE/agents/one/*', 'DELETE/agents/other/*', 'GET/agents/one/*', 'GET/agents/other/*'],
+      ...['POST/agents/one', 'POST/agents/one/*', 'POST/agents/other', 'POST/agents/other/*'],
     ]);
   });
 
@@ -145,7 +164,7 @@ describe('the policy of a principal', () => {
   it('has agents under the path they are served at', async () => {
     expect(await allowed([granting(['mine'])], { agentsPath: '/a2a/v1' })).toEqual([
       ...['GET/a2a/v1', 'GET/a2a/v1/*/.well-known/agent-card.json'],
-      ...['POST/a2a/v1/mine', 'POST/a2a/v1/mine/*'],
+      ...['GET/a2a/v1/mine/*', 'POST/a2a/v1/mine', 'POST/a2a/v1/mine/*'],
     ]);
   });
 
@@ -184,9 +203,9 @@ describe('a policy that grows too large', () => {
   const many = Array.from({ length: 100 }, (_, index) => `agent-${index}`);
 
   it('allows the granted verbs on every agent', async () => {
-    expect(await allowed([granting(many)])).toEqual(['POST/agents/*']);
-    expect(await allowed([granting(many), granting(['one'], ['read'])])).toEqual([
-      ...['GET/agents/*', 'POST/agents/*'],
+    expect(await allowed([granting(many)])).toEqual(['GET/agents/*', 'POST/agents/*']);
+    expect(await allowed([granting(many), granting(['one'], ['push'])])).toEqual([
+      ...['DELETE/agents/*', 'GET/agents/*', 'POST/agents/*'],
     ]);
   });
 
@@ -203,8 +222,8 @@ describe('a policy that grows too large', () => {
       ...{ routes, agentsCovered: async () => [], maxPolicyBytes: 100_000 },
     });
     const bytes = JSON.stringify(policy).length;
-    expect(await allowed([granting(many)], { maxPolicyBytes: bytes })).toHaveLength(200);
-    expect(await allowed([granting(many)], { maxPolicyBytes: bytes - 1 })).toHaveLength(1);
+    expect(await allowed([granting(many)], { maxPolicyBytes: bytes })).toHaveLength(300);
+    expect(await allowed([granting(many)], { maxPolicyBytes: bytes - 1 })).toHaveLength(2);
   });
 
   it('is refused where not even the least fits, or a resource is longer than AWS takes', async () => {

@@ -1,6 +1,7 @@
 import { operations } from '../protocol/operations.ts';
 import type { PermissionOperation } from '../protocol/permission-operations.ts';
-import { isAgentPattern, type Permission } from './permission.ts';
+import type { VisibleAgents } from './authorize.ts';
+import { isAgentPattern, type Permission, patternCovers } from './permission.ts';
 import { adminScope, hasScope, type Principal, registerScope } from './principal.ts';
 
 /** An IAM policy that allows calls of one API Gateway stage and says nothing else. */
@@ -23,8 +24,8 @@ export interface InvokePolicyOptions {
   agentsPath?: string;
   /** Largest policy, as JSON. Default {@link maxPolicyBytes}. */
   maxPolicyBytes?: number;
-  /** Ids of the active agents that any of these patterns covers. Whatever it throws passes. */
-  agentsCovered(patterns: readonly string[]): Promise<readonly string[] | 'too many'>;
+  /** Ids of the active agents that these patterns cover. Whatever it throws passes. */
+  agentsCovered(visible: VisibleAgents): Promise<readonly string[] | 'too many'>;
 }
 
 /** AWS names no limit for REST APIs. For WebSocket APIs the whole answer, of which this is a part, may have 8 KiB. */
@@ -42,6 +43,9 @@ const maxResourceChars = 512;
  * become the active agents they cover. When that makes the policy too large, or they cover too many, it allows the
  * granted verbs on every agent instead.
  *
+ * An agent that is denied is left out where it would be named. A glob that is open at its end goes on allowing it, and so
+ * does an id of an agent that is denied by its tag: of these the core alone keeps the caller away.
+ *
  * @param methodArn of the request at hand; only its stage is used
  * @throws TypeError for a method ARN of no API stage; RangeError when not even the coarse policy fits, which takes a
  *   path of the agents, or a stage, of unusual length; what `agentsCovered` throws
@@ -56,7 +60,8 @@ export async function invokePolicy(
   const stage = stageOf(methodArn);
   const scoped = scopedResources(principal, options.routes, agentsPath);
   const grants = verbsByPattern(permissions);
-  const exact = await exactResources(grants, agentsPath, options);
+  const denied = permissions.flatMap(({ deniedAgents = [] }) => deniedAgents).filter(isAgentPattern);
+  const exact = await exactResources(grants, denied, agentsPath, options);
   if (exact !== undefined) {
     const policy = policyOf(stage, [...scoped, ...exact]);
     if (fits(policy, options)) return policy;
@@ -74,7 +79,8 @@ export async function invokePolicy(
 export function verbsFor(granted: readonly PermissionOperation[]): Set<string> {
   const verbs = new Set(granted.length > 0 ? ['POST'] : []);
   for (const { permission, rest } of operations) {
-    if (!granted.includes(permission)) continue;
+    // Whoever may do anything may read the card.
+    if (!granted.includes(permission) && (permission !== 'card' || granted.length === 0)) continue;
     for (const verb of [rest.method, ...(rest.alsoMethods ?? [])]) verbs.add(verb);
   }
   return verbs;
@@ -122,15 +128,18 @@ function verbsByPattern(permissions: readonly Permission[]): ReadonlyMap<string,
 /** Undefined: the patterns cover too many agents. */
 async function exactResources(
   grants: ReadonlyMap<string, Verbs>,
+  denied: readonly string[],
   agentsPath: string,
   { agentsCovered }: InvokePolicyOptions,
 ): Promise<Set<string> | undefined> {
   const resources = new Set<string>();
   for (const [pattern, verbs] of grants) {
+    if (isExact(pattern) && denied.some((one) => patternCovers(one, { agentId: pattern, tags: [] })))
+      continue;
     for (const resource of resourcesOf(pattern, verbs, agentsPath)) resources.add(resource);
   }
   for (const { patterns, verbs } of unresolved(grants)) {
-    const agentIds = await agentsCovered(patterns);
+    const agentIds = await agentsCovered({ patterns, deniedPatterns: [...new Set(denied)] });
     if (agentIds === 'too many') return undefined;
     for (const agentId of agentIds.filter(isExact)) {
       for (const resource of agentResources(agentId, verbs, agentsPath)) resources.add(resource);

@@ -1,5 +1,6 @@
-import { grantedOperations } from '../access/authorize.ts';
+import { type Grants, grantingPermissions, grantsOf } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
+import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
@@ -8,7 +9,6 @@ import { type PermissionOperation, permissionOperations } from '../protocol/perm
 import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
-import { permissionsOf } from './permissions.ts';
 import { principalOf } from './principal.ts';
 import type { Call, CallNote } from './route.ts';
 import type { Services } from './services.ts';
@@ -17,9 +17,9 @@ import type { Services } from './services.ts';
 export interface Admission {
   principal: Principal;
   agent: Agent;
-  /** Those of the principal's scopes; none where the agent needs none. */
+  /** Those of the principal's that grant anything of the agent, by scope; none where the agent needs none. */
   permissions: readonly Permission[];
-  granted: ReadonlySet<PermissionOperation>;
+  granted: Grants['granted'];
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
@@ -27,10 +27,11 @@ export interface Admission {
 }
 
 /** What a built-in agent does not offer its card does not declare. */
-const everyOperation: ReadonlySet<PermissionOperation> = new Set(permissionOperations);
+const everyOperation: Grants['granted'] = new Map(permissionOperations.map((operation) => [operation, []]));
 
 /**
- * Authenticates a request and authorizes it for an agent, before anything of its body is read.
+ * Authenticates a request and authorizes it for an agent, before anything of its body is read. Notes the permission that
+ * denies the agent, if one does.
  *
  * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
  *   may call it, and those of the authenticator
@@ -56,23 +57,32 @@ async function judged(
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
-    permissionsOf(principal, services),
+    permissionsOf(principal, services.store.permissions),
   ]);
-  const granted = grantedOperations(permissions, agent);
+  const grants = grantsOf(permissions, agent);
+  const { granted, deniedBy } = grants;
+  if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
-  return { principal, agent, permissions, granted, forward: services.forward };
+  return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
 }
 
 /**
  * Whether the admitted principal may do this with the agent, and whether the published card declares it (A2A §3.3.4):
- * what is not declared is refused even where the agent would do it.
+ * what is not declared is refused even where the agent would do it. Notes the permission by which it may.
  *
  * @param inlinePush the call carries a push configuration of its own
  * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
  */
-export function permit({ agent, granted }: Admission, operation: Operation, inlinePush: boolean): void {
+export function permit(
+  { note }: Pick<Call, 'note'>,
+  { agent, granted }: Admission,
+  operation: Operation,
+  inlinePush: boolean,
+): void {
   requireGranted(granted, inlinePush ? [operation.permission, 'push'] : [operation.permission]);
+  const [rule] = granted.get(operation.permission) ?? [];
+  if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
     (inlinePush || operation.capability === 'pushNotifications') &&

@@ -1,4 +1,3 @@
-import { grantingScopes } from '../access/authorize.ts';
 import { GatewayError } from '../failure.ts';
 import { parseAgentCard } from '../protocol/card-parse.ts';
 import type { Protocol } from '../protocol/protocols.ts';
@@ -20,7 +19,7 @@ export async function extendedCardText(
 ): Promise<string> {
   const parsed = parseAgentCard(await judged(result, agent, services));
   if (!parsed.ok) throw new GatewayError({ code: 'upstream_response_invalid', problem: 'card' });
-  const scopes = grantingScopes(permissions, agent);
+  const scopes = permissions.map(({ scope }) => scope);
   const card = await cardFor(agent, scopes, services, parsed.value.card);
   const { signed } = await services.cardSigning.current();
   return signed(cardText(card, protocolVersion, protocolBinding));

@@ -1,5 +1,6 @@
-import { grantingScopes, visiblePatterns } from '../access/authorize.ts';
+import { grantingScopes, grantsOf, visibleAgents } from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
+import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { facetsOf, type SearchQuery } from '../directory/search-query.ts';
 import { GatewayError } from '../failure.ts';
@@ -9,7 +10,6 @@ import { termsOf } from '../search/analysis.ts';
 import type { SearchAnswer } from '../search/search.ts';
 import type { IndexHit } from '../search/search-index.ts';
 import { cardFor } from './cards.ts';
-import { permissionsOf } from './permissions.ts';
 import type { CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -43,13 +43,13 @@ export async function findAgents(
 ): Promise<FoundAgents> {
   const { search } = services;
   if (search === undefined) throw new GatewayError({ code: 'search_disabled' });
-  const permissions = await permissionsOf(principal, services);
+  const permissions = await permissionsOf(principal, services.store.permissions);
   const { hits, total, ...answer } = await search.find({
     query: query.query,
     limit: query.topK,
     tags: query.tags,
     facets: facetsOf(query),
-    patterns: visiblePatterns(permissions),
+    ...visibleAgents(permissions),
   });
   const found = await Promise.all(hits.map((hit) => judged(hit, permissions, services)));
   const agents = found.filter((agent) => agent !== undefined);
@@ -66,7 +66,7 @@ async function judged(
   if (isReservedAgentId(agentId)) return undefined;
   const agent = await services.store.agents.get(agentId);
   if (agent === undefined || agent.status !== 'active') return undefined;
-  const scopes = grantingScopes(permissions, agent);
+  const scopes = grantingScopes(grantsOf(permissions, agent));
   if (scopes.length === 0) return undefined;
   const agentCard = await cardFor(agent, scopes, services);
   return { agentId, agentCard, score, matchedSkills: matchedSkills(agentCard.skills, hit), hit };

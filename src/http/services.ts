@@ -1,5 +1,6 @@
 import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
+import type { ChangeTrail } from '../audit/audit.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
@@ -25,6 +26,7 @@ export interface Services {
   config: GatewayConfig;
   store: Store;
   management: Management;
+  changeTrail: ChangeTrail;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;

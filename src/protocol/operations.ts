@@ -240,7 +240,7 @@ export const operations: readonly Operation[] = [
     name: 'GetExtendedAgentCard',
     rest: { method: 'GET', path: '/extendedAgentCard' },
     streams: false,
-    permission: 'read',
+    permission: 'card',
     capability: 'extendedAgentCard',
     reads: true,
     body: 'none',

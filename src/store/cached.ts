@@ -46,9 +46,11 @@ type Cached<S extends { get(key: string): Promise<unknown> }> = ReadCache<Awaite
 function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore {
   return {
     get: (agentId, options) => cache.get(agentId, options),
-    create: (agent) => cache.around([agent.agentId], () => store.create(agent)),
-    replace: (agent, revision) => cache.around([agent.agentId], () => store.replace(agent, revision)),
-    delete: (agentId, revision) => cache.around([agentId], () => store.delete(agentId, revision)),
+    create: (agent, audited) => cache.around([agent.agentId], () => store.create(agent, audited)),
+    replace: (agent, revision, audited) =>
+      cache.around([agent.agentId], () => store.replace(agent, revision, audited)),
+    delete: (agentId, revision, audited) =>
+      cache.around([agentId], () => store.delete(agentId, revision, audited)),
     list: (filter, page) => store.list(filter, page),
     ids: (filter, page) => store.ids(filter, page),
   };
@@ -57,10 +59,11 @@ function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore 
 function cachedPermissions(store: PermissionStore, cache: Cached<PermissionStore>): PermissionStore {
   return {
     get: (scope, options) => cache.get(scope, options),
-    create: (permission) => cache.around([permission.scope], () => store.create(permission)),
-    replace: (permission, revision) =>
-      cache.around([permission.scope], () => store.replace(permission, revision)),
-    delete: (scope, revision) => cache.around([scope], () => store.delete(scope, revision)),
+    create: (permission, audited) =>
+      cache.around([permission.scope], () => store.create(permission, audited)),
+    replace: (permission, revision, audited) =>
+      cache.around([permission.scope], () => store.replace(permission, revision, audited)),
+    delete: (scope, revision, audited) => cache.around([scope], () => store.delete(scope, revision, audited)),
     list: (page) => store.list(page),
   };
 }

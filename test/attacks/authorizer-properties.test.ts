@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grantedOperations } from '../../src/access/authorize.ts';
+import { grantsOf } from '../../src/access/authorize.ts';
 import { verbsFor } from '../../src/access/invoke-policy.ts';
 import { patternCovers } from '../../src/access/permission.ts';
 import { adminScope, registerScope } from '../../src/access/principal.ts';
@@ -41,8 +41,15 @@ describe('gate and core together', () => {
     ),
   );
   const permission = fc
-    .tuple(fc.array(pattern, { maxLength: 4 }), fc.subarray([...permissionOperations]))
-    .map(([patterns, granted]) => granting(patterns, granted));
+    .tuple(
+      fc.array(pattern, { maxLength: 4 }),
+      fc.subarray([...permissionOperations]),
+      fc.record({
+        scope: fc.constantFrom('demo', 'group:staff', 'client:cli'),
+        deniedAgents: fc.option(fc.array(pattern, { maxLength: 2 }), { nil: undefined, freq: 1 }),
+      }),
+    )
+    .map((members) => granting(...members));
   const anyWorld: fc.Arbitrary<World> = fc.record({
     agents: fc.uniqueArray(agent, { selector: ({ agentId }) => agentId }),
     permissions: fc.array(permission, { maxLength: 3 }),
@@ -80,7 +87,7 @@ describe('gate and core together', () => {
         if (!gateAllows(await policyFor(given), verb, target)) return;
         const reached = given.agents.find(({ agentId }) => agentId === coreReaches(given, verb, target));
         if (reached === undefined) return;
-        expect(reached.isActive && grantedOperations(given.permissions, reached).size > 0).toBe(true);
+        expect(reached.isActive && grantsOf(given.permissions, reached).granted.size > 0).toBe(true);
       }),
       { numRuns: 2_000 },
     );

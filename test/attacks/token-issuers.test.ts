@@ -19,7 +19,7 @@ afterEach(() => issuer.close());
 function trusting(...issuers: Partial<IssuerConfig>[]): Authenticator {
   const defaults: IssuerConfig = {
     ...{ issuer: issuer.issuer, audiences: [testAudience], clientIds: [], scopePrefix: '', allowScopes: [] },
-    ...{ algorithms: ['RS256'], clockSkewSeconds: 30 },
+    ...{ algorithms: ['RS256'], scopeClaims: ['scope', 'scp'], allowGroups: [], clockSkewSeconds: 30 },
   };
   return createAuthenticator({
     issuers: issuers.map((members) => ({ ...defaults, ...members })),

@@ -1,5 +1,5 @@
 import { evaluatePolicy } from '../../aws-local/policy-evaluation.ts';
-import { grantedOperations } from '../../src/access/authorize.ts';
+import { grantsOf } from '../../src/access/authorize.ts';
 import { type InvokePolicy, invokePolicy } from '../../src/access/invoke-policy.ts';
 import { type Permission, patternCovers } from '../../src/access/permission.ts';
 import { adminScope, hasScope, type Principal, registerScope } from '../../src/access/principal.ts';
@@ -33,11 +33,16 @@ function principalWith(scopes: readonly string[]): Principal {
   return { ...who, expiresAtSeconds: 2 ** 31 };
 }
 
-/** A permission of a scope the caller has. */
-export function granting(allowedAgents: string[], granted: readonly PermissionOperation[]): Permission {
+/** A permission the caller has. */
+export function granting(
+  allowedAgents: string[],
+  granted: readonly PermissionOperation[],
+  { scope = 'demo', deniedAgents }: { scope?: string; deniedAgents?: string[] | undefined } = {},
+): Permission {
   return {
-    ...{ scope: 'demo', revision: 1, createdAtMs: 0, updatedAtMs: 0 },
+    ...{ scope, revision: 1, createdAtMs: 0, updatedAtMs: 0 },
     ...{ allowedAgents, operations: [...granted] },
+    ...(deniedAgents !== undefined && { deniedAgents }),
   };
 }
 
@@ -47,9 +52,10 @@ export function policyFor({ agents, permissions, scopes, agentsPath }: World): P
     routes: edgeRoutes,
     agentsPath,
     maxPolicyBytes: 1_000_000,
-    agentsCovered: async (patterns) =>
+    agentsCovered: async ({ patterns, deniedPatterns }) =>
       agents
         .filter((agent) => agent.isActive && patterns.some((pattern) => patternCovers(pattern, agent)))
+        .filter((agent) => !deniedPatterns.some((pattern) => patternCovers(pattern, agent)))
         .map(({ agentId }) => agentId),
   });
 }
@@ -74,7 +80,7 @@ export function coreReaches(world: World, method: string, target: string): strin
     return hasScope(principal, adminScope) || isOwners ? route.path : undefined;
   }
   const agent = world.agents.find(({ agentId, isActive }) => isActive && agentId === params.agentId);
-  const granted = grantedOperations(world.permissions, agent);
+  const { granted } = grantsOf(world.permissions, agent);
   if (cardRoutes.includes(route)) {
     return granted.size > 0 || agent?.publicCard === true ? agent?.agentId : undefined;
   }

@@ -1,7 +1,12 @@
 import * as z from 'zod';
+import { agentLimits, limitMembers } from '../../access/limit-schema.ts';
 import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
 import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { permissionView } from '../../access/permission-view.ts';
+import type { Principal } from '../../access/principal.ts';
+import { permissionChange } from '../../audit/permission-change.ts';
 import { GatewayError } from '../../failure.ts';
+import { changerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { matchesNone, requireMatch, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
@@ -11,6 +16,8 @@ import type { Services } from '../services.ts';
 const body = z.strictObject({
   allowedAgents,
   operations: operations.default([...defaultOperations]),
+  ...limitMembers,
+  agentLimits: agentLimits.exactOptional(),
   description: description.optional(),
 });
 
@@ -55,25 +62,29 @@ export const adminPermissionRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Take away what a scope grants',
     answers: [204],
-    async handle(call, { store }) {
+    async handle(call, { store, changeTrail }) {
       const scope = scopeOf(call);
       const permission = await store.permissions.get(scope, { fresh: true });
       if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
       requireMatch(call.request, permission.revision, false);
       const isConditional = call.request.headers.has('if-match');
-      if (await store.permissions.delete(scope, isConditional ? permission.revision : undefined))
-        return noContent(call);
+      const revision = isConditional ? permission.revision : undefined;
+      const change = permissionChange(changerOf(call), { before: permission });
+      const isGone = await changeTrail.change(change, (audited) =>
+        store.permissions.delete(scope, revision, audited),
+      );
+      if (isGone) return noContent(call);
       throw new GatewayError({ code: isConditional ? 'precondition_failed' : 'permission_not_found' });
     },
   },
 ];
 
 async function putPermission(
-  call: Call,
+  call: Call & { principal: Principal },
   given: z.output<typeof body>,
   services: Services,
 ): Promise<Response> {
-  const { store, clock } = services;
+  const { store, clock, changeTrail } = services;
   const scope = scopeOf(call);
   const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
@@ -87,15 +98,21 @@ async function putPermission(
     createdAtMs: before?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
   };
+  const change = permissionChange(changerOf(call), { before, after: permission });
   if (before === undefined) {
     if (call.request.headers.has('if-match')) throw new GatewayError({ code: 'precondition_failed' });
-    if (await store.permissions.create(permission)) return permissionAnswer(call, permission, 201);
+    const isNew = await changeTrail.change(change, (audited) =>
+      store.permissions.create(permission, audited),
+    );
+    if (isNew) return permissionAnswer(call, permission, 201);
   } else {
     requireMatch(call.request, before.revision, false);
     if (matchesNone(call.request, revisionTag(before.revision)))
       throw new GatewayError({ code: 'precondition_failed' });
-    if (await store.permissions.replace(permission, before.revision))
-      return permissionAnswer(call, permission, 200);
+    const isReplaced = await changeTrail.change(change, (audited) =>
+      store.permissions.replace(permission, before.revision, audited),
+    );
+    if (isReplaced) return permissionAnswer(call, permission, 200);
   }
   // Another write came between reading and writing; which of the two stands is for the callers to say.
   throw new GatewayError({ code: 'precondition_failed' });
@@ -109,17 +126,4 @@ function scopeOf(call: Call): string {
 
 function permissionAnswer(call: Call, permission: Permission, status: number): Response {
   return json(call, permissionView(permission), status, { etag: revisionTag(permission.revision) });
-}
-
-function permissionView({
-  revision: _,
-  createdAtMs,
-  updatedAtMs,
-  ...permission
-}: Permission): Record<string, unknown> {
-  return {
-    ...permission,
-    createdAt: new Date(createdAtMs).toISOString(),
-    updatedAt: new Date(updatedAtMs).toISOString(),
-  };
 }

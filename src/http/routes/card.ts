@@ -1,4 +1,3 @@
-import { grantingScopes } from '../../access/authorize.ts';
 import { GatewayError } from '../../failure.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
 import type { Agent } from '../../registry/agent.ts';
@@ -61,7 +60,9 @@ function layoutFor(call: Call, agent: Agent): ServedVersion {
 async function readerOf(call: Call, services: Services): Promise<{ agent: Agent; scopes: string[] }> {
   try {
     const { agent, permissions } = await admit(call, services);
-    return { agent, scopes: grantingScopes(permissions, agent) };
+    const scopes = permissions.map(({ scope }) => scope);
+    if (scopes[0] !== undefined) call.note.rule = scopes[0];
+    return { agent, scopes };
   } catch (refusal) {
     const agent = await agentOf(call.params.agentId ?? '', services);
     if (agent?.publicCard === true && agent.status === 'active') return { agent, scopes: [] };

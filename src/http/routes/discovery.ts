@@ -1,10 +1,10 @@
-import { grantingScopes, visiblePatterns } from '../../access/authorize.ts';
+import { grantingScopes, grantsOf, visibleAgents } from '../../access/authorize.ts';
+import { permissionsOf } from '../../access/permissions-of.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { isReservedAgentId } from '../../registry/registration-schema.ts';
 import type { Page } from '../../store/port.ts';
 import { cardFor } from '../cards.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
-import { permissionsOf } from '../permissions.ts';
 import { json } from '../respond.ts';
 import type { Route } from '../route.ts';
 
@@ -21,18 +21,18 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
     tag: 'only agents with this tag',
   },
   async handle(call, services) {
-    const permissions = await permissionsOf(call.principal, services);
+    const permissions = await permissionsOf(call.principal, services.store.permissions);
     const tag = new URLSearchParams(call.query).get('tag');
     const page = withoutReserved(
       await services.store.agents.list(
-        { status: 'active', patterns: visiblePatterns(permissions), ...(tag !== null && { tag }) },
+        { status: 'active', ...visibleAgents(permissions), ...(tag !== null && { tag }) },
         pageRequest(call.query),
       ),
     );
     const agents = await Promise.all(
       page.items.map(async (agent) => ({
         agentId: agent.agentId,
-        agentCard: await cardFor(agent, grantingScopes(permissions, agent), services),
+        agentCard: await cardFor(agent, grantingScopes(grantsOf(permissions, agent)), services),
       })),
     );
     return json(call, { agents, ...pageMembers(page) });

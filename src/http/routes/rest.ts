@@ -65,7 +65,7 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
     const permitted = permittedOf(call, rest, services);
-    permit(admission, rest.operation, permitted.bringsPush);
+    permit(call, admission, rest.operation, permitted.bringsPush);
     return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services, version);

@@ -59,7 +59,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     const permitted = permittedOf(call, rpc, services);
-    permit(admission, rpc.operation, permitted.bringsPush);
+    permit(call, admission, rpc.operation, permitted.bringsPush);
     return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);

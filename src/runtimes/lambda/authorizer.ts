@@ -1,6 +1,7 @@
 import { createAuthenticator } from '../../access/authenticate.ts';
+import type { VisibleAgents } from '../../access/authorize.ts';
 import { type InvokePolicy, invokePolicy } from '../../access/invoke-policy.ts';
-import type { Permission } from '../../access/permission.ts';
+import { permissionsOf } from '../../access/permissions-of.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Settings } from '../../config.ts';
 import { factsOf, GatewayError } from '../../failure.ts';
@@ -60,10 +61,11 @@ async function answerFor(
   methodArn: string,
   { store, settings }: AuthorizerDeps,
 ): Promise<AuthorizerAnswer> {
-  const policyDocument = await invokePolicy(principal, await permissionsOf(principal, store), methodArn, {
+  const permissions = await permissionsOf(principal, store.permissions);
+  const policyDocument = await invokePolicy(principal, permissions, methodArn, {
     routes: hasSearch(settings) ? [...edgeRoutes, ...directoryRoutes] : edgeRoutes,
     agentsPath: settings.agentsPath,
-    agentsCovered: (patterns) => agentsCovered(patterns, store),
+    agentsCovered: (visible) => agentsCovered(visible, store),
   });
   const { issuer, subject, clientId } = principal;
   return {
@@ -82,23 +84,15 @@ function hasSearch({ search }: AuthorizerDeps['settings']): boolean {
   return search.enabled && search.s3Vectors.vectorBucketName !== undefined;
 }
 
-async function permissionsOf(
-  { grantees }: Principal,
-  { permissions }: AuthorizerDeps['store'],
-): Promise<Permission[]> {
-  const found = await Promise.all(grantees.map((grantee) => permissions.get(grantee)));
-  return found.filter((permission) => permission !== undefined);
-}
-
 async function agentsCovered(
-  patterns: readonly string[],
+  visible: VisibleAgents,
   { agents }: AuthorizerDeps['store'],
 ): Promise<string[] | 'too many'> {
   const agentIds: string[] = [];
   let after: string | undefined;
   do {
     const page = await agents.ids(
-      { status: 'active', patterns },
+      { status: 'active', ...visible },
       { size: maxResolvedAgents, ...(after !== undefined && { after }) },
     );
     agentIds.push(...page.items);
