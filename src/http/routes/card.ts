@@ -4,6 +4,7 @@ import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
 import { cardFor, cardVariant } from '../cards.ts';
+import { counted } from '../counted.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
@@ -28,12 +29,14 @@ function cardRoute(path: string, summary: string, handle: typeof handleCard): Ro
 async function handleGatewayCard(call: Call, services: Services): Promise<Response> {
   if (builtInAgent(directoryAgentId, services) === undefined)
     throw new GatewayError({ code: 'route_not_found' });
+  call.note.agentId = directoryAgentId;
   return handleCard({ ...call, params: { agentId: directoryAgentId } }, services);
 }
 
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
+    call.note.isLetThrough = true;
     const card = await cardFor(agent, scopes, services);
     const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {
@@ -44,7 +47,7 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
       'x-request-id': call.requestId,
     };
     if (matchesNone(call.request, tag)) return new Response(null, { status: 304, headers });
-    return new Response(await signedText(), { status: 200, headers });
+    return new Response(counted(call, await signedText()), { status: 200, headers });
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }
