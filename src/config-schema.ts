@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerLimitsSchema } from './config-caller-limits.ts';
 import { grpcSchema } from './config-grpc.ts';
 import { issuersSchema } from './config-issuers.ts';
 import { pushSchema } from './config-push.ts';
@@ -53,6 +54,7 @@ const members = z.strictObject({
     .describe('Path under which agents are.'),
   issuers: issuersSchema,
   limits: limitsSchema.prefault({}),
+  callerLimits: callerLimitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),

@@ -3,6 +3,7 @@ import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
+import { countDiscovery, tellStandings } from './metering.ts';
 import { canonicalTarget } from './path.ts';
 import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
@@ -28,6 +29,7 @@ export function createApp(
     const response = await crossOrigin(request, () =>
       answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
+    tellStandings(response, call.note.standings);
     logCall(call, response.status, services.clock.nowMs() - startedAtMs, services.log);
     return response;
   };
@@ -76,6 +78,7 @@ async function runRoute(route: Route, call: Call, services: Services): Promise<R
   if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
   const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
+  if (route.isDiscovery) await countDiscovery(call, principal, services);
   const body =
     route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);
   return route.handle({ ...call, principal, body }, services);

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
+import type { Standing } from '../limits/standing.ts';
 import type { Protocol } from '../protocol/protocols.ts';
 import type { Services } from './services.ts';
 
@@ -59,6 +60,8 @@ export interface CallNote {
   /** Which the call is about, or has begun. */
   taskId?: string;
   requestBytes?: number;
+  /** How the caller stands with its limits, which the answer's headers say. */
+  standings?: readonly Standing[];
   error?: GatewayError;
   /** What the call cost beside time, by name. */
   meter?: Readonly<Record<string, number>>;
@@ -81,6 +84,8 @@ interface RouteBase {
   query?: Readonly<Record<string, string>>;
   /** By what who asks proves itself, where it is no issuer's token. */
   proof?: 'webhookSecret';
+  /** Counted among what a caller asks to find agents. */
+  isDiscovery?: true;
 }
 
 /** A route whose handler gets the verified principal and, where it declares one, the parsed body. */

@@ -3,8 +3,9 @@ import type { ServedVersion } from '../../protocol/version.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
-import { cardFor, cardVariant } from '../cards.ts';
+import { cardFor, cardVariant, isCardPublic } from '../cards.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
+import { countDiscovery } from '../metering.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -34,6 +35,9 @@ async function handleGatewayCard(call: Call, services: Services): Promise<Respon
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
+    const { principal } = call.note;
+    // A card for everybody is given to nobody in particular.
+    if (principal !== undefined) await countDiscovery(call, principal, services);
     const card = await cardFor(agent, scopes, services);
     const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {
@@ -65,7 +69,7 @@ async function readerOf(call: Call, services: Services): Promise<{ agent: Agent;
     return { agent, scopes };
   } catch (refusal) {
     const agent = await agentOf(call.params.agentId ?? '', services);
-    if (agent?.publicCard === true && agent.status === 'active') return { agent, scopes: [] };
+    if (agent !== undefined && isCardPublic(agent)) return { agent, scopes: [] };
     throw refusal;
   }
 }
