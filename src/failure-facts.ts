@@ -125,6 +125,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   }),
   agent_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No such agent, or no permission to call it.'),
   operation_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for this operation.'),
+  skill_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for a message of this skill.'),
   scope_missing: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'The token lacks a required scope.'),
   limit_exceeded: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'The caller has had as much as it may have now.', {
     retryable: true,

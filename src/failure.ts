@@ -36,6 +36,7 @@ export type Failure =
   | { code: 'issuer_unavailable' }
   | { code: 'agent_forbidden' }
   | { code: 'operation_forbidden'; operation: string }
+  | { code: 'skill_forbidden'; problem: 'missing' | 'other' }
   | { code: 'scope_missing'; scope: string }
   | { code: 'limit_exceeded'; limit: CallerLimit; allowed: number; retryAfterSeconds?: number }
   // The registry.

@@ -13,6 +13,7 @@ const adapterOfStore = [
   'store/page.ts',
   'store/kept-agent.ts',
   'store/dead-letter-place.ts',
+  'store/audit-place.ts',
   'store/loaded-later.ts',
   'ports.ts',
   'failure.ts',
@@ -126,6 +127,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'access/principal.ts',
     'protocol/',
     'sealing/',
+    'store/audit-place.ts',
     'store/ports/',
     'failure.ts',
     'once-per-key.ts',
@@ -190,6 +192,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/page.ts': [],
   'store/kept-agent.ts': ['registry/agent.ts'],
   'store/dead-letter-place.ts': [],
+  'store/audit-place.ts': ['store/ports/'],
   'store/loaded-later.ts': [],
   'store/sqlite/': [...adapterOfStore],
   'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],
@@ -311,6 +314,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'audit/',
     'import/',
     'protocol/permission-operations.ts',
+    'protocol/timestamp.ts',
+    'store/ports/audit.ts',
   ],
 };
 

@@ -1,6 +1,9 @@
 import type { Principal } from '../access/principal.ts';
 import type { Audited } from '../store/ports/audit.ts';
 
+/** What a record tells of, its `event`. */
+export const auditEvents = ['call', 'stream.opened', 'stream.ended', 'change'] as const;
+
 /** Who did something. */
 export type Actor = Pick<Principal, 'issuer' | 'subject' | 'clientId'>;
 
@@ -23,9 +26,9 @@ export interface Change extends Changer {
   /** The agent it is about, if it is about one. */
   agentId?: string;
   /** As the management routes show it. Absent: there was none. */
-  before?: unknown;
+  before?: object;
   /** As the management routes show it. Absent: there is none any more. */
-  after?: unknown;
+  after?: object;
 }
 
 /** The trail of what management changed. */

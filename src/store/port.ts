@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
-import type { Audited } from './ports/audit.ts';
+import type { Audited, AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
 import type { CounterStore } from './ports/counters.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
@@ -23,8 +23,10 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
-  counters: CounterStore;
   revocations: RevocationStore;
+  counters: CounterStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 
