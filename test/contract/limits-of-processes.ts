@@ -1,13 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { message } from '../support/bindings.ts';
-import { onThisMachine, rpc } from '../support/gateway.ts';
-import { startIssuer, type TestIssuer, testAudience } from '../support/issuer.ts';
-import { type GatewayProcess, newFolder, runGateway } from '../support/process.ts';
+import { rpc } from '../support/gateway.ts';
+import { startIssuer, type TestIssuer } from '../support/issuer.ts';
+import { type GatewayProcess, runGateway } from '../support/process.ts';
+import { configOf, type OneStore } from '../support/processes-of-one-store.ts';
 import { answerJson, type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
 import { readStream } from '../support/stream-reader.ts';
-import type { OneStore } from './owners-of-processes.ts';
 
 // Two processes are started, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -35,7 +33,8 @@ export function limitsOfProcesses(name: string, open: () => Promise<OneStore>): 
           agent = started;
         }),
       ]);
-      const config = configOf(store, issuer);
+      const settings = { ...store.settings, callerLimits: { counters: 'store' } };
+      const config = configOf({ ...store, settings }, issuer);
       start = () => runGateway(['serve', '--config', config], store.env);
       processes = [start()];
       urls = await Promise.all(processes.map(({ ready }) => ready));
@@ -146,19 +145,3 @@ const limitsByScope = {
   day: { requestsPerDay: 10 },
   streams: { maxOpenStreams: 3 },
 };
-
-function configOf({ settings }: OneStore, { issuer }: TestIssuer): string {
-  const file = join(newFolder(), 'gateway.yaml');
-  const all = {
-    publicUrl: 'http://127.0.0.1:1',
-    issuers: [{ issuer, audiences: [testAudience] }],
-    upstream: onThisMachine,
-    listen: { port: 0 },
-    health: { probeIntervalMs: 0 },
-    log: { level: 'error' },
-    callerLimits: { counters: 'store' },
-    ...settings,
-  };
-  writeFileSync(file, JSON.stringify(all));
-  return file;
-}
