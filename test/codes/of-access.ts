@@ -1,9 +1,11 @@
+import { expect } from 'vitest';
 import { permit, startGateway, type TestGateway } from '../support/gateway.ts';
 import { grpcSettings } from '../support/grpc.ts';
 import { startIssuer, type TestIssuer } from '../support/issuer.ts';
+import { answerJson } from '../support/scripted-agent.ts';
 import { ask, askOwn, type Scene } from './ask.ts';
 import { everywhere, inNoCall, type Provocations } from './provocation.ts';
-import { everything } from './scenes.ts';
+import { everything, gatewayWith } from './scenes.ts';
 
 const management = 'is for the management alone';
 
@@ -16,6 +18,7 @@ export const ofAccess: Provocations<
   | 'operation_forbidden'
   | 'skill_forbidden'
   | 'scope_missing'
+  | 'limit_exceeded'
   | 'agent_inactive'
 > = {
   token_missing: {
@@ -79,6 +82,26 @@ export const ofAccess: Provocations<
       ...inNoCall('asks for permissions, not for scopes'),
       'own routes': async (scene) =>
         askOwn(scene, 'GET /admin/permissions', { token: await scene.issuer.token() }),
+    },
+  },
+  limit_exceeded: {
+    evidence: {
+      limit: expect.stringMatching(/^(?:requests|discovery)PerMinute$/),
+      allowed: '1',
+      retryAfterSeconds: expect.stringMatching(/^\d+$/),
+    },
+    isBeforeBody: true,
+    scene: () => gatewayWith({ callerLimits: { requestsPerMinute: 1, discoveryPerMinute: 1 } }),
+    on: {
+      ...everywhere(async (scene, cell) => {
+        scene.agent.script(answerJson({}));
+        await scene.fetch('/agents/agent/message:send', { method: 'POST', body: '{}' });
+        return ask(scene, cell, 'SendMessage');
+      }),
+      'own routes': async (scene) => {
+        await scene.admin('GET', '/agents');
+        return askOwn(scene, 'GET /agents');
+      },
     },
   },
   agent_inactive: {
