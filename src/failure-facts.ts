@@ -125,6 +125,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   }),
   agent_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No such agent, or no permission to call it.'),
   operation_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for this operation.'),
+  skill_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for a message of this skill.'),
   scope_missing: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'The token lacks a required scope.'),
 
   agent_inactive: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The agent is not active.'),

@@ -36,6 +36,7 @@ export type Failure =
   | { code: 'issuer_unavailable' }
   | { code: 'agent_forbidden' }
   | { code: 'operation_forbidden'; operation: string }
+  | { code: 'skill_forbidden'; problem: 'missing' | 'other' }
   | { code: 'scope_missing'; scope: string }
   // The registry.
   | { code: 'agent_inactive'; status: string }

@@ -1,3 +1,5 @@
+import { isPermissionScope } from './permission.ts';
+
 /** To whom a permission may be given beside the holders of a scope. */
 export type GranteeKind = 'group' | 'client';
 
@@ -44,6 +46,11 @@ export function isGroupOrClient(text: string): boolean {
     String.fromCharCode(Number.parseInt(digits, 16)),
   );
   return granteeText(kind, alias, name) === text;
+}
+
+/** Whether permissions may be given to this: a scope, `group:<name>` or `client:<id>`. No text is two of them. */
+export function isGrantee(text: string): boolean {
+  return looksLikeGroupOrClient(text) ? isGroupOrClient(text) : isPermissionScope(text);
 }
 
 /** Whether a text looks like a group's or a client's key: as a scope of a token it is none, and grants nothing. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isAgentPattern } from './permission.ts';
+import { isSingleAgent } from './permission.ts';
 
 /** How much a permission lets its holders do, wherever it comes from. 0 is nothing at all; absent, the settings say. */
 
@@ -20,17 +20,14 @@ export const limitMembers = {
   maxBodyBytes: z.int().min(0).max(most.bodyBytes).exactOptional(),
 };
 
-/** By agent id: a number of requests a minute, or members as the permission has them. */
+/**
+ * By agent id, as a glob or a tag would leave open which of two entries counts: a number of requests a minute, or members as the permission has them.
+ */
 export const agentLimits = z
   .record(
-    z.string().refine(isNamedAgent, { error: 'must be an agent id' }),
+    z.string().refine(isSingleAgent, { error: 'must be an agent id' }),
     z.union([limitMembers.requestsPerMinute.unwrap(), z.strictObject(limitMembers)]),
   )
   .refine((limits) => Object.keys(limits).length <= most.agents, {
     error: `at most ${most.agents} agents`,
   });
-
-/** One agent by its id: a glob or a tag would leave open which of two entries counts. */
-function isNamedAgent(text: string): boolean {
-  return isAgentPattern(text) && !/[*:]/.test(text);
-}

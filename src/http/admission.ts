@@ -1,4 +1,10 @@
-import { type Grants, grantingPermissions, grantsOf } from '../access/authorize.ts';
+import {
+  type Grants,
+  grantingPermissions,
+  grantsOf,
+  sendsMessage,
+  takingMessage,
+} from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
@@ -24,6 +30,15 @@ export interface Admission {
   forward: Forward;
   /** When it was found to be so. */
   judgedAtMs: number;
+}
+
+/** What a call asks for, as a verdict needs it. */
+export interface AskedFor {
+  operation: Operation;
+  /** It is a message that brings a push configuration of its own. */
+  bringsPush: boolean;
+  /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
+  skillId(): string | undefined;
 }
 
 /** What a built-in agent does not offer its card does not declare. */
@@ -71,21 +86,17 @@ async function judged(
  * Whether the admitted principal may do this with the agent, and whether the published card declares it (A2A §3.3.4):
  * what is not declared is refused even where the agent would do it. Notes the permission by which it may.
  *
- * @param inlinePush the call carries a push configuration of its own
- * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
+ * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
+ *   `skillId`
  */
-export function permit(
-  { note }: Pick<Call, 'note'>,
-  { agent, granted }: Admission,
-  operation: Operation,
-  inlinePush: boolean,
-): void {
-  requireGranted(granted, inlinePush ? [operation.permission, 'push'] : [operation.permission]);
-  const [rule] = granted.get(operation.permission) ?? [];
+export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+  const { operation, bringsPush } = asked;
+  const [rule] = heldFor(operation.permission, agent, granted, asked);
+  if (bringsPush) heldFor('push', agent, granted, asked);
   if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
-    (inlinePush || operation.capability === 'pushNotifications') &&
+    (bringsPush || operation.capability === 'pushNotifications') &&
     capabilities.pushNotifications !== true
   ) {
     throw new GatewayError({ code: 'push_unsupported' });
@@ -95,9 +106,29 @@ export function permit(
   }
 }
 
+/** The permissions by which this may be done. None: it is every principal's. */
+function heldFor(
+  needed: PermissionOperation,
+  { agentId }: Agent,
+  granted: Grants['granted'],
+  { skillId }: AskedFor,
+): readonly Permission[] {
+  const granting = granted.get(needed);
+  if (granting === undefined) throw new GatewayError({ code: 'operation_forbidden', operation: needed });
+  if (granting.length === 0 || !sendsMessage(needed)) return granting;
+  // The message is looked into only where it matters: most permissions name no skills.
+  const free = takingMessage(granting, agentId, undefined);
+  if (free.length > 0) return free;
+  const skill = skillId();
+  const taking = takingMessage(granting, agentId, skill);
+  if (taking.length > 0) return taking;
+  throw new GatewayError({ code: 'skill_forbidden', problem: skill === undefined ? 'missing' : 'other' });
+}
+
 /**
  * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
- * operation is granted. Does not ask what the agent's card declares by now, nor whether the token has expired.
+ * operation is granted. Does not ask what the agent's card declares by now, whether the token has expired, nor
+ * which skill the message named.
  *
  * @throws GatewayError as `admit` and `permit` would
  */
@@ -110,12 +141,8 @@ export async function permitAgain(
   const now = await judged(principal, agent.agentId, {}, services);
   // One registered again under the same id is another.
   if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
-  requireGranted(now.granted, [operation.permission]);
-}
-
-function requireGranted(granted: Admission['granted'], needed: readonly PermissionOperation[]): void {
-  const missing = needed.find((operation) => !granted.has(operation));
-  if (missing !== undefined) throw new GatewayError({ code: 'operation_forbidden', operation: missing });
+  if (!now.granted.has(operation.permission))
+    throw new GatewayError({ code: 'operation_forbidden', operation: operation.permission });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */

@@ -4,11 +4,10 @@ import { ownershipOf } from '../ownership/ownership.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import type { NamedIds } from '../protocol/named-ids.ts';
-import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { LookAtResults } from '../proxy/learning.ts';
-import { type Admission, permitAgain } from './admission.ts';
+import { type Admission, type AskedFor, permitAgain } from './admission.ts';
 import { answerHeld, type CallersStream, callersStream, type StreamWords } from './answer.ts';
 import { answerBridged } from './bridged.ts';
 import type { InlinePush, keepInlinePush } from './inline-push.ts';
@@ -18,16 +17,13 @@ import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
 /** A permitted call, as its binding and version have it. */
-export interface PermittedCall {
-  operation: Operation;
+export interface PermittedCall extends AskedFor {
   binding: Binding;
   version: ServedVersion;
   /** The request object with its guarded members checked; what path and query bind among its members. */
   request: JsonObject;
   /** Every task and context it names, wherever it does. */
   named: NamedIds;
-  /** A message that brings a push configuration of its own. */
-  bringsPush: boolean;
   streamWords: StreamWords;
   /** The request in core, with numbers as they are spelled. @throws GatewayError `parameter_invalid` */
   toCore(): Promise<JsonObject>;

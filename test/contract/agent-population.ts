@@ -29,6 +29,7 @@ export const filters: fc.Arbitrary<AgentFilter> = fc.record(
     tag: tags,
     owner: owners,
     patterns: fc.array(patterns.filter(isAgentPattern), { maxLength: 5 }),
+    deniedPatterns: fc.array(patterns.filter(isAgentPattern), { maxLength: 3 }),
   },
   { requiredKeys: [] },
 );
@@ -38,7 +39,8 @@ export function matches(agent: Agent, filter: AgentFilter): boolean {
     (filter.status === undefined || agent.status === filter.status) &&
     (filter.tag === undefined || agent.tags.includes(filter.tag)) &&
     (filter.owner === undefined || agent.owner.subject === filter.owner.subject) &&
-    (filter.patterns === undefined || filter.patterns.some((pattern) => patternCovers(pattern, agent)))
+    (filter.patterns === undefined || filter.patterns.some((pattern) => patternCovers(pattern, agent))) &&
+    !filter.deniedPatterns?.some((pattern) => patternCovers(pattern, agent))
   );
 }
 

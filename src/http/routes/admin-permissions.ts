@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { agentLimits, limitMembers } from '../../access/limit-schema.ts';
-import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
-import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { isGrantee } from '../../access/grantee.ts';
+import { defaultOperations, type Permission } from '../../access/permission.ts';
+import { permissionMembers } from '../../access/permission-schema.ts';
 import { permissionView } from '../../access/permission-view.ts';
 import type { Principal } from '../../access/principal.ts';
 import { permissionChange } from '../../audit/permission-change.ts';
@@ -14,14 +14,11 @@ import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
 const body = z.strictObject({
-  allowedAgents,
-  operations: operations.default([...defaultOperations]),
-  ...limitMembers,
-  agentLimits: agentLimits.exactOptional(),
-  description: description.optional(),
+  ...permissionMembers,
+  operations: permissionMembers.operations.default([...defaultOperations]),
 });
 
-/** What each scope grants; administrators only. */
+/** What each scope, group and client is granted; administrators only. */
 export const adminPermissionRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -39,7 +36,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'What a scope grants',
+    summary: 'What a scope, `group:<name>` or `client:<id>` is granted',
     answers: [200],
     async handle(call, services) {
       const permission = await services.store.permissions.get(scopeOf(call), { fresh: true });
@@ -51,7 +48,8 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Set what a scope grants; If-Match or If-None-Match guards against overwriting another change',
+    summary:
+      'Set what a scope, `group:<name>` or `client:<id>` is granted; If-Match or If-None-Match guards against overwriting another change',
     answers: [200, 201],
     body,
     handle: (call, services) => putPermission(call, call.body, services),
@@ -60,7 +58,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Take away what a scope grants',
+    summary: 'Take away what a scope, `group:<name>` or `client:<id>` is granted',
     answers: [204],
     async handle(call, { store, changeTrail }) {
       const scope = scopeOf(call);
@@ -88,11 +86,9 @@ async function putPermission(
   const scope = scopeOf(call);
   const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
-  const { description, ...grants } = given;
   const permission: Permission = {
     scope,
-    ...grants,
-    ...(description !== undefined && { description }),
+    ...given,
     // A scope set again goes on counting: an ETag of the permission before it never matches.
     revision: before === undefined ? nowMs : before.revision + 1,
     createdAtMs: before?.createdAtMs ?? nowMs,
@@ -118,10 +114,14 @@ async function putPermission(
   throw new GatewayError({ code: 'precondition_failed' });
 }
 
+/** To whom the permission is given, in the one spelling a path has for it: what need not be encoded is not. */
 function scopeOf(call: Call): string {
-  const scope = call.params.scope ?? '';
-  if (isPermissionScope(scope)) return scope;
-  throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem: 'not a scope' });
+  const spelled = call.params.scope ?? '';
+  const scope = decodeURIComponent(spelled);
+  const isOneSpelling = encodeURIComponent(scope).replaceAll('%3A', ':') === spelled;
+  if (isOneSpelling && isGrantee(scope)) return scope;
+  const problem = isOneSpelling ? 'not a scope, group:<name> or client:<id>' : 'not in its one spelling';
+  throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem });
 }
 
 function permissionAnswer(call: Call, permission: Permission, status: number): Response {

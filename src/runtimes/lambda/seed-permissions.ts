@@ -2,6 +2,7 @@ import type { Permission } from '../../access/permission.ts';
 import type { Changer, ChangeTrail } from '../../audit/audit.ts';
 import { permissionChange } from '../../audit/permission-change.ts';
 import type { Clock } from '../../ports.ts';
+import { canonicalJson } from '../../protocol/canonical-json.ts';
 import type { PermissionStore } from '../../store/port.ts';
 import { changedMeanwhile, SeedError } from './seed-error.ts';
 import type { SeedPermission } from './seed-properties.ts';
@@ -28,10 +29,8 @@ export async function putPermission(
   if (kept !== undefined && grantsSame(kept, given)) return;
   if (kept !== undefined && !isOurs) throw new SeedError('exists with other content, and is not taken over');
   const nowMs = clock.nowMs();
-  const { description, ...grants } = given;
   const written: Permission = {
-    ...grants,
-    ...(description !== undefined && { description }),
+    ...given,
     // A scope set again goes on counting: an ETag of the permission before it never matches.
     revision: kept === undefined ? nowMs : kept.revision + 1,
     createdAtMs: kept?.createdAtMs ?? nowMs,
@@ -63,7 +62,6 @@ export async function removePermission(
 }
 
 function grantsSame(kept: Permission, given: SeedPermission): boolean {
-  const contentOf = ({ allowedAgents, operations, description }: Permission | SeedPermission) =>
-    JSON.stringify([allowedAgents, operations, description]);
-  return contentOf(kept) === contentOf(given);
+  const { revision: _, createdAtMs: __, updatedAtMs: ___, ...said } = kept;
+  return canonicalJson(said) === canonicalJson(given);
 }
