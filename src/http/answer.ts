@@ -16,6 +16,7 @@ import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resum
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { callerOfStream, type StreamCaller } from './stream-caller.ts';
+import type { StreamSlot } from './stream-slot.ts';
 import type { Standing } from './stream-watch.ts';
 import { streamTrail } from './trail.ts';
 
@@ -67,6 +68,8 @@ export interface CallersStream extends StreamCall {
   look: LookAtResults | undefined;
   /** See `resumptionOf`. */
   resumption: Resumption | undefined;
+  /** See `inStreamSlot`. */
+  slot?: StreamSlot;
 }
 
 /** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
@@ -132,7 +135,7 @@ export function answerMissed(
 function relayed(
   call: Call,
   feed: Feed,
-  { admission, operation, words, resumption }: CallersStream,
+  { admission, operation, words, resumption, slot }: CallersStream,
   services: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
@@ -150,6 +153,7 @@ function relayed(
     ended(outcome) {
       const { bytes, error } = outcome;
       recordEnd(outcome);
+      slot?.release();
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
         requestId: call.requestId,
@@ -159,6 +163,7 @@ function relayed(
       });
     },
   });
+  if (slot !== undefined) slot.isRelayed = true;
   return eventStream(call, feed.response, events);
 }
 

@@ -3,6 +3,7 @@ import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
+import { countDiscovery, tellStandings } from './metering.ts';
 import { canonicalTarget } from './path.ts';
 import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
@@ -29,6 +30,7 @@ export function createApp(
     const response = await crossOrigin(request, () =>
       answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
+    tellStandings(response, call.note.standings);
     const durationMs = services.clock.nowMs() - startedAtMs;
     logCall(call, response.status, durationMs, services.log);
     recordCall(call, { status: response.status, durationMs }, services);
@@ -84,6 +86,7 @@ async function runRoute(route: Route, call: Call, services: Services): Promise<R
   const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
   call.note.isLetThrough = true;
+  if (route.isDiscovery) await countDiscovery(call, principal, services);
   const body =
     route.body === undefined ? undefined : await parseBody(call, route.body, services.config.limits);
   return route.handle({ ...call, principal, body }, services);

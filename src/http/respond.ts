@@ -66,7 +66,7 @@ function headersOf(call: Call, { failure }: GatewayError, services: Services): R
   if (failure.code === 'method_not_allowed') headers.allow = failure.allow;
   if (failure.code === 'upstream_unavailable' && failure.retryAfter !== undefined) {
     headers['retry-after'] = failure.retryAfter;
-  } else if ('retryAfterSeconds' in failure) {
+  } else if ('retryAfterSeconds' in failure && failure.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(failure.retryAfterSeconds);
   } else if (factsOf(failure.code).httpStatus === 503 && factsOf(failure.code).retryable) {
     headers['retry-after'] = '5';

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
+import type { Standing } from '../limits/standing.ts';
 import type { Protocol } from '../protocol/protocols.ts';
 import type { Services } from './services.ts';
 
@@ -61,6 +62,8 @@ export interface CallNote {
   requestBytes?: number;
   /** Of an answer that is no stream. */
   responseBytes?: number;
+  /** How the caller stands with its limits, which the answer's headers say. */
+  standings?: readonly Standing[];
   error?: GatewayError;
   /** What is asked for, where that is recorded. */
   route?: Pick<Route, 'method' | 'path'>;
@@ -93,6 +96,8 @@ interface RouteBase {
   query?: Readonly<Record<string, string>>;
   /** By what who asks proves itself, where it is no issuer's token. */
   proof?: 'webhookSecret';
+  /** Counted among what a caller asks to find agents. */
+  isDiscovery?: true;
 }
 
 /** A route whose handler gets the verified principal and, where it declares one, the parsed body. */

@@ -5,6 +5,7 @@ import type { CallTrail } from '../audit/call-trail.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { CallerLimiter } from '../limits/caller-limiter.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
@@ -36,6 +37,7 @@ export interface Services {
   revocations: Revocations;
   streamWatch: StreamWatch;
   forward: Forward;
+  limiter: CallerLimiter;
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;

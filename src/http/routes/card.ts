@@ -3,9 +3,10 @@ import type { ServedVersion } from '../../protocol/version.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
-import { cardFor, cardVariant } from '../cards.ts';
+import { cardFor, cardVariant, isCardPublic } from '../cards.ts';
 import { counted } from '../counted.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
+import { countDiscovery } from '../metering.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -37,6 +38,9 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
     call.note.isLetThrough = true;
+    const { principal } = call.note;
+    // A card for everybody is given to nobody in particular.
+    if (principal !== undefined) await countDiscovery(call, principal, services);
     const card = await cardFor(agent, scopes, services);
     const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {
@@ -68,7 +72,7 @@ async function readerOf(call: Call, services: Services): Promise<{ agent: Agent;
     return { agent, scopes };
   } catch (refusal) {
     const agent = await agentOf(call.params.agentId ?? '', services);
-    if (agent?.publicCard === true && agent.status === 'active') return { agent, scopes: [] };
+    if (agent !== undefined && isCardPublic(agent)) return { agent, scopes: [] };
     throw refusal;
   }
 }
