@@ -19,6 +19,7 @@ export type GatewayConfig = Pick<
   | 'streams'
   | 'affinity'
   | 'ownership'
+  | 'audit'
   | 'load'
   | 'breaker'
   | 'health'

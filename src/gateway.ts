@@ -1,6 +1,7 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
-import { noChangeTrail } from './audit/audit.ts';
+import { openChangeTrail } from './audit/change-trail.ts';
+import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -128,7 +129,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
-  const changeTrail = noChangeTrail;
+  const seals = createAuditSeals(deps);
+  const changeTrail = openChangeTrail(config.audit, { ...deps, seals });
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
