@@ -28,6 +28,7 @@ import { createDeliveryLoop } from './push/delivery-loop.ts';
 import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushRelay } from './push/relay.ts';
+import { createWebhookJudge } from './push/standing.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
@@ -116,18 +117,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
+  const judge = createWebhookJudge({ ...store, revocations });
   const sealer = createSealer(deps);
   const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
-  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const worker = createLaterWorker({
+    ...deps,
+    push: store.push,
+    sealer,
+    judge,
+    settings: config.push,
+    random,
+  });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
   const { wakePush = deliveries.wake } = deps;
   const push = createPushRelay({
-    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
-    agentOf: (agentId) => store.agents.get(agentId),
+    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, judge, ownership },
     wake: wakePush,
   });
-  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
   const seals = createAuditSeals(deps);
   const changeTrail = openChangeTrail(config.audit, { ...deps, seals });
