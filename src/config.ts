@@ -15,6 +15,7 @@ export type GatewayConfig = Pick<
   | 'agentsPath'
   | 'issuers'
   | 'limits'
+  | 'callerLimits'
   | 'deadlines'
   | 'streams'
   | 'affinity'
@@ -27,6 +28,7 @@ export type GatewayConfig = Pick<
   | 'grpc'
   | 'loops'
   | 'push'
+  | 'store'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -1,5 +1,6 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
+import { createCallTrail } from './audit/call-trail.ts';
 import { openChangeTrail } from './audit/change-trail.ts';
 import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
@@ -15,6 +16,7 @@ import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
 import { createStreamWatch } from './http/stream-watch.ts';
+import { createCallerLimiter } from './limits/caller-limiter.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -90,7 +92,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/routes.ts` has the
+ * The life of a call: route, authenticate, authorize, limit, read, own, plan, credential, forward, relay. `http/routes.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -142,6 +144,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
+    ...(config.audit.enabled && {
+      trail: createCallTrail({
+        ...deps,
+        ...store,
+        seals,
+        settings: config.audit,
+        pause,
+      }),
+    }),
     ...(replay !== undefined &&
       streams.resumeWindowMs > 0 && {
         resumableFeeds: new ResumableFeeds(streams, ending),
@@ -155,6 +166,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
+    limiter: createCallerLimiter({
+      ...{ ...deps, settings: config.callerLimits, counters: store.counters },
+      isFleet: config.store === 'dynamodb',
+    }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
     'config-audit.ts',
+    'config-caller-limits.ts',
     'config-grpc.ts',
     'config-issuers.ts',
     'config-push.ts',
@@ -51,6 +52,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-url.ts',
   ],
   'config-audit.ts': [],
+  'config-caller-limits.ts': [],
   'config-grpc.ts': ['loopback.ts'],
   // What may name a claim or an issuer is said once, by who reads it.
   'config-issuers.ts': ['access/claim.ts', 'access/grantee.ts', 'config-url.ts'],
