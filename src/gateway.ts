@@ -1,7 +1,7 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
-import { noChangeTrail } from './audit/audit.ts';
 import { createCallTrail } from './audit/call-trail.ts';
+import { openChangeTrail } from './audit/change-trail.ts';
 import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -140,7 +140,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const ending = createEnding(deps.closing);
   const seals = createAuditSeals(deps);
-  const changeTrail = noChangeTrail;
+  const changeTrail = openChangeTrail(config.audit, { ...deps, seals });
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
