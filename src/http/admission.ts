@@ -5,7 +5,7 @@ import {
   sendsMessage,
   takingMessage,
 } from '../access/authorize.ts';
-import type { Permission } from '../access/permission.ts';
+import type { CallerLimits, Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
@@ -26,6 +26,8 @@ export interface Admission {
   /** Those of the principal's that grant anything of the agent, by scope; none where the agent needs none. */
   permissions: readonly Permission[];
   granted: Grants['granted'];
+  /** How much it may do there. */
+  limits: CallerLimits;
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
@@ -34,7 +36,7 @@ export interface Admission {
 
 /** What a call asks for, as a verdict needs it. */
 export interface AskedFor {
-  operation: Operation;
+  operation: Pick<Operation, 'permission' | 'capability'>;
   /** It is a message that brings a push configuration of its own. */
   bringsPush: boolean;
   /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
@@ -45,30 +47,33 @@ export interface AskedFor {
 const everyOperation: Grants['granted'] = new Map(permissionOperations.map((operation) => [operation, []]));
 
 /**
- * Authenticates a request and authorizes it for an agent, before anything of its body is read. Notes the permission that
- * denies the agent, if one does.
- *
- * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
- *   may call it, and those of the authenticator
+ * Authenticates a request and authorizes it for an agent, before anything of its body is read.
+ * @throws GatewayError those of the authenticator and of {@link admitTo}
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
-  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
-  const { agentId = '' } = call.params;
-  const verdict = await judged(principal, agentId, call.note, services);
-  return { ...verdict, judgedAtMs };
+  return admitTo(call.params.agentId ?? '', principal, call.note, services);
 }
 
-async function judged(
-  principal: Principal,
+/**
+ * Authorizes a principal for an agent. Notes the permission that denies the agent, if one does.
+ *
+ * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
+ *   may call it
+ */
+export async function admitTo(
   agentId: string,
+  principal: Principal,
   note: CallNote,
   services: Services,
-): Promise<Omit<Admission, 'judgedAtMs'>> {
+): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
     const forward = builtIn.forwardFor(principal, note);
-    return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
+    const limits = services.limiter.limitsOf([], agentId);
+    const { agent } = builtIn;
+    return { principal, agent, permissions: [], granted: everyOperation, limits, forward, judgedAtMs };
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
@@ -79,7 +84,10 @@ async function judged(
   if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
-  return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
+  const { forward, limiter } = services;
+  const granting = grantingPermissions(grants);
+  const limits = limiter.limitsOf(granting, agentId);
+  return { principal, agent, permissions: granting, granted, limits, forward, judgedAtMs };
 }
 
 /**
@@ -138,7 +146,7 @@ export async function permitAgain(
   services: Services,
 ): Promise<void> {
   await services.revocations.check(principal);
-  const now = await judged(principal, agent.agentId, {}, services);
+  const now = await admitTo(agent.agentId, principal, {}, services);
   // One registered again under the same id is another.
   if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
   if (!now.granted.has(operation.permission))
