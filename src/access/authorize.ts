@@ -5,6 +5,8 @@ import { type Permission, patternCovers } from './permission.ts';
 export interface AgentFacts {
   agentId: string;
   tags: readonly string[];
+  /** Who registered it, for conditions. Without it one that asks does not hold. */
+  owner?: { issuer: string; subject: string };
 }
 
 /** What a principal may do with an agent, and why. */
