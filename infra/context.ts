@@ -59,10 +59,22 @@ const search = z.strictObject({
   formerModelId: z.string().optional(),
 });
 
+const callerLimits = {
+  requestsPerMinute: z.number().exactOptional(),
+  burst: z.number().exactOptional(),
+  requestsPerDay: z.number().exactOptional(),
+  maxOpenStreams: z.number().exactOptional(),
+  maxBodyBytes: z.number().exactOptional(),
+};
+
 const permission = z.strictObject({
   scope: z.string(),
   allowedAgents: texts,
+  deniedAgents: texts.optional(),
   operations: z.array(z.enum(permissionOperations)).optional(),
+  allowedSkills: z.record(z.string(), texts).optional(),
+  ...callerLimits,
+  agentLimits: z.record(z.string(), z.union([z.number(), z.strictObject(callerLimits)])).optional(),
   description: z.string().optional(),
 });
 

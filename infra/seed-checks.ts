@@ -1,9 +1,10 @@
 import { Token } from 'aws-cdk-lib';
-import { isAgentPattern, isPermissionScope } from '../src/access/permission.ts';
+import { isGrantee } from '../src/access/grantee.ts';
+import { defaultOperations, isAgentPattern } from '../src/access/permission.ts';
 import { companionKinds, credentialKinds } from '../src/backends/kinds.ts';
 import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { isAgentId } from '../src/registry/agent.ts';
-import { seedAgentSchema } from '../src/runtimes/lambda/seed-properties.ts';
+import { seedAgentSchema, seedPermissionSchema } from '../src/runtimes/lambda/seed-properties.ts';
 import type { A2AGatewayProps } from './props.ts';
 import type { SeedAgent, SeedPermission } from './seed-props.ts';
 import { isPlain, isSecret, withArns } from './seed-secrets.ts';
@@ -55,14 +56,20 @@ function checkSecrets(agentId: string, given: Readonly<Record<string, unknown>>)
   }
 }
 
-function checkPermission({ scope, allowedAgents, operations = [] }: SeedPermission): void {
-  if (!isPermissionScope(scope)) throw new TypeError(`permissions: ${quoted(scope)} is no scope`);
-  const pattern = allowedAgents.find((text) => !isAgentPattern(text));
+function checkPermission(permission: SeedPermission): void {
+  const { scope, allowedAgents, deniedAgents = [], operations = defaultOperations } = permission;
+  if (!isGrantee(scope)) throw new TypeError(`permissions: ${quoted(scope)} is no scope, group or client`);
+  const pattern = [...allowedAgents, ...deniedAgents].find((text) => !isAgentPattern(text));
   if (pattern !== undefined)
     throw new TypeError(`permissions: ${quoted(pattern)} is no agent id, no glob with * and no tag:<tag>`);
   const operation = operations.find((name) => !permissionOperations.includes(name));
   if (operation !== undefined)
     throw new TypeError(`permissions: ${quoted(operation)} is none of ${permissionOperations.join(', ')}`);
+  const given = { ...permission, operations };
+  if (Token.isUnresolved(JSON.stringify(given))) return;
+  const [issue] = seedPermissionSchema.safeParse(given).error?.issues ?? [];
+  if (issue === undefined) return;
+  throw new TypeError(`permissions: ${quoted(scope)}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
 function firstTwice(names: readonly string[]): string | undefined {

@@ -42,13 +42,33 @@ export interface SeedAgent {
   readonly ownership?: OwnershipMode;
 }
 
-/** What a scope grants; names as in the body of `PUT /admin/permissions/{scope}`. */
-export interface SeedPermission {
+/** How much a caller may do with an agent. 0: nothing at all. */
+export interface SeedLimits {
+  /** In any 60 seconds. @default - the gateway's own */
+  readonly requestsPerMinute?: number;
+  /** How many of a minute's may come at once. @default - all of them */
+  readonly burst?: number;
+  /** From midnight to midnight, UTC. @default - the gateway's own */
+  readonly requestsPerDay?: number;
+  /** @default - the gateway's own */
+  readonly maxOpenStreams?: number;
+  /** @default - the gateway's own */
+  readonly maxBodyBytes?: number;
+}
+
+/** What a scope, `group:<name>` or `client:<id>` is granted; names as in the body of `PUT /admin/permissions/{scope}`. */
+export interface SeedPermission extends SeedLimits {
   readonly scope: string;
   /** Agent ids, globs with `*`, or `tag:<tag>`. */
   readonly allowedAgents: readonly string[];
+  /** As `allowedAgents`: taken from whoever has this permission, whatever others grant. @default - none */
+  readonly deniedAgents?: readonly string[];
   /** @default - send, stream, read, cancel */
   readonly operations?: readonly PermissionOperation[];
+  /** By agent id: skills, or globs of them, one of which a message has to name. @default - any message */
+  readonly allowedSkills?: Readonly<Record<string, readonly string[]>>;
+  /** By agent id, in the place of the permission's own. A number: of `requestsPerMinute` alone. @default - none */
+  readonly agentLimits?: Readonly<Record<string, number | SeedLimits>>;
   /** @default - none */
   readonly description?: string;
 }

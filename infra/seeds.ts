@@ -35,7 +35,7 @@ export function createSeeds(
     resourceType: 'Custom::A2AGatewaySeeds',
     properties: {
       agents: agents.map((agent) => propertiesOf(Stack.of(scope), agent)),
-      permissions: permissions.map(permissionOf),
+      permissions: permissions.map((permission) => permissionOf(Stack.of(scope), permission)),
       Revision: seedsRevision,
     },
   });
@@ -64,10 +64,16 @@ function propertiesOf(stack: Stack, agent: SeedAgent): Record<string, unknown> {
   };
 }
 
-function permissionOf({ allowedAgents, operations, ...permission }: SeedPermission): Record<string, unknown> {
+/** For the same reason what is no text and no list of texts is one JSON text. */
+function permissionOf(stack: Stack, permission: SeedPermission): Record<string, unknown> {
+  const { scope, allowedAgents, deniedAgents, operations, description, ...nested } = permission;
+  const given = Object.entries(nested).filter(([, value]) => value !== undefined);
   return {
-    ...permission,
+    scope,
     allowedAgents: [...allowedAgents],
+    ...(deniedAgents !== undefined && { deniedAgents: [...deniedAgents] }),
     operations: [...(operations ?? defaultOperations)],
+    ...(description !== undefined && { description }),
+    ...Object.fromEntries(given.map(([name, value]) => [name, stack.toJsonString(value)])),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { grpcSchema } from './config-grpc.ts';
+import { issuersSchema } from './config-issuers.ts';
 import { pushSchema } from './config-push.ts';
 import { searchSchema } from './config-search.ts';
 import { keepsAnonymousHere, testingSchema } from './config-testing.ts';
@@ -16,7 +17,7 @@ import {
   streamsSchema,
 } from './config-traffic.ts';
 import { upstreamSchema } from './config-upstream.ts';
-import { confidentialUrl, httpUrl } from './config-url.ts';
+import { confidentialUrl } from './config-url.ts';
 
 /** Every setting there is: its shape, its default, what it means. */
 
@@ -26,59 +27,8 @@ import { confidentialUrl, httpUrl } from './config-url.ts';
  */
 const largestDynamoCard = mebibyte;
 
-/** Asymmetric signatures only: with a shared-secret algorithm whoever can verify can also forge. */
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const;
-
 /** Where the gateway's own routes are: agents below one of these would hide behind them. */
 const ownPath = /^\/(?:admin|console|dev|health|ready|search)(?:\/|$)/;
-
-const issuerSchema = z
-  .strictObject({
-    issuer: httpUrl.describe('Compared letter for letter with the `iss` claim.'),
-    jwksUrl: httpUrl.optional().describe('Where the keys are. Absent: discovered from the issuer.'),
-    audiences: z.array(z.string().min(1)).default([]).describe('Accepted `aud` values. Empty: not checked.'),
-    clientIds: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Accepted `client_id`, `azp` or `appid` values. Empty: not checked.'),
-    algorithms: z
-      .array(z.enum(algorithms))
-      .min(1)
-      .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
-      .describe('Accepted signature algorithms.'),
-    scopePrefix: z
-      .string()
-      .default('')
-      .describe('Scopes must begin with this, and lose it: `resource-server/` for Amazon Cognito.'),
-    allowScopes: z
-      .array(z.string().min(1))
-      .default([])
-      .describe(
-        'Scopes, less the prefix, this issuer may grant. Empty: all, `gateway:admin` among them. Name them for an issuer of a partner.',
-      ),
-    tenantClaim: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'Claim that names the tenant of a principal, a text: `tid` for Entra. Absent: principals have none. See the registration member `ownership`.',
-      ),
-    clockSkewSeconds: z.int().min(0).max(300).default(30).describe('Tolerated difference of clocks.'),
-  })
-  .refine((issuer) => issuer.audiences.length > 0 || issuer.clientIds.length > 0, {
-    error: 'needs audiences or clientIds: without either any token of the issuer would be accepted',
-  });
 
 const corsSchema = z.strictObject({
   allowOrigins: z
@@ -101,13 +51,7 @@ const members = z.strictObject({
     .refine((path) => !ownPath.test(path), { error: "must not be among the gateway's own paths" })
     .default('/agents')
     .describe('Path under which agents are.'),
-  issuers: z
-    .array(issuerSchema)
-    .min(1)
-    .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, {
-      error: 'names an issuer twice: which of the two counts is undefined',
-    })
-    .describe('Token issuers that are trusted.'),
+  issuers: issuersSchema,
   limits: limitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),

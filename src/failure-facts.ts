@@ -125,6 +125,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   }),
   agent_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No such agent, or no permission to call it.'),
   operation_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for this operation.'),
+  skill_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for a message of this skill.'),
   scope_missing: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'The token lacks a required scope.'),
 
   agent_inactive: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The agent is not active.'),
@@ -138,6 +139,8 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   ),
   permission_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No permission is set for this scope.'),
   dead_letter_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such dead letter.'),
+  revocation_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such revocation.'),
+  revocations_full: facts(409, 'FAILED_PRECONDITION', CONFLICT, 'There are as many revocations as may be.'),
   precondition_required: facts(428, 'FAILED_PRECONDITION', CONFLICT, 'This write needs an If-Match header.'),
   precondition_failed: facts(412, 'ABORTED', CONFLICT, 'The resource has changed; read it again.'),
   card_unavailable: facts(502, 'UNAVAILABLE', UPSTREAM, 'The agent card could not be fetched.', upstream),

@@ -36,6 +36,7 @@ export type Failure =
   | { code: 'issuer_unavailable' }
   | { code: 'agent_forbidden' }
   | { code: 'operation_forbidden'; operation: string }
+  | { code: 'skill_forbidden'; problem: 'missing' | 'other' }
   | { code: 'scope_missing'; scope: string }
   // The registry.
   | { code: 'agent_inactive'; status: string }
@@ -44,6 +45,8 @@ export type Failure =
   | { code: 'agent_not_servable'; problem: string }
   | { code: 'permission_not_found' }
   | { code: 'dead_letter_not_found' }
+  | { code: 'revocation_not_found' }
+  | { code: 'revocations_full'; maxRevocations: number }
   | { code: 'precondition_required' }
   | { code: 'precondition_failed' }
   | { code: 'card_unavailable'; problem: string }
@@ -98,7 +101,9 @@ export type TokenProblem =
   | 'client'
   | 'type'
   | 'bound'
-  | 'subject';
+  | 'groups' // More than are looked at, not in the token, or not a list of names.
+  | 'subject'
+  | 'revoked';
 
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =

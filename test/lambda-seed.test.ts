@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { noChangeTrail } from '../src/audit/audit.ts';
 import { createBackends } from '../src/backends/backends.ts';
 import { currentAuthOf } from '../src/registry/current-auth.ts';
 import type { Adapters } from '../src/runtimes/aws-adapters.ts';
@@ -33,7 +34,8 @@ beforeAll(async () => {
   adapters = await stand.adapters();
   upstream = createUpstream({ rules: stand.settings.upstream });
   cloudFormation = await startCloudFormation();
-  const deps = { ...adapters, upstream, clock: { nowMs: Date.now }, newId: randomUUID };
+  const clock = { nowMs: Date.now };
+  const deps = { ...adapters, upstream, clock, changeTrail: noChangeTrail, newId: randomUUID };
   const { agents, permissions } = adapters.store;
   const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(agents) });
   const limits = { maxCardBytes: 100_000, cardTimeoutMs: 5_000 };

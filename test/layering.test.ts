@@ -13,6 +13,7 @@ const adapterOfStore = [
   'store/page.ts',
   'store/kept-agent.ts',
   'store/dead-letter-place.ts',
+  'store/audit-place.ts',
   'store/loaded-later.ts',
   'ports.ts',
   'failure.ts',
@@ -40,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
     'config-grpc.ts',
+    'config-issuers.ts',
     'config-push.ts',
     'config-search.ts',
     'config-testing.ts',
@@ -48,6 +50,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-url.ts',
   ],
   'config-grpc.ts': ['loopback.ts'],
+  // What may name a claim or an issuer is said once, by who reads it.
+  'config-issuers.ts': ['access/claim.ts', 'access/grantee.ts', 'config-url.ts'],
   'config-push.ts': ['config-traffic.ts', 'config-upstream.ts'],
   'config-search.ts': ['config-url.ts'],
   'config-testing.ts': ['loopback.ts'],
@@ -116,6 +120,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
   ],
   'audit/': [
+    'access/permission.ts',
+    'access/permission-view.ts',
     'access/principal.ts',
     'protocol/',
     'sealing/',
@@ -183,6 +189,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/page.ts': [],
   'store/kept-agent.ts': ['registry/agent.ts'],
   'store/dead-letter-place.ts': [],
+  'store/audit-place.ts': ['store/ports/'],
   'store/loaded-later.ts': [],
   'store/sqlite/': [...adapterOfStore],
   'store/dynamodb/': [...adapterOfStore, 'in-parallel.ts'],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { patternCovers } from '../src/access/permission.ts';
+import type { Agent } from '../src/registry/agent.ts';
 import { maxFilterMarks } from '../src/search/s3-vectors/filter.ts';
 import { maxScopeFilters } from '../src/search/s3-vectors/scope.ts';
 import { toIndexQuery } from './support/hashing-embedder.ts';
@@ -42,6 +43,25 @@ async function found(patterns: readonly string[], text = 'payment of invoices') 
 
 const marksIn = (filter: string) => filter.match(/"\$eq":"/g)?.length ?? 0;
 const warnings = () => stand.logged.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+
+describe('what is denied', () => {
+  it('is neither found nor counted, among many and among few', async () => {
+    const few = agents.slice(0, 3).map(({ agentId }) => agentId);
+    for (const patterns of [['*'], ['tag:even'], ['team1-*'], few, [few[0] ?? '', 'team1-agent-1*']]) {
+      const deniedPatterns = ['tag:tag3', 'team1-agent-1*', few[0] ?? ''];
+      const query = await toIndexQuery('payment of invoices', { patterns, deniedPatterns, limit: 100 });
+      const { hits, total, isTotalExact } = await stand.index.query(query);
+      const isCoveredBy = (agent: Agent, some: readonly string[]) =>
+        some.some((one) => patternCovers(one, agent));
+      const mine = agents.filter((one) => isCoveredBy(one, patterns) && !isCoveredBy(one, deniedPatterns));
+      expect(total).toBeLessThanOrEqual(mine.length);
+      if (isTotalExact) expect(hits.length).toBe(Math.min(total, 100));
+      for (const { agentId } of hits) {
+        expect(mine.map((one) => one.agentId)).toContain(agentId);
+      }
+    }
+  });
+});
 
 describe('permissions as filters', () => {
   it('go into every query', async () => {

@@ -55,7 +55,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-const request = { patterns: ['*'], tags: [], facets: [], limit: 10 };
+const request = { patterns: ['*'], deniedPatterns: [], tags: [], facets: [], limit: 10 };
 
 describe('a search beside DynamoDB', () => {
   it('is none where it is off or has no vector bucket', async () => {

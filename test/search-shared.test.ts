@@ -74,7 +74,14 @@ async function open(settings: Settings): Promise<OpenSearch | undefined> {
 }
 
 async function find(query: string): Promise<string[]> {
-  const answer = await opened?.search.find({ query, patterns: ['*'], tags: [], facets: [], limit: 10 });
+  const answer = await opened?.search.find({
+    query,
+    patterns: ['*'],
+    deniedPatterns: [],
+    tags: [],
+    facets: [],
+    limit: 10,
+  });
   return answer?.hits.map(({ agentId }) => agentId) ?? [];
 }
 

@@ -39,6 +39,7 @@ export function rankOfRight(
       exact: method === 'vector' ? '' : exactKey(query),
       ...(method !== 'lexical' && { vector }),
       patterns: ['*'],
+      deniedPatterns: [],
       tags: [],
       facets: [],
       limit: 100,

@@ -95,7 +95,8 @@ export function queryOf(number: number, agents: number, patterns: readonly strin
     return random() < 0.2 ? `${word.slice(0, 3)}x${word.slice(4)}` : word;
   }).join(' ');
   return {
-    ...{ terms: queryTermsOf(asked), exact: exactKey(asked), patterns, tags: [], facets: [], limit: 10 },
+    ...{ terms: queryTermsOf(asked), exact: exactKey(asked), patterns, deniedPatterns: [] },
+    ...{ tags: [], facets: [], limit: 10 },
     vector: {
       modelId,
       values: near(vectorOf(meant), random, 0.7),

@@ -1,4 +1,5 @@
 import { isBelowLoopback } from '../loopback.ts';
+import { granteesOf } from './grantee.ts';
 import type { Principal } from './principal.ts';
 
 /** Issuers of tokens are http(s) URLs, so that none can speak for this one, nor own what it owns. */
@@ -24,10 +25,8 @@ export function createAnonymous({
 }): Anonymous {
   // Without a token there is none to act by on the caller's behalf: it has ended before it began.
   const own = [...new Set(scopes)];
-  const principal = {
-    ...{ issuer: anonymousIssuer, subject, scopes: own, groups: [], grantees: own },
-    expiresAtSeconds: 0,
-  };
+  const facts = { issuer: anonymousIssuer, subject, scopes: own, groups: [] };
+  const principal = { ...facts, grantees: granteesOf(facts, []), expiresAtSeconds: 0 };
   return { principal, signOfElsewhere };
 }
 

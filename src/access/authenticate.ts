@@ -1,18 +1,18 @@
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTVerifyResult, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { GatewayError, type TokenProblem } from '../failure.ts';
+import { GatewayError, type TokenProblem, unwrap } from '../failure.ts';
 import type { Clock, Upstream } from '../ports.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import type { IssuerMetadata } from './issuer-metadata.ts';
 import type { Principal } from './principal.ts';
+import { principalOfClaims } from './token-claims.ts';
 
 /** Longer tokens are refused unread. */
 export const maxTokenChars = 8_192;
 /** A verified token is verified again after this long at the latest, so that a withdrawn key takes effect. */
 export const verifiedForMs = 60_000;
 const maxVerifiedTokens = 10_000;
-const maxTenantChars = 256;
 
 export interface Authenticator {
   /**
@@ -48,9 +48,7 @@ export function createAuthenticator(deps: {
     const trusted = claimedIssuer === undefined ? undefined : issuers.get(claimedIssuer);
     if (trusted === undefined) throw refused('issuer');
     const { payload, protectedHeader } = await verifySignature(token, trusted.config, trusted.keys, clock);
-    const problem = problemWith(payload, protectedHeader.typ, trusted.config);
-    if (problem !== undefined) throw refused(problem);
-    return toPrincipal(payload, trusted.config);
+    return unwrap(principalOfClaims(payload, protectedHeader.typ, trusted.config, deps.issuers));
   }
 
   return {
@@ -143,84 +141,4 @@ function problemOfClaim(claim: string): TokenProblem {
     default:
       return 'malformed';
   }
-}
-
-const accessTokenTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
-
-/** Checks beyond the signature and the registered claims; answers what is wrong, or undefined. */
-function problemWith(
-  payload: JWTPayload,
-  typ: string | undefined,
-  config: IssuerConfig,
-): TokenProblem | undefined {
-  if (!isAccessToken(payload, typ)) return 'type';
-  // A token bound to a key (RFC 7800) must not pass as a bearer token: whoever stole it lacks the key.
-  if (payload.cnf !== undefined) return 'bound';
-  const clientId = clientIdOf(payload);
-  if (config.clientIds.length > 0 && (clientId === undefined || !config.clientIds.includes(clientId)))
-    return 'client';
-  return subjectOf(payload) === undefined ? 'subject' : undefined;
-}
-
-/**
- * RFC 9068 says `at+jwt`; many issuers say `JWT` or nothing. Cognito tells by `token_use`, Keycloak by a `typ` claim.
- * What is declared as an id, refresh or logout token is none.
- */
-function isAccessToken(payload: JWTPayload, typ: string | undefined): boolean {
-  if (typ !== undefined && !accessTokenTypes.has(typ.toLowerCase())) return false;
-  if (payload.token_use !== undefined && payload.token_use !== 'access') return false;
-  return payload.typ === undefined || payload.typ === 'Bearer';
-}
-
-function clientIdOf(payload: JWTPayload): string | undefined {
-  return [payload.client_id, payload.azp, payload.appid].find(
-    (value): value is string => typeof value === 'string',
-  );
-}
-
-/** A signature vouches for no types: a `sub` that is no text is refused before it is compared with an owner's. */
-function subjectOf(payload: JWTPayload): string | undefined {
-  const subject: unknown = payload.sub ?? clientIdOf(payload);
-  return typeof subject === 'string' && subject !== '' ? subject : undefined;
-}
-
-/** What is no text, or too long a one, is no tenant: whoever has it then shares with nobody. */
-function tenantOf(payload: JWTPayload, { tenantClaim }: IssuerConfig): string | undefined {
-  const claim = tenantClaim !== undefined && Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : '';
-  return typeof claim === 'string' && claim !== '' && claim.length <= maxTenantChars ? claim : undefined;
-}
-
-function toPrincipal(payload: JWTPayload, config: IssuerConfig): Principal {
-  const clientId = clientIdOf(payload);
-  const tenant = tenantOf(payload, config);
-  const scopes = scopesOf(payload, config);
-  return {
-    issuer: config.issuer,
-    subject: subjectOf(payload) ?? '',
-    ...(clientId !== undefined && { clientId }),
-    ...(tenant !== undefined && { tenant }),
-    scopes,
-    groups: [],
-    grantees: granteesOf(scopes, clientId),
-    ...(typeof payload.jti === 'string' && { tokenId: payload.jti }),
-    ...(typeof payload.iat === 'number' && { issuedAtSeconds: payload.iat }),
-    expiresAtSeconds: payload.exp ?? 0,
-  };
-}
-
-/** A scope that looks like a group or client is none: else whoever may ask an issuer for scopes could be in any group. */
-function granteesOf(scopes: readonly string[], clientId: string | undefined): string[] {
-  const plain = scopes.filter((scope) => !/^(?:group|client):/.test(scope));
-  return clientId === undefined ? plain : [...plain, `client:${clientId}`];
-}
-
-/** `scope` (RFC 9068) or `scp` (Entra, Okta), as text or list. */
-function scopesOf(payload: JWTPayload, { scopePrefix, allowScopes }: IssuerConfig): string[] {
-  const claim = payload.scope ?? payload.scp;
-  const listed = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
-  const ours = listed
-    .filter((scope): scope is string => typeof scope === 'string' && scope.startsWith(scopePrefix))
-    .map((scope) => scope.slice(scopePrefix.length))
-    .filter((scope) => scope !== '' && (allowScopes.length === 0 || allowScopes.includes(scope)));
-  return [...new Set(ours)];
 }

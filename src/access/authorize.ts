@@ -1,5 +1,5 @@
 import type { PermissionOperation } from '../protocol/permission-operations.ts';
-import { type Permission, patternCovers } from './permission.ts';
+import { type Permission, patternCovers, takesMessage } from './permission.ts';
 
 /** An agent as a verdict needs it. */
 export interface AgentFacts {
@@ -68,6 +68,20 @@ function isCovered(patterns: readonly string[], agent: AgentFacts): boolean {
 function byScope({ scope: one }: Permission, { scope: other }: Permission): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
+}
+
+/** Whether an operation carries a message, so that `allowedSkills` counts. */
+export function sendsMessage(operation: PermissionOperation): boolean {
+  return operation === 'send' || operation === 'stream';
+}
+
+/** Those of the permissions that grant sending to an agent by which this message may be sent, by the skill it names. */
+export function takingMessage(
+  granting: readonly Permission[],
+  agentId: string,
+  skillId: string | undefined,
+): readonly Permission[] {
+  return granting.filter((permission) => takesMessage(permission, agentId, skillId));
 }
 
 /** The permissions that grant anything of the agent, in the order of their scopes. */

@@ -1,7 +1,7 @@
 import { operations } from '../protocol/operations.ts';
 import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import type { VisibleAgents } from './authorize.ts';
-import { isAgentPattern, type Permission, patternCovers } from './permission.ts';
+import { isAgentPattern, isSingleAgent, type Permission, patternCovers } from './permission.ts';
 import { adminScope, hasScope, type Principal, registerScope } from './principal.ts';
 
 /** An IAM policy that allows calls of one API Gateway stage and says nothing else. */
@@ -134,14 +134,14 @@ async function exactResources(
 ): Promise<Set<string> | undefined> {
   const resources = new Set<string>();
   for (const [pattern, verbs] of grants) {
-    if (isExact(pattern) && denied.some((one) => patternCovers(one, { agentId: pattern, tags: [] })))
+    if (isSingleAgent(pattern) && denied.some((one) => patternCovers(one, { agentId: pattern, tags: [] })))
       continue;
     for (const resource of resourcesOf(pattern, verbs, agentsPath)) resources.add(resource);
   }
   for (const { patterns, verbs } of unresolved(grants)) {
     const agentIds = await agentsCovered({ patterns, deniedPatterns: [...new Set(denied)] });
     if (agentIds === 'too many') return undefined;
-    for (const agentId of agentIds.filter(isExact)) {
+    for (const agentId of agentIds.filter(isSingleAgent)) {
       for (const resource of agentResources(agentId, verbs, agentsPath)) resources.add(resource);
     }
   }
@@ -154,16 +154,12 @@ const openEnded = /^([a-z0-9-]*)\*+$/;
 function resourcesOf(pattern: string, verbs: Verbs, agentsPath: string): string[] {
   const head = openEnded.exec(pattern)?.[1];
   if (head !== undefined) return [...verbs].map((verb) => `${verb}${agentsPath}/${head}*`);
-  return isExact(pattern) ? agentResources(pattern, verbs, agentsPath) : [];
-}
-
-function isExact(pattern: string): boolean {
-  return isAgentPattern(pattern) && !pattern.startsWith('tag:') && !pattern.includes('*');
+  return isSingleAgent(pattern) ? agentResources(pattern, verbs, agentsPath) : [];
 }
 
 /** IAM knows no tags, and `*-prod` in it would match `other/x-prod`. */
 function needsResolving(pattern: string): boolean {
-  return !isExact(pattern) && !openEnded.test(pattern);
+  return !isSingleAgent(pattern) && !openEnded.test(pattern);
 }
 
 /** The agent's own path takes JSON-RPC only. */

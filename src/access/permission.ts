@@ -49,10 +49,15 @@ export function isAgentPattern(text: string): boolean {
   return patternText.test(text);
 }
 
+/** Whether such a text names one agent, by its id. */
+export function isSingleAgent(pattern: string): boolean {
+  return isAgentPattern(pattern) && !pattern.startsWith('tag:') && !pattern.includes('*');
+}
+
 /** As tokens carry a scope, less the characters a path segment cannot hold (RFC 6749 §3.3), and no dot segment. */
 const scopeText = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 
-/** Whether a permission may be set for this scope. */
+/** Whether a text may be a scope's key. Does not see to it that it is no group's or client's: see `grantee.ts`. */
 export function isPermissionScope(text: string): boolean {
   return scopeText.test(text);
 }
@@ -62,6 +67,28 @@ export function patternCovers(pattern: string, agent: { agentId: string; tags: r
   if (pattern.startsWith('tag:')) return agent.tags.includes(pattern.slice('tag:'.length));
   if (!pattern.includes('*')) return pattern === agent.agentId;
   return globCovers(pattern, agent.agentId);
+}
+
+/** Whether a text may stand in `allowedSkills`: an id of a skill, or a glob of them. */
+export function isSkillPattern(text: string): boolean {
+  return /^[^\p{Cc}\p{Cs}]{1,128}$/u.test(text);
+}
+
+/**
+ * Whether a permission that lets its holder send messages to an agent lets this one through: any, where it names no skills
+ * of the agent; else one that names a skill it allows. Letter for letter but for `*`, any run of characters.
+ */
+export function takesMessage(
+  { allowedSkills = {} }: Pick<Permission, 'allowedSkills'>,
+  agentId: string,
+  skillId: string | undefined,
+): boolean {
+  if (!Object.hasOwn(allowedSkills, agentId)) return true;
+  const allowed = allowedSkills[agentId] ?? [];
+  return (
+    skillId !== undefined &&
+    allowed.some((pattern) => (pattern.includes('*') ? globCovers(pattern, skillId) : pattern === skillId))
+  );
 }
 
 /** Linear in the text for each `*`; no regular expression is built from a stored pattern. */

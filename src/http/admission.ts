@@ -1,4 +1,10 @@
-import { type Grants, grantingPermissions, grantsOf } from '../access/authorize.ts';
+import {
+  type Grants,
+  grantingPermissions,
+  grantsOf,
+  sendsMessage,
+  takingMessage,
+} from '../access/authorize.ts';
 import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
@@ -10,7 +16,7 @@ import type { Forward } from '../proxy/forward.ts';
 import type { Agent } from '../registry/agent.ts';
 import { agentOf, builtInAgent } from './directory.ts';
 import { principalOf } from './principal.ts';
-import type { Call } from './route.ts';
+import type { Call, CallNote } from './route.ts';
 import type { Services } from './services.ts';
 
 /** A principal let through to an agent, and what it may do there. */
@@ -22,6 +28,17 @@ export interface Admission {
   granted: Grants['granted'];
   /** Where calls to the agent go. */
   forward: Forward;
+  /** When it was found to be so. */
+  judgedAtMs: number;
+}
+
+/** What a call asks for, as a verdict needs it. */
+export interface AskedFor {
+  operation: Operation;
+  /** It is a message that brings a push configuration of its own. */
+  bringsPush: boolean;
+  /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
+  skillId(): string | undefined;
 }
 
 /** What a built-in agent does not offer its card does not declare. */
@@ -35,11 +52,22 @@ const everyOperation: Grants['granted'] = new Map(permissionOperations.map((oper
  *   may call it, and those of the authenticator
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
   const { agentId = '' } = call.params;
+  const verdict = await judged(principal, agentId, call.note, services);
+  return { ...verdict, judgedAtMs };
+}
+
+async function judged(
+  principal: Principal,
+  agentId: string,
+  note: CallNote,
+  services: Services,
+): Promise<Omit<Admission, 'judgedAtMs'>> {
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
-    const forward = builtIn.forwardFor(principal, call.note);
+    const forward = builtIn.forwardFor(principal, note);
     return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
   }
   const [agent, permissions] = await Promise.all([
@@ -48,7 +76,7 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
   ]);
   const grants = grantsOf(permissions, agent);
   const { granted, deniedBy } = grants;
-  if (deniedBy !== undefined) call.note.rule = deniedBy;
+  if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
   return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
@@ -58,25 +86,17 @@ export async function admit(call: Call, services: Services): Promise<Admission> 
  * Whether the admitted principal may do this with the agent, and whether the published card declares it (A2A §3.3.4):
  * what is not declared is refused even where the agent would do it. Notes the permission by which it may.
  *
- * @param inlinePush the call carries a push configuration of its own
- * @throws GatewayError `operation_forbidden`, `operation_unsupported`, `push_unsupported`
+ * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
+ *   `skillId`
  */
-export function permit(
-  { note }: Pick<Call, 'note'>,
-  { agent, granted }: Admission,
-  operation: Operation,
-  inlinePush: boolean,
-): void {
-  const needed: PermissionOperation[] = inlinePush ? [operation.permission, 'push'] : [operation.permission];
-  for (const permission of needed) {
-    if (!granted.has(permission))
-      throw new GatewayError({ code: 'operation_forbidden', operation: permission });
-  }
-  const [rule] = granted.get(operation.permission) ?? [];
+export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+  const { operation, bringsPush } = asked;
+  const [rule] = heldFor(operation.permission, agent, granted, asked);
+  if (bringsPush) heldFor('push', agent, granted, asked);
   if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
-    (inlinePush || operation.capability === 'pushNotifications') &&
+    (bringsPush || operation.capability === 'pushNotifications') &&
     capabilities.pushNotifications !== true
   ) {
     throw new GatewayError({ code: 'push_unsupported' });
@@ -84,6 +104,45 @@ export function permit(
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+}
+
+/** The permissions by which this may be done. None: it is every principal's. */
+function heldFor(
+  needed: PermissionOperation,
+  { agentId }: Agent,
+  granted: Grants['granted'],
+  { skillId }: AskedFor,
+): readonly Permission[] {
+  const granting = granted.get(needed);
+  if (granting === undefined) throw new GatewayError({ code: 'operation_forbidden', operation: needed });
+  if (granting.length === 0 || !sendsMessage(needed)) return granting;
+  // The message is looked into only where it matters: most permissions name no skills.
+  const free = takingMessage(granting, agentId, undefined);
+  if (free.length > 0) return free;
+  const skill = skillId();
+  const taking = takingMessage(granting, agentId, skill);
+  if (taking.length > 0) return taking;
+  throw new GatewayError({ code: 'skill_forbidden', problem: skill === undefined ? 'missing' : 'other' });
+}
+
+/**
+ * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
+ * operation is granted. Does not ask what the agent's card declares by now, whether the token has expired, nor
+ * which skill the message named.
+ *
+ * @throws GatewayError as `admit` and `permit` would
+ */
+export async function permitAgain(
+  { principal, agent }: Pick<Admission, 'principal' | 'agent'>,
+  operation: Operation,
+  services: Services,
+): Promise<void> {
+  await services.revocations.check(principal);
+  const now = await judged(principal, agent.agentId, {}, services);
+  // One registered again under the same id is another.
+  if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
+  if (!now.granted.has(operation.permission))
+    throw new GatewayError({ code: 'operation_forbidden', operation: operation.permission });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */

@@ -4,6 +4,7 @@ import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
 import { adminPushRoutes } from './routes/admin-push.ts';
+import { adminRevocationRoutes } from './routes/admin-revocations.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { documentRoutes } from './routes/document.ts';
 import { searchRoutes } from './routes/search.ts';
@@ -19,5 +20,6 @@ export const managementRoutes: readonly Route[] = [
   ...adminCardRoutes,
   ...adminHealthRoutes,
   ...adminPermissionRoutes,
+  ...adminRevocationRoutes,
   ...adminPushRoutes,
 ];

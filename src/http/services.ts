@@ -1,5 +1,6 @@
 import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
+import type { ChangeTrail } from '../audit/audit.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
@@ -13,19 +14,24 @@ import type { PushRelay } from '../push/relay.ts';
 import type { Management } from '../registry/later-management.ts';
 import type { JudgeGivenCard } from '../registry/trust/judge-card.ts';
 import type { Replay } from '../replay/replay.ts';
+import type { Revocations } from '../revocations/revocations.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
 import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
+import type { StreamWatch } from './stream-watch.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
 export interface Services {
   config: GatewayConfig;
   store: Store;
   management: Management;
+  changeTrail: ChangeTrail;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
+  revocations: Revocations;
+  streamWatch: StreamWatch;
   forward: Forward;
   ownership: Ownership;
   identity: IdentitySigner;

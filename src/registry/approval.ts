@@ -1,4 +1,5 @@
 import { adminScope } from '../access/principal.ts';
+import type { Changer } from '../audit/audit.ts';
 import { type AuthConfig, borrowsFrom, type GivenAuth } from '../backends/auth-config.ts';
 import type { Caller } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
@@ -6,7 +7,7 @@ import type { Agent } from './agent.ts';
 import type { AgentChange } from './registration.ts';
 
 /** Who asks for a write. */
-export interface Writer {
+export interface Writer extends Changer {
   /** An administrator, or the owner of the agent. */
   as: 'admin' | 'owner';
   /** Absent where nobody calls: agents that a stack brings. */

@@ -2,11 +2,10 @@ import { locationOf } from '../backends/backend-config.ts';
 import { GatewayError, unwrap } from '../failure.ts';
 import type { CardDiff } from '../protocol/card-diff.ts';
 import { ordered } from '../protocol/card-json.ts';
-import type { AgentStore } from '../store/port.ts';
 import type { CardVersionStore } from '../store/ports/card-versions.ts';
 import { withCard, withoutCandidate, withSameCard } from './accepted-card.ts';
 import type { Agent } from './agent.ts';
-import { createReplace, won } from './agent-write.ts';
+import { type AgentDeed, type AgentWriteDeps, createReplace, won } from './agent-write.ts';
 import { callerFor, type Writer } from './approval.ts';
 import { candidateOf, makeCandidate } from './candidate.ts';
 import { checkInterfaces, isServable, nothingServedReason } from './card-check.ts';
@@ -36,13 +35,12 @@ export interface CardReview {
    */
   approve(agent: Agent, by: Writer): Promise<CardChange>;
   /** Drops the candidate; the next sync may find it again. @throws GatewayError `card_not_found`, `precondition_failed` */
-  reject(agent: Agent): Promise<Agent>;
+  reject(agent: Agent, by: Writer): Promise<Agent>;
   /** Takes the card of an earlier version, checked again. @throws GatewayError as `approve` */
   rollBack(agent: Agent, version: number, by: Writer): Promise<CardChange>;
 }
 
-export interface CardReviewDeps extends CardFetchDeps {
-  agents: AgentStore;
+export interface CardReviewDeps extends CardFetchDeps, AgentWriteDeps {
   cardVersions: Pick<CardVersionStore, 'get'>;
 }
 
@@ -50,8 +48,8 @@ export function createCardReview(deps: CardReviewDeps): CardReview {
   const { cardVersions, clock, upstream } = deps;
   const replace = createReplace(deps);
 
-  async function take(before: Agent, fetched: FetchedCard, by: Writer): Promise<CardChange> {
-    const agent = won(await replace(before, withCard(before, fetched, by, clock.nowMs())));
+  async function take(before: Agent, fetched: FetchedCard, deed: AgentDeed): Promise<CardChange> {
+    const agent = won(await replace(before, withCard(before, fetched, deed.by, clock.nowMs()), deed));
     return { agent, diff: await cardDiffOf(before, fetched) };
   }
 
@@ -73,29 +71,31 @@ export function createCardReview(deps: CardReviewDeps): CardReview {
 
   return {
     async sync(before, by) {
+      const deed = { action: 'card.sync', by } as const;
       const fetched = await fetchedCard(before, deps, { caller: callerFor(by, before, false) });
       const risks = before.status === 'pending' ? [] : cardRisks(before, fetched);
       if (risks.length > 0) {
         const candidate = await makeCandidate(fetched, risks, before.cardVersion);
-        const agent = won(await replace(before, { ...before, candidate }));
+        const agent = won(await replace(before, { ...before, candidate }, deed));
         return { agent, diff: await cardDiffOf(before, fetched) };
       }
-      if (!isSameCard(before, fetched)) return take(before, fetched, by);
-      const agent = won(await replace(before, withSameCard(before, fetched, clock.nowMs())));
+      if (!isSameCard(before, fetched)) return take(before, fetched, deed);
+      const agent = won(await replace(before, withSameCard(before, fetched, clock.nowMs()), deed));
       return { agent, diff: { changes: [], more: 0 } };
     },
 
-    approve: async (before, by) => take(before, checkedAgain(before, candidateOf(before)), by),
+    approve: async (before, by) =>
+      take(before, checkedAgain(before, candidateOf(before)), { action: 'card.approve', by }),
 
-    async reject(before) {
+    async reject(before, by) {
       candidateOf(before);
-      return won(await replace(before, withoutCandidate(before)));
+      return won(await replace(before, withoutCandidate(before), { action: 'card.reject', by }));
     },
 
     async rollBack(before, version, by) {
       const kept = await cardVersions.get(before.agentId, version);
       if (kept === undefined) throw new GatewayError({ code: 'card_not_found' });
-      return take(before, checkedAgain(before, kept), by);
+      return take(before, checkedAgain(before, kept), { action: 'card.rollBack', by });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { noChangeTrail } from '../audit/audit.ts';
 import { GatewayError } from '../failure.ts';
 import type { Secrets, Upstream } from '../ports.ts';
 import type { AgentStore } from '../store/port.ts';
@@ -28,6 +29,7 @@ function rotating(replace: AgentStore['replace'], deleteSecret: (name: string) =
   };
   const registry = createRegistry({
     agents: { replace } as AgentStore,
+    changeTrail: noChangeTrail,
     secrets: secrets as Secrets,
     upstream: { refusal: () => undefined } as unknown as Upstream,
     send: () => Promise.reject(new Error('nothing is sent')),
@@ -35,7 +37,8 @@ function rotating(replace: AgentStore['replace'], deleteSecret: (name: string) =
     newId: () => 'new',
     limits: { maxCardBytes: 1, cardTimeoutMs: 1 },
   });
-  return { kept, rotate: () => registry.update(before, { authConfig: given }, { as: 'admin' }) };
+  const by = { as: 'admin', requestId: 'r', by: before.owner } as const;
+  return { kept, rotate: () => registry.update(before, { authConfig: given }, by) };
 }
 
 const unavailable = new GatewayError({ code: 'store_unavailable' });

@@ -2,10 +2,9 @@ import { isNothing, type SecretValues, secretText, separated } from '../backends
 import { credentialPlacesOf, locationOf } from '../backends/backend-config.ts';
 import { GatewayError } from '../failure.ts';
 import type { NewId, Secrets } from '../ports.ts';
-import type { AgentStore } from '../store/port.ts';
 import { subjectOf, withCard, withServableStatus, withStatus } from './accepted-card.ts';
 import type { Agent, AgentStatus } from './agent.ts';
-import { createReplace, won } from './agent-write.ts';
+import { type AgentWriteDeps, createReplace, toldOf, won } from './agent-write.ts';
 import { callerFor, checkLending, needsApproval, type Writer } from './approval.ts';
 import { isServable, nothingServedReason } from './card-check.ts';
 import { type CardFetchDeps, fetchedCard } from './card-fetch.ts';
@@ -32,11 +31,10 @@ export interface Registry {
   /** @throws GatewayError `agent_not_servable`, `precondition_failed` */
   setStatus(agent: Agent, status: AgentStatus, by: Writer, reason?: string): Promise<Agent>;
   /** Deletes an agent and its secret. @throws GatewayError `precondition_failed` */
-  remove(agent: Agent): Promise<void>;
+  remove(agent: Agent, by: Writer): Promise<void>;
 }
 
-export interface RegistryDeps extends CardFetchDeps {
-  agents: AgentStore;
+export interface RegistryDeps extends CardFetchDeps, AgentWriteDeps {
   secrets: Secrets;
 }
 
@@ -103,7 +101,11 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const draft = await build(registration);
       const { agent } = draft;
       await storeSecrets(draft);
-      if (await agents.create(agent)) return agent;
+      const deed = { action: 'agent.register', by: registration.by } as const;
+      const isWritten = await toldOf(deps, deed, { agentId: agent.agentId, after: agent }, (audited) =>
+        agents.create(agent, audited),
+      );
+      if (isWritten) return agent;
       await dropSecret(agent);
       throw new GatewayError({ code: 'agent_exists' });
     },
@@ -125,9 +127,10 @@ export function createRegistry(deps: RegistryDeps): Registry {
         : changed;
       const isWithdrawn = by.as === 'owner' && isApproved(renewed) && needsApproval(before, change);
       const agent = isWithdrawn ? pending(renewed, by, nowMs) : renewed;
-      if (!brings) return won(await replace(before, agent));
+      const deed = { action: 'agent.update', by } as const;
+      if (!brings) return won(await replace(before, agent, deed));
       await storeSecrets({ agent, secrets: draft.secrets });
-      const written = await replace(before, agent);
+      const written = await replace(before, agent, deed);
       // A write that failed without an answer may have been done: both secrets stay, and the sweep finds the idle one.
       await dropSecret(written === undefined ? agent : before);
       return won(written);
@@ -139,12 +142,17 @@ export function createRegistry(deps: RegistryDeps): Registry {
       }
       const because = status === 'active' ? undefined : reason;
       const change = { reason: because, by: subjectOf(by), nowMs: clock.nowMs() };
-      return won(await replace(before, withStatus(before, status, change)));
+      const deed = { action: 'agent.setStatus', by } as const;
+      return won(await replace(before, withStatus(before, status, change), deed));
     },
 
-    async remove(agent) {
-      if (!(await agents.delete(agent.agentId, agent.revision)))
-        throw new GatewayError({ code: 'precondition_failed' });
+    async remove(agent, by) {
+      const { agentId, revision } = agent;
+      const deed = { action: 'agent.delete', by } as const;
+      const isGone = await toldOf(deps, deed, { agentId, before: agent }, (audited) =>
+        agents.delete(agentId, revision, audited),
+      );
+      if (!isGone) throw new GatewayError({ code: 'precondition_failed' });
       await dropSecret(agent);
     },
   };

@@ -1,6 +1,6 @@
-import { GatewayError } from '../failure.ts';
 import type { Secrets } from '../ports.ts';
 import { fromBase64Url, toBase64Url } from '../protocol/bytes.ts';
+import { keptKey } from './kept-key.ts';
 
 /**
  * Seals texts (AES-256-GCM) with a key that all processes over the same secrets share: what is kept where others may read,
@@ -22,7 +22,6 @@ export interface Sealer {
 /** Named in what it seals, so that another may take its place while this one still opens. */
 const keyId = '1';
 export const sealingPrefix = 'sealing/';
-const keyBytes = 32;
 const saltBytes = 16;
 /** NIST SP 800-38D §8.2.1. */
 const nonceBytes = 12;
@@ -31,7 +30,7 @@ export function createSealer({ secrets }: { secrets: Secrets }): Sealer {
   let kept: Promise<CryptoKey> | undefined;
   /** Asked for once by all who seal and open at the same time; again after a failure. */
   function rootKey(): Promise<CryptoKey> {
-    kept ??= keptKey(secrets).catch((error: unknown) => {
+    kept ??= importedKey(secrets).catch((error: unknown) => {
       kept = undefined;
       throw error;
     });
@@ -83,22 +82,9 @@ async function cipherOf(
   return { key, algorithm: { name: 'AES-GCM', iv, additionalData: encode(purpose) } };
 }
 
-/** Of processes that need it first at the same moment one makes it. */
-async function keptKey(secrets: Secrets): Promise<CryptoKey> {
-  const name = `${sealingPrefix}${keyId}`;
-  const text = (await secrets.get(name)) ?? (await made(secrets, name));
-  const bytes = fromBase64Url(text);
-  if (bytes?.length !== keyBytes) throw new Error('the key that seals is not what was put');
+async function importedKey(secrets: Secrets): Promise<CryptoKey> {
+  const bytes = await keptKey(secrets, `${sealingPrefix}${keyId}`);
   return crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
-}
-
-async function made(secrets: Secrets, name: string): Promise<string> {
-  const text = toBase64Url(crypto.getRandomValues(new Uint8Array(keyBytes)));
-  if (await secrets.create(name, text)) return text;
-  const others = await secrets.get(name);
-  // Secrets Manager may take a moment to show what another process has just made.
-  if (others === undefined) throw new GatewayError({ code: 'store_unavailable' });
-  return others;
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

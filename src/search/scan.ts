@@ -53,9 +53,13 @@ export function byScore(one: IndexHit, other: IndexHit): number {
 }
 
 /** Whether the caller may see an agent and asks for such as it. */
-export function isWanted(document: SearchDocument, { patterns, tags, facets }: IndexQuery): boolean {
+export function isWanted(
+  document: SearchDocument,
+  { patterns, deniedPatterns, tags, facets }: IndexQuery,
+): boolean {
   return (
     patterns.some((pattern) => patternCovers(pattern, document)) &&
+    !deniedPatterns.some((pattern) => patternCovers(pattern, document)) &&
     tags.every((tag) => document.tags.includes(tag)) &&
     facets.every((facet) => document.facets.includes(facet))
   );

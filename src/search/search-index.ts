@@ -30,6 +30,8 @@ export interface IndexQuery {
   vector?: QueryVector;
   /** Only agents covered by any of these `allowedAgents` entries; an empty list covers nothing. */
   patterns: readonly string[];
+  /** Only agents covered by none of these: the others are neither counted nor ranked. */
+  deniedPatterns: readonly string[];
   /** Only agents with all of these tags. */
   tags: readonly string[];
   /** Only agents with all of these facets. */

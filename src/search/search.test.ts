@@ -7,7 +7,14 @@ import { createSearch, type SearchRequest } from './search.ts';
 import type { IndexQuery, SearchIndex, VectorSet } from './search-index.ts';
 
 const clock = { nowMs: () => 0 };
-const request: SearchRequest = { query: 'pay invoices', patterns: ['*'], tags: [], facets: [], limit: 10 };
+const request: SearchRequest = {
+  query: 'pay invoices',
+  patterns: ['*'],
+  deniedPatterns: [],
+  tags: [],
+  facets: [],
+  limit: 10,
+};
 
 async function setOf(embedder: Embedder): Promise<VectorSet> {
   return { model: embedder.model, source: { kind: 'use-lite' }, calibration: await calibrate(embedder) };

@@ -8,7 +8,8 @@ import { queryTermsOf } from './query-terms.ts';
 import type { IndexAnswer, IndexQuery, SearchIndex, VectorSet } from './search-index.ts';
 
 /** What is sought, and among which agents. */
-export interface SearchRequest extends Pick<IndexQuery, 'patterns' | 'tags' | 'facets' | 'limit'> {
+export interface SearchRequest
+  extends Pick<IndexQuery, 'patterns' | 'deniedPatterns' | 'tags' | 'facets' | 'limit'> {
   /** 1 to 1000 characters. */
   query: string;
 }

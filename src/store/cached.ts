@@ -15,7 +15,7 @@ export interface CachedStoreOptions {
  * not: another process may be told of a place by the caller sooner than it would forget. What this store wrote is seen at
  * once; what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
  * read is not remembered. A fresh read is made, and then remembered. Lists, versions of cards, how agents do, webhooks,
- * and whose tasks and contexts are, are not cached.
+ * whose tasks and contexts are, revocations, what callers have had of their limits, the trail, and what was used, are not cached.
  *
  * What `get` answers is shared between callers and frozen deeply: writing to it throws.
  */
@@ -31,6 +31,10 @@ export function cachedStore(store: Store, options: CachedStoreOptions): Store {
     health: store.health,
     push: store.push,
     ownership: store.ownership,
+    revocations: store.revocations,
+    counters: store.counters,
+    audit: store.audit,
+    usage: store.usage,
     close() {
       agents.clear();
       permissions.clear();
@@ -45,9 +49,11 @@ type Cached<S extends { get(key: string): Promise<unknown> }> = ReadCache<Awaite
 function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore {
   return {
     get: (agentId, options) => cache.get(agentId, options),
-    create: (agent) => cache.around([agent.agentId], () => store.create(agent)),
-    replace: (agent, revision) => cache.around([agent.agentId], () => store.replace(agent, revision)),
-    delete: (agentId, revision) => cache.around([agentId], () => store.delete(agentId, revision)),
+    create: (agent, audited) => cache.around([agent.agentId], () => store.create(agent, audited)),
+    replace: (agent, revision, audited) =>
+      cache.around([agent.agentId], () => store.replace(agent, revision, audited)),
+    delete: (agentId, revision, audited) =>
+      cache.around([agentId], () => store.delete(agentId, revision, audited)),
     list: (filter, page) => store.list(filter, page),
     ids: (filter, page) => store.ids(filter, page),
   };
@@ -56,10 +62,11 @@ function cachedAgents(store: AgentStore, cache: Cached<AgentStore>): AgentStore 
 function cachedPermissions(store: PermissionStore, cache: Cached<PermissionStore>): PermissionStore {
   return {
     get: (scope, options) => cache.get(scope, options),
-    create: (permission) => cache.around([permission.scope], () => store.create(permission)),
-    replace: (permission, revision) =>
-      cache.around([permission.scope], () => store.replace(permission, revision)),
-    delete: (scope, revision) => cache.around([scope], () => store.delete(scope, revision)),
+    create: (permission, audited) =>
+      cache.around([permission.scope], () => store.create(permission, audited)),
+    replace: (permission, revision, audited) =>
+      cache.around([permission.scope], () => store.replace(permission, revision, audited)),
+    delete: (scope, revision, audited) => cache.around([scope], () => store.delete(scope, revision, audited)),
     list: (page) => store.list(page),
   };
 }

@@ -1,15 +1,19 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
+import type { Audited, AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
+import type { CounterStore } from './ports/counters.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
+import type { RevocationStore } from './ports/revocations.ts';
 
 export type { Page, PageRequest } from './ports/page.ts';
 
 /**
  * All that is kept, beside secrets. Every write is durable when its promise resolves, states its condition and
- * answers whether it won; a condition that fails changes nothing.
+ * answers whether it won; a condition that fails changes nothing. A segment of the trail that a write is given is written
+ * with it or not at all; see {@link Audited}.
  */
 export interface Store {
   agents: AgentStore;
@@ -19,6 +23,10 @@ export interface Store {
   health: HealthStore;
   push: PushStore;
   ownership: OwnershipStore;
+  revocations: RevocationStore;
+  counters: CounterStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 
@@ -26,11 +34,11 @@ export interface Store {
 export interface AgentStore {
   get(agentId: string, options?: ReadOptions): Promise<Agent | undefined>;
   /** False: the id is taken. */
-  create(agent: Agent): Promise<boolean>;
+  create(agent: Agent, audited?: Audited): Promise<boolean>;
   /** Writes `agent` over the row at `expectedRevision`. False: absent, or at another revision. */
-  replace(agent: Agent, expectedRevision: number): Promise<boolean>;
+  replace(agent: Agent, expectedRevision: number, audited?: Audited): Promise<boolean>;
   /** False: absent, or at another revision. */
-  delete(agentId: string, expectedRevision: number): Promise<boolean>;
+  delete(agentId: string, expectedRevision: number, audited?: Audited): Promise<boolean>;
   /** In the order of agent ids. */
   list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>>;
   /** As `list`, without reading the agents themselves. */
@@ -59,11 +67,11 @@ export interface AgentFilter {
 export interface PermissionStore {
   get(scope: string, options?: ReadOptions): Promise<Permission | undefined>;
   /** False: the scope has a permission. */
-  create(permission: Permission): Promise<boolean>;
+  create(permission: Permission, audited?: Audited): Promise<boolean>;
   /** False: absent, or at another revision. */
-  replace(permission: Permission, expectedRevision: number): Promise<boolean>;
+  replace(permission: Permission, expectedRevision: number, audited?: Audited): Promise<boolean>;
   /** False: absent, or at another revision when one is given. */
-  delete(scope: string, expectedRevision?: number): Promise<boolean>;
+  delete(scope: string, expectedRevision?: number, audited?: Audited): Promise<boolean>;
   /** In the order of scopes. */
   list(page: PageRequest): Promise<Page<Permission>>;
 }

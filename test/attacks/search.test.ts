@@ -20,9 +20,16 @@ const words = ['pay', 'invoice', 'leave', 'contract', 'ledger', 'holiday', 'paym
 interface World {
   agents: readonly Agent[];
   patterns: readonly string[];
+  /** What is taken from `alice` all the same. */
+  denied?: readonly string[];
 }
 
-async function settle({ agents, patterns }: World): Promise<void> {
+function mayCall({ patterns, denied = [] }: World, agent: Agent): boolean {
+  const isCoveredBy = (some: readonly string[]) => some.some((pattern) => patternCovers(pattern, agent));
+  return isCoveredBy(patterns) && !isCoveredBy(denied);
+}
+
+async function settle({ agents, patterns, denied = [] }: World): Promise<void> {
   const { store } = stand;
   for (const agentId of ids) {
     const before = await store.agents.get(agentId);
@@ -30,7 +37,8 @@ async function settle({ agents, patterns }: World): Promise<void> {
   }
   for (const agent of agents) await keep(store, agent);
   const before = await store.permissions.get('demo');
-  const permission = { scope: 'demo', allowedAgents: [...patterns], operations: ['send' as const] };
+  const grants = { allowedAgents: [...patterns], operations: ['send' as const] };
+  const permission = { scope: 'demo', ...grants, deniedAgents: [...denied] };
   const times = { createdAtMs: 0, updatedAtMs: 0 };
   if (before === undefined) await store.permissions.create({ ...permission, ...times, revision: 1 });
   else {
@@ -72,6 +80,7 @@ const world: fc.Arbitrary<World> = fc.record({
     .uniqueArray(fc.tuple(fc.constantFrom(...ids), agentText), { selector: ([id]) => id, minLength: 1 })
     .map((agents) => agents.map(([id, given]) => agentOf(id, given))),
   patterns: fc.subarray(['hr-*', 'billing', 'tag:open', '*-2', 'ledger']),
+  denied: fc.subarray(['hr-pay', 'tag:money', '*-2']),
 });
 const request = fc.record({
   query: fc.oneof(text, fc.constantFrom(...ids, 'open', 'lejer')),
@@ -85,9 +94,7 @@ describe('an agent that a caller may not call', () => {
     await fc.assert(
       fc.asyncProperty(world, request, async (given, body) => {
         await settle(given);
-        const own = given.agents.filter((agent) =>
-          given.patterns.some((pattern) => patternCovers(pattern, agent)),
-        );
+        const own = given.agents.filter((agent) => mayCall(given, agent));
         visible += own.length > 0 && own.length < given.agents.length ? 1 : 0;
         const [all, alone] = [await searching(given.agents), await searching(own)];
         expect(await seen(all, body)).toEqual(await seen(alone, body));
@@ -103,7 +110,7 @@ describe('an agent that a caller may not call', () => {
         await settle(given);
         const [found = ''] = await seen(await searching(given.agents), body);
         for (const agent of given.agents) {
-          if (given.patterns.some((pattern) => patternCovers(pattern, agent))) continue;
+          if (mayCall(given, agent)) continue;
           expect(found).not.toContain(`\\"agentId\\":\\"${agent.agentId}\\"`);
           expect(found).not.toContain(`/agents/${agent.agentId}\\"`);
         }

@@ -24,7 +24,7 @@ afterEach(() => void gateway.agent.seen.splice(0));
 function trusting(members: Partial<IssuerConfig>): Authenticator {
   const config: IssuerConfig = {
     ...{ issuer: ours.issuer, audiences: [testAudience], clientIds: [], scopePrefix: '', allowScopes: [] },
-    ...{ algorithms: ['RS256'], clockSkewSeconds: 30 },
+    ...{ algorithms: ['RS256'], scopeClaims: ['scope', 'scp'], allowGroups: [], clockSkewSeconds: 30 },
     ...members,
   };
   return createAuthenticator({ issuers: [config], upstream: upstream(), clock: { nowMs: () => Date.now() } });

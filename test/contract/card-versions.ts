@@ -3,7 +3,7 @@ import type { Agent } from '../../src/registry/agent.ts';
 import { maxCardVersions, servedVersionOf } from '../../src/registry/card-version.ts';
 import type { Page, Store } from '../../src/store/port.ts';
 import type { CardVersionSummary } from '../../src/store/ports/card-versions.ts';
-import { anAgent } from './store.ts';
+import { anAgent } from './store-samples.ts';
 
 /** What every adapter promises of the cards that agents were served with. */
 export function cardVersionContract(store: () => Store, cardBytes = 2 ** 20): void {

@@ -143,6 +143,10 @@ export function pushModel(): PushStore {
           .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
         return page(those, size, placeOf, after);
       },
+      async deadLetter(deliveryId, nowMs) {
+        return dead.find(({ letter, expiresAtMs }) => letter.deliveryId === deliveryId && expiresAtMs > nowMs)
+          ?.letter;
+      },
       async revive(deliveryId, nowMs) {
         const found = dead.findIndex(({ letter }) => letter.deliveryId === deliveryId);
         const { letter, body = '', expiresAtMs = 0 } = dead[found] ?? {};

@@ -176,15 +176,14 @@ export function pushOutboxContract(push: () => PushStore, bodyLength: number): v
     expect(await outbox().bury(await take('p', nowMs + 1), lease, dead)).toBe(true);
     expect(await take()).toMatchObject({ deliveryId: '2' });
     const { pushId, agentId, acceptedAtMs } = aDelivery('1');
-    expect(await outbox().deadLetters({}, { size: 10 }, nowMs)).toStrictEqual({
-      items: [
-        {
-          ...{ deliveryId: '1', pushId, agentId, acceptedAtMs },
-          ...{ diedAtMs: dead.nowMs, attempts: 2, problem: 'status' },
-        },
-      ],
-      totalSize: 1,
-    });
+    const letter = {
+      ...{ deliveryId: '1', pushId, agentId, acceptedAtMs },
+      ...{ diedAtMs: dead.nowMs, attempts: 2, problem: 'status' },
+    };
+    const listed = await outbox().deadLetters({}, { size: 10 }, nowMs);
+    expect(listed).toStrictEqual({ items: [letter], totalSize: 1 });
+    expect(await outbox().deadLetter('1', nowMs)).toStrictEqual(letter);
+    expect(await outbox().deadLetter('2', nowMs)).toBeUndefined();
   });
 
   it('lists dead letters with the latest first, of all agents or one, however they are paged', async () => {
@@ -218,6 +217,8 @@ export function pushOutboxContract(push: () => PushStore, bodyLength: number): v
     await buried('d');
     const totalAt = async (atMs: number) => (await outbox().deadLetters({}, { size: 1 }, atMs)).totalSize;
     expect([await totalAt(laterMs - 1), await totalAt(laterMs)]).toEqual([1, 0]);
+    expect(await outbox().deadLetter('d', laterMs - 1)).toBeDefined();
+    expect(await outbox().deadLetter('d', laterMs)).toBeUndefined();
     expect(await outbox().revive('d', laterMs)).toBeUndefined();
     await push().configs.sweep(laterMs - 1);
     expect(await totalAt(nowMs)).toBe(1);
@@ -249,6 +250,7 @@ export function pushOutboxContract(push: () => PushStore, bodyLength: number): v
 
   it('takes any text as the id of a dead letter to look for', async () => {
     for (const id of ['', 'a\0b', '\ud800', 'é'.repeat(2_000)]) {
+      expect(await outbox().deadLetter(id, nowMs)).toBeUndefined();
       expect(await outbox().revive(id, nowMs)).toBeUndefined();
       expect(await outbox().dropDeadLetter(id)).toBe(false);
     }

@@ -90,6 +90,13 @@ function permissionContract(harness: () => SearchIndexHarness, find: Find): void
     [{ facets: ['__proto__'] }, []],
     [{ tags: ['eu'], facets: ['capability:streaming'], patterns: ['w*'] }, ['weather']],
     [{ tags: ['eu'], patterns: ['team-*'] }, []],
+    [{ tags: ['eu'], deniedPatterns: ['weather'] }, ['invoice-desk']],
+    [
+      { patterns: ['weather', 'payroll', 'team-a-*'], deniedPatterns: ['tag:eu', '*roll'] },
+      ['team-a-translator'],
+    ],
+    [{ patterns: ['weather', 'payroll'], deniedPatterns: ['weather'] }, ['payroll']],
+    [{ deniedPatterns: ['*'] }, []],
   ])('within %j finds %j', async (within, expected) => {
     expect(idsOf(await find(anyone, within)).toSorted()).toEqual(expected);
   });
@@ -98,6 +105,10 @@ function permissionContract(harness: () => SearchIndexHarness, find: Find): void
     const all = await find('contracts');
     expect(idsOf(all).toSorted()).toEqual(['team-a-translator', 'team-b-summariser']);
     const own = await find('contracts', { patterns: ['team-b-*'] });
+    expect(await find('contracts', { deniedPatterns: ['team-a-*'] })).toMatchObject({
+      total: 1,
+      hits: [{ agentId: 'team-b-summariser', lexical: { rank: 1 } }],
+    });
     expect(own.total).toBe(1);
     expect(own.hits[0]).toMatchObject({
       agentId: 'team-b-summariser',

@@ -19,7 +19,7 @@ export interface Logged {
  */
 export function startAuthorizer(
   { issuer }: Pick<TestIssuer, 'issuer'>,
-  store: Pick<Store, 'agents' | 'permissions'>,
+  store: Pick<Store, 'agents' | 'permissions' | 'revocations'>,
   agentsPath = '/agents',
   search: Record<string, unknown> = {},
 ): { authorize: ReturnType<typeof createAuthorizer>; logged: Logged[] } {

@@ -97,7 +97,15 @@ export async function toIndexQuery(
   const [values = new Float32Array()] = await embedder.embed([text], 'query');
   const { calibration } = hashingSet(embedder);
   return {
-    ...{ terms: queryTermsOf(text), exact: exactKey(text), patterns: ['*'], tags: [], facets: [], limit: 10 },
+    ...{
+      terms: queryTermsOf(text),
+      exact: exactKey(text),
+      patterns: ['*'],
+      deniedPatterns: [],
+      tags: [],
+      facets: [],
+      limit: 10,
+    },
     vector: { modelId: embedder.model.id, ...toQueryVector(values, calibration) },
     ...within,
   };

@@ -174,7 +174,7 @@ export async function startKeeperStand(openIndex: OpenIndex): Promise<KeeperStan
       const { hits } = await index.query({
         terms: queryTermsOf(query),
         exact: exactKey(query),
-        ...{ patterns: ['*'], tags: [], facets: [], limit: 100 },
+        ...{ patterns: ['*'], deniedPatterns: [], tags: [], facets: [], limit: 100 },
       });
       return hits.map(({ agentId }) => agentId);
     },

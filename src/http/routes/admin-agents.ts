@@ -10,6 +10,7 @@ import {
 import { text, url } from '../../backends/limits.ts';
 import { GatewayError } from '../../failure.ts';
 import { type Agent, agentStatuses, type Owner } from '../../registry/agent.ts';
+import { agentView } from '../../registry/agent-view.ts';
 import { cardSignatures } from '../../registry/card-trust-schema.ts';
 import {
   agentId,
@@ -19,8 +20,7 @@ import {
   tags,
 } from '../../registry/registration-schema.ts';
 import type { AgentFilter } from '../../store/port.ts';
-import { agentAnswer, agentView } from '../agent-view.ts';
-import { managedAgent, writerOf } from '../managed-agent.ts';
+import { agentAnswer, managedAgent, writerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { requireMatch, requireSeen, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
@@ -144,7 +144,7 @@ export const adminAgentRoutes: readonly Route[] = [
       // Deleting and registering again would be a way out of quarantine.
       if (agent.status === 'quarantined') requireAdmin(call.principal);
       const { registry } = await services.management();
-      await registry.remove(agent);
+      await registry.remove(agent, writerOf(call));
       return noContent(call);
     },
   },

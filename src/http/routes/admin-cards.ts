@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { GatewayError } from '../../failure.ts';
+import { agentView, candidateView, cardVersionView } from '../../registry/agent-view.ts';
 import { type CardCandidate, candidateOf } from '../../registry/candidate.ts';
 import { type CardChange, cardDiffOf } from '../../registry/card-review.ts';
 import type { PageRequest } from '../../store/port.ts';
-import { agentAnswer, agentView, candidateView, cardVersionView } from '../agent-view.ts';
-import { managedAgent, writerOf } from '../managed-agent.ts';
+import { agentAnswer, managedAgent, writerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { requireMatch, requireSeen, revisionTag } from '../precondition.ts';
 import { json } from '../respond.ts';
@@ -66,7 +66,7 @@ export const adminCardRoutes: readonly Route[] = [
       const before = await managedAgent(call, services);
       requireSeen(call.request, candidateTag(candidateOf(before)));
       const { cards } = await services.management();
-      return agentAnswer(call, await cards.reject(before));
+      return agentAnswer(call, await cards.reject(before, writerOf(call)));
     },
   },
   {

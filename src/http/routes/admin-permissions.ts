@@ -1,7 +1,12 @@
 import * as z from 'zod';
-import { defaultOperations, isPermissionScope, type Permission } from '../../access/permission.ts';
-import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { isGrantee } from '../../access/grantee.ts';
+import { defaultOperations, type Permission } from '../../access/permission.ts';
+import { permissionMembers } from '../../access/permission-schema.ts';
+import { permissionView } from '../../access/permission-view.ts';
+import type { Principal } from '../../access/principal.ts';
+import { permissionChange } from '../../audit/permission-change.ts';
 import { GatewayError } from '../../failure.ts';
+import { changerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { matchesNone, requireMatch, revisionTag } from '../precondition.ts';
 import { json, noContent } from '../respond.ts';
@@ -9,12 +14,11 @@ import { type Call, type Route, withBody } from '../route.ts';
 import type { Services } from '../services.ts';
 
 const body = z.strictObject({
-  allowedAgents,
-  operations: operations.default([...defaultOperations]),
-  description: description.optional(),
+  ...permissionMembers,
+  operations: permissionMembers.operations.default([...defaultOperations]),
 });
 
-/** What each scope grants; administrators only. */
+/** What each scope, group and client is granted; administrators only. */
 export const adminPermissionRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -32,7 +36,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'What a scope grants',
+    summary: 'What a scope, `group:<name>` or `client:<id>` is granted',
     answers: [200],
     async handle(call, services) {
       const permission = await services.store.permissions.get(scopeOf(call), { fresh: true });
@@ -44,7 +48,8 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Set what a scope grants; If-Match or If-None-Match guards against overwriting another change',
+    summary:
+      'Set what a scope, `group:<name>` or `client:<id>` is granted; If-Match or If-None-Match guards against overwriting another change',
     answers: [200, 201],
     body,
     handle: (call, services) => putPermission(call, call.body, services),
@@ -53,73 +58,72 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Take away what a scope grants',
+    summary: 'Take away what a scope, `group:<name>` or `client:<id>` is granted',
     answers: [204],
-    async handle(call, { store }) {
+    async handle(call, { store, changeTrail }) {
       const scope = scopeOf(call);
       const permission = await store.permissions.get(scope, { fresh: true });
       if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
       requireMatch(call.request, permission.revision, false);
       const isConditional = call.request.headers.has('if-match');
-      if (await store.permissions.delete(scope, isConditional ? permission.revision : undefined))
-        return noContent(call);
+      const revision = isConditional ? permission.revision : undefined;
+      const change = permissionChange(changerOf(call), { before: permission });
+      const isGone = await changeTrail.change(change, (audited) =>
+        store.permissions.delete(scope, revision, audited),
+      );
+      if (isGone) return noContent(call);
       throw new GatewayError({ code: isConditional ? 'precondition_failed' : 'permission_not_found' });
     },
   },
 ];
 
 async function putPermission(
-  call: Call,
+  call: Call & { principal: Principal },
   given: z.output<typeof body>,
   services: Services,
 ): Promise<Response> {
-  const { store, clock } = services;
+  const { store, clock, changeTrail } = services;
   const scope = scopeOf(call);
   const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
-  const { description, ...grants } = given;
   const permission: Permission = {
     scope,
-    ...grants,
-    ...(description !== undefined && { description }),
+    ...given,
     // A scope set again goes on counting: an ETag of the permission before it never matches.
     revision: before === undefined ? nowMs : before.revision + 1,
     createdAtMs: before?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
   };
+  const change = permissionChange(changerOf(call), { before, after: permission });
   if (before === undefined) {
     if (call.request.headers.has('if-match')) throw new GatewayError({ code: 'precondition_failed' });
-    if (await store.permissions.create(permission)) return permissionAnswer(call, permission, 201);
+    const isNew = await changeTrail.change(change, (audited) =>
+      store.permissions.create(permission, audited),
+    );
+    if (isNew) return permissionAnswer(call, permission, 201);
   } else {
     requireMatch(call.request, before.revision, false);
     if (matchesNone(call.request, revisionTag(before.revision)))
       throw new GatewayError({ code: 'precondition_failed' });
-    if (await store.permissions.replace(permission, before.revision))
-      return permissionAnswer(call, permission, 200);
+    const isReplaced = await changeTrail.change(change, (audited) =>
+      store.permissions.replace(permission, before.revision, audited),
+    );
+    if (isReplaced) return permissionAnswer(call, permission, 200);
   }
   // Another write came between reading and writing; which of the two stands is for the callers to say.
   throw new GatewayError({ code: 'precondition_failed' });
 }
 
+/** To whom the permission is given, in the one spelling a path has for it: what need not be encoded is not. */
 function scopeOf(call: Call): string {
-  const scope = call.params.scope ?? '';
-  if (isPermissionScope(scope)) return scope;
-  throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem: 'not a scope' });
+  const spelled = call.params.scope ?? '';
+  const scope = decodeURIComponent(spelled);
+  const isOneSpelling = encodeURIComponent(scope).replaceAll('%3A', ':') === spelled;
+  if (isOneSpelling && isGrantee(scope)) return scope;
+  const problem = isOneSpelling ? 'not a scope, group:<name> or client:<id>' : 'not in its one spelling';
+  throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem });
 }
 
 function permissionAnswer(call: Call, permission: Permission, status: number): Response {
   return json(call, permissionView(permission), status, { etag: revisionTag(permission.revision) });
-}
-
-function permissionView({
-  revision: _,
-  createdAtMs,
-  updatedAtMs,
-  ...permission
-}: Permission): Record<string, unknown> {
-  return {
-    ...permission,
-    createdAt: new Date(createdAtMs).toISOString(),
-    updatedAt: new Date(updatedAtMs).toISOString(),
-  };
 }

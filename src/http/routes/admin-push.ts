@@ -1,9 +1,14 @@
+import type { Principal } from '../../access/principal.ts';
 import { GatewayError } from '../../failure.ts';
 import { type DescribedDeadLetter, describeDeadLetters } from '../../push/dead-letters.ts';
 import { isAgentId } from '../../registry/agent.ts';
+import type { Audited } from '../../store/ports/audit.ts';
+import type { PushOutbox } from '../../store/ports/push.ts';
+import { changerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { json, noContent } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
+import type { Services } from '../services.ts';
 
 /** Notifications that were given up; administrators only, because their tasks are many callers'. */
 export const adminPushRoutes: readonly Route[] = [
@@ -30,9 +35,12 @@ export const adminPushRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Send a notification again, behind what waits for its webhook',
     answers: [204],
-    async handle(call, { store: { push }, wakePush, clock }) {
+    async handle(call, services) {
+      const { wakePush, clock } = services;
       const nowMs = clock.nowMs();
-      const pushId = await push.outbox.revive(deliveryIdOf(call), nowMs);
+      const pushId = await change(call, services, 'deadLetter.retry', (outbox, deliveryId, audited) =>
+        outbox.revive(deliveryId, nowMs, audited),
+      );
       if (pushId === undefined) throw new GatewayError({ code: 'dead_letter_not_found' });
       await wakePush(pushId, nowMs).catch(() => {}); // It is found without, later.
       return noContent(call);
@@ -44,12 +52,33 @@ export const adminPushRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Forget a notification',
     answers: [204],
-    async handle(call, { store: { push } }) {
-      if (await push.outbox.dropDeadLetter(deliveryIdOf(call))) return noContent(call);
+    async handle(call, services) {
+      const isGone = await change(call, services, 'deadLetter.delete', (outbox, deliveryId, audited) =>
+        outbox.dropDeadLetter(deliveryId, audited),
+      );
+      if (isGone) return noContent(call);
       throw new GatewayError({ code: 'dead_letter_not_found' });
     },
   },
 ];
+
+/** @throws GatewayError `dead_letter_not_found` */
+async function change<T>(
+  call: Call & { principal: Principal },
+  { store: { push }, sealer, clock, changeTrail }: Services,
+  action: 'deadLetter.retry' | 'deadLetter.delete',
+  write: (outbox: PushOutbox, deliveryId: string, audited: Audited) => Promise<T>,
+): Promise<T> {
+  const deliveryId = deliveryIdOf(call);
+  const letter = await push.outbox.deadLetter(deliveryId, clock.nowMs());
+  if (letter === undefined) throw new GatewayError({ code: 'dead_letter_not_found' });
+  const [described] = await describeDeadLetters({ push, sealer, clock }, [letter]);
+  const told = {
+    ...{ ...changerOf(call), action, target: deliveryId, agentId: letter.agentId },
+    ...(described !== undefined && { before: letterView(described) }),
+  };
+  return changeTrail.change(told, (audited) => write(push.outbox, deliveryId, audited));
+}
 
 function filterOf({ query }: Call): { agentId?: string } {
   const agentId = new URLSearchParams(query).get('agentId');

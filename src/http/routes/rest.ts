@@ -8,6 +8,7 @@ import { restFailureBody } from '../../protocol/errors.ts';
 import { hasInlinePush } from '../../protocol/guarded.ts';
 import { withInlinePush } from '../../protocol/inline-push.ts';
 import { isRecord } from '../../protocol/json.ts';
+import { messageSkill } from '../../protocol/message-skill.ts';
 import { namedIds } from '../../protocol/named-ids.ts';
 import type { RestRoute } from '../../protocol/operations.ts';
 import {
@@ -65,7 +66,7 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
     const rest = await readRest(call, match, services);
     call.note.operation = rest.operation.name;
     const permitted = permittedOf(call, rest, services);
-    permit(call, admission, rest.operation, permitted.bringsPush);
+    permit(call, admission, permitted);
     return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services, version);
@@ -89,6 +90,8 @@ function permittedOf(call: Call, rest: RestCall, services: Services): PermittedC
     request: requestOf(rest),
     named: namedIds(rest.naming, [queryOf(rest), rest.body?.value ?? {}, rest.bindings]),
     bringsPush: hasInlinePush(rest.body?.value, rest.guarded),
+    skillId: () =>
+      rest.body === undefined ? undefined : unwrap(messageSkill(rest.body.text, { version, binding })),
     streamWords: streamWords(version),
     toCore: () => restRequest(rest, rest),
     words: async () => restWords(version, await formOf(version, binding), jsonTypeFor(call.request, version)),

@@ -15,6 +15,7 @@ import {
   unknownId,
   withTenant,
 } from '../../protocol/jsonrpc.ts';
+import { messageSkill } from '../../protocol/message-skill.ts';
 import { namedIds } from '../../protocol/named-ids.ts';
 import { withRpcId } from '../../protocol/rpc-events.ts';
 import type { ServedVersion } from '../../protocol/version.ts';
@@ -59,7 +60,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     call.note.operation = rpc.operation.name;
     unwrap(checkGuardedValues(rpc.params, rpc.guarded, 'params.'));
     const permitted = permittedOf(call, rpc, services);
-    permit(call, admission, rpc.operation, permitted.bringsPush);
+    permit(call, admission, permitted);
     return await perform(call, permitted, admission, services);
   } catch (thrown) {
     return rpcRefusal(call, toGatewayError(thrown), idText, services);
@@ -89,6 +90,7 @@ function permittedOf(call: Call, rpc: RpcCall, services: Services): PermittedCal
     request: rpc.params,
     named: namedIds(rpc.naming, [rpc.params]),
     bringsPush: hasInlinePush(rpc.params, rpc.guarded),
+    skillId: () => unwrap(messageSkill(rpc.text, { version, binding })),
     streamWords: streamWords(idText),
     toCore: async () => (await form()).toCoreRequest(operation, exactParams(rpc.text)),
     words: async () => jsonRpcWords(idText, await form()),

@@ -7,6 +7,7 @@ import type { Settings } from '../../config.ts';
 import { factsOf, GatewayError } from '../../failure.ts';
 import type { Clock, Log, Upstream } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
+import { createRevocations } from '../../revocations/revocations.ts';
 import type { Store } from '../../store/port.ts';
 import { directoryRoutes, edgeRoutes } from './edge-routes.ts';
 
@@ -20,7 +21,7 @@ export interface AuthorizerAnswer {
 
 export interface AuthorizerDeps {
   settings: Pick<Settings, 'issuers' | 'agentsPath' | 'search'>;
-  store: Pick<Store, 'agents' | 'permissions'>;
+  store: Pick<Store, 'agents' | 'permissions' | 'revocations'>;
   upstream: Upstream;
   clock: Clock;
   log: Log;
@@ -41,11 +42,13 @@ const maxContextChars = 256;
  */
 export function createAuthorizer(deps: AuthorizerDeps): (event: unknown) => Promise<AuthorizerAnswer> {
   const authenticator = createAuthenticator({ ...deps, issuers: deps.settings.issuers });
+  const revocations = createRevocations({ ...deps, store: deps.store.revocations });
 
   return async (event) => {
     const request = isRecord(event) ? event : {};
     try {
       const principal = await authenticator.authenticate(authorizationOf(request));
+      await revocations.check(principal);
       return await answerFor(principal, String(request.methodArn), deps);
     } catch (thrown) {
       throw refusal(thrown, request, deps.log);

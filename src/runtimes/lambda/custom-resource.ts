@@ -61,7 +61,8 @@ async function carryOut(
 ): Promise<Outcome> {
   try {
     const { before, now } = seedsOf(request);
-    await Promise.race([apply({ before, now, stackId: request.StackId }), overdue(deadline)]);
+    const change = { before, now, stackId: request.StackId, requestId: request.RequestId };
+    await Promise.race([apply(change), overdue(deadline)]);
     const data = { Agents: now.agents.length, Permissions: now.permissions.length };
     log.write('info', 'seeded', { request: request.RequestType, ...data });
     return { status: 'SUCCESS', reason: '', data };

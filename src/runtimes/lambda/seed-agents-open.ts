@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ChangeTrail } from '../../audit/audit.ts';
 import { createBackends } from '../../backends/backends.ts';
 import { createIdentitySigner } from '../../backends/identity/create-signer.ts';
 import { currentAuthOf } from '../../registry/current-auth.ts';
@@ -9,7 +10,10 @@ import type { Parts } from './parts.ts';
 import { type AgentSeed, createAgentSeed, type ReadSecret } from './seed-agents.ts';
 
 /** What registering agents takes. @throws as `openUpstream` */
-export function openAgentSeed({ settings, store, ...parts }: Parts, readSecret: ReadSecret): AgentSeed {
+export function openAgentSeed(
+  { settings, store, ...parts }: Parts & { changeTrail: ChangeTrail },
+  readSecret: ReadSecret,
+): AgentSeed {
   const { agents } = store;
   const deps = { ...parts, upstream: openUpstream(settings, createNodeUpstream), newId: randomUUID };
   const identity = createIdentitySigner({ ...deps, issuer: settings.publicUrl });

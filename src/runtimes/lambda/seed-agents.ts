@@ -1,3 +1,4 @@
+import type { Changer } from '../../audit/audit.ts';
 import {
   type AuthConfig,
   type GivenAuth,
@@ -25,9 +26,14 @@ export interface AgentSeed {
    *
    * @throws SeedError for an agent of another owner; GatewayError as the registry
    */
-  put(given: SeedAgent, owner: Owner, renewsSecret: boolean): Promise<void>;
+  put(given: SeedAgent, stack: StackChanger, renewsSecret: boolean): Promise<void>;
   /** Deletes an agent and its secret. Answers false where it belongs to somebody else by now. */
-  remove(given: SeedAgent, owner: Owner): Promise<boolean>;
+  remove(given: SeedAgent, stack: StackChanger): Promise<boolean>;
+}
+
+/** A stack, which owns the agents it makes, in one of CloudFormation's requests. */
+export interface StackChanger extends Changer {
+  by: Owner;
 }
 
 /** The text of a secret of the account. */
@@ -40,8 +46,8 @@ export interface AgentSeedDeps extends RegistryDeps {
 export function createAgentSeed(deps: AgentSeedDeps): AgentSeed {
   const parts = { ...deps, registry: createRegistry(deps) };
   return {
-    put: (given, owner, renewsSecret) => putAgent(parts, given, owner, renewsSecret),
-    remove: (given, owner) => removeAgent(parts, given, owner),
+    put: (given, stack, renewsSecret) => putAgent(parts, given, stack, renewsSecret),
+    remove: (given, stack) => removeAgent(parts, given, stack),
   };
 }
 
@@ -54,13 +60,15 @@ interface AgentSeedParts {
 async function putAgent(
   deps: AgentSeedParts,
   given: SeedAgent,
-  owner: Owner,
+  stack: StackChanger,
   renewsSecret: boolean,
 ): Promise<void> {
+  const { by: owner } = stack;
+  const by = { as: 'admin', ...stack } as const;
   const agent = await deps.agents.get(given.agentId);
   if (agent === undefined) {
     const authConfig = await givenAuth(given.authConfig, deps);
-    await deps.registry.register({ ...given, authConfig, owner, by: { as: 'admin' } });
+    await deps.registry.register({ ...given, authConfig, owner, by });
     return;
   }
   if (!isOwned(agent, owner)) throw new SeedError('exists with another owner, and is not taken over');
@@ -68,18 +76,18 @@ async function putAgent(
     ...differences(agent, given),
     ...(needsAuth(agent, given, renewsSecret) && { authConfig: await givenAuth(given.authConfig, deps) }),
   };
-  if (Object.keys(change).length > 0) await deps.registry.update(agent, change, { as: 'admin' });
+  if (Object.keys(change).length > 0) await deps.registry.update(agent, change, by);
 }
 
 async function removeAgent(
   { agents, registry }: AgentSeedParts,
   { agentId }: SeedAgent,
-  owner: Owner,
+  stack: StackChanger,
 ): Promise<boolean> {
   const agent = await agents.get(agentId);
   if (agent === undefined) return true;
-  if (!isOwned(agent, owner)) return false;
-  await registry.remove(agent);
+  if (!isOwned(agent, stack.by)) return false;
+  await registry.remove(agent, { as: 'admin', ...stack });
   return true;
 }
 

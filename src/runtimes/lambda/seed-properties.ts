@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { isPermissionScope } from '../../access/permission.ts';
-import { allowedAgents, description, operations } from '../../access/permission-schema.ts';
+import { isGrantee } from '../../access/grantee.ts';
+import { agentLimits, limitMembers } from '../../access/limit-schema.ts';
+import { permissionMembers } from '../../access/permission-schema.ts';
 import { authSchema, type SecretsGiven } from '../../backends/auth-schema.ts';
 import {
   agentDeadlinesSchema,
@@ -64,11 +65,17 @@ export const seedAgentSchema = z
     return given;
   });
 
-const permission = z.strictObject({
-  scope: z.string().refine(isPermissionScope, { error: 'not a scope' }),
-  allowedAgents,
-  operations,
-  description: description.optional(),
+/** A permission as a stack declares it: names as in the body of `PUT /admin/permissions/{scope}`. */
+export const seedPermissionSchema = z.strictObject({
+  scope: z.string().refine(isGrantee, { error: 'not a scope, group:<name> or client:<id>' }),
+  ...permissionMembers,
+  requestsPerMinute: nested(limitMembers.requestsPerMinute.unwrap()).exactOptional(),
+  burst: nested(limitMembers.burst.unwrap()).exactOptional(),
+  requestsPerDay: nested(limitMembers.requestsPerDay.unwrap()).exactOptional(),
+  maxOpenStreams: nested(limitMembers.maxOpenStreams.unwrap()).exactOptional(),
+  maxBodyBytes: nested(limitMembers.maxBodyBytes.unwrap()).exactOptional(),
+  allowedSkills: nested(permissionMembers.allowedSkills.unwrap()).exactOptional(),
+  agentLimits: nested(agentLimits).exactOptional(),
 });
 
 const properties = z.strictObject({
@@ -77,7 +84,7 @@ const properties = z.strictObject({
     .default([])
     .refine((agents) => areUnique(agents.map(({ agentId }) => agentId)), { error: 'names an agent twice' }),
   permissions: z
-    .array(permission)
+    .array(seedPermissionSchema)
     .default([])
     .refine((permissions) => areUnique(permissions.map(({ scope }) => scope)), {
       error: 'names a scope twice',
@@ -90,7 +97,7 @@ const properties = z.strictObject({
 });
 
 export type SeedAgent = z.output<typeof seedAgentSchema>;
-export type SeedPermission = z.output<typeof permission>;
+export type SeedPermission = z.output<typeof seedPermissionSchema>;
 
 /** What a stack says there is. */
 export interface Seed {
@@ -128,7 +135,7 @@ export function formerSeed(given: unknown): Seed {
     .parse(given);
   return {
     agents: agents.flatMap((item) => seedAgentSchema.safeParse(item).data ?? []),
-    permissions: permissions.flatMap((item) => permission.safeParse(item).data ?? []),
+    permissions: permissions.flatMap((item) => seedPermissionSchema.safeParse(item).data ?? []),
     revision: Revision,
   };
 }

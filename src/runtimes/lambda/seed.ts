@@ -1,7 +1,8 @@
+import type { ChangeTrail } from '../../audit/audit.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Owner } from '../../registry/agent.ts';
 import type { PermissionStore } from '../../store/port.ts';
-import type { AgentSeed } from './seed-agents.ts';
+import type { AgentSeed, StackChanger } from './seed-agents.ts';
 import { naming } from './seed-error.ts';
 import { putPermission, removePermission } from './seed-permissions.ts';
 import type { Seed } from './seed-properties.ts';
@@ -11,6 +12,7 @@ export interface SeedDeps {
   permissions: PermissionStore;
   /** Opened for the first agent: many a stack declares none. */
   openAgents(): Promise<AgentSeed>;
+  changeTrail: ChangeTrail;
   clock: Clock;
   log: Log;
 }
@@ -20,8 +22,17 @@ export function ownerOf(stackId: string): Owner {
   return { issuer: 'cloudformation', subject: stackId };
 }
 
+function changerOf({ stackId, requestId }: { stackId: string; requestId: string }): StackChanger {
+  return { requestId, by: ownerOf(stackId) };
+}
+
 /** @throws SeedError naming the agent or permission that stopped it; what was done until then stays done */
-export type ApplySeed = (change: { before: Seed; now: Seed; stackId: string }) => Promise<void>;
+export type ApplySeed = (change: {
+  before: Seed;
+  now: Seed;
+  stackId: string;
+  requestId: string;
+}) => Promise<void>;
 
 /**
  * Brings agents and permissions from what a stack said last to what it says now; again, it changes nothing more. An empty
@@ -36,7 +47,7 @@ export type ApplySeed = (change: { before: Seed; now: Seed; stackId: string }) =
  * Secrets are read again, and put anew, where credentials or addresses changed, or `revision` did.
  */
 export function createSeed(deps: SeedDeps): ApplySeed {
-  const { permissions, clock, log } = deps;
+  const { log } = deps;
   let opening: Promise<AgentSeed> | undefined;
 
   function agents(): Promise<AgentSeed> {
@@ -44,18 +55,20 @@ export function createSeed(deps: SeedDeps): ApplySeed {
     return opening;
   }
 
-  async function takeAway({ before, now, stackId }: Parameters<ApplySeed>[0]): Promise<void> {
+  async function takeAway(change: Parameters<ApplySeed>[0]): Promise<void> {
+    const { before, now } = change;
+    const by = changerOf(change);
     const scopes = new Set(now.permissions.map(({ scope }) => scope));
     for (const given of before.permissions) {
       if (scopes.has(given.scope)) continue;
       const what = `permission ${given.scope}`;
-      if (!(await naming(what, () => removePermission(permissions, given)))) leave(what);
+      if (!(await naming(what, () => removePermission(deps, given, by)))) leave(what);
     }
     const agentIds = new Set(now.agents.map(({ agentId }) => agentId));
     for (const given of before.agents) {
       if (agentIds.has(given.agentId)) continue;
       const what = `agent ${given.agentId}`;
-      if (!(await naming(what, async () => (await agents()).remove(given, ownerOf(stackId))))) leave(what);
+      if (!(await naming(what, async () => (await agents()).remove(given, by)))) leave(what);
     }
   }
 
@@ -64,20 +77,19 @@ export function createSeed(deps: SeedDeps): ApplySeed {
   }
 
   return async (change) => {
-    const { before, now, stackId } = change;
+    const { before, now } = change;
+    const by = changerOf(change);
     await takeAway(change);
     const authBefore = new Map(before.agents.map(({ agentId, authConfig }) => [agentId, authConfig]));
     for (const given of now.agents) {
       const isSameAuth = JSON.stringify(authBefore.get(given.agentId)) === JSON.stringify(given.authConfig);
       const renewsSecret = !isSameAuth || before.revision !== now.revision;
-      await naming(`agent ${given.agentId}`, async () =>
-        (await agents()).put(given, ownerOf(stackId), renewsSecret),
-      );
+      await naming(`agent ${given.agentId}`, async () => (await agents()).put(given, by, renewsSecret));
     }
     const scopesBefore = new Set(before.permissions.map(({ scope }) => scope));
     for (const given of now.permissions) {
       const isOurs = scopesBefore.has(given.scope);
-      await naming(`permission ${given.scope}`, () => putPermission({ permissions, clock }, given, isOurs));
+      await naming(`permission ${given.scope}`, () => putPermission(deps, given, isOurs, by));
     }
   };
 }

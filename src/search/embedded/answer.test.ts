@@ -102,6 +102,10 @@ const queries: fc.Arbitrary<IndexQuery> = fc
     low: fc.double({ min: -0.5, max: 0.5, noNaN: true }),
     width: fc.double({ min: 0.05, max: 1, noNaN: true }),
     patterns: fc.oneof(fc.constant(['*']), fc.array(fc.constantFrom(...patterns), { maxLength: 4 })),
+    deniedPatterns: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      fc.array(fc.constantFrom(...patterns), { maxLength: 2 }),
+    ),
     tags: fc.array(fc.constantFrom(...tags), { maxLength: 1 }),
     facets: fc.array(fc.constantFrom(...facets), { maxLength: 1 }),
     limit: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100)),
@@ -234,7 +238,16 @@ describe('answerQuery', () => {
               values: normalized(base),
               calibration: { low, high: low + width },
             };
-            const query = { terms: [], exact: '', patterns: ['*'], tags: [], facets: [], limit, vector };
+            const query = {
+              terms: [],
+              exact: '',
+              patterns: ['*'],
+              deniedPatterns: [],
+              tags: [],
+              facets: [],
+              limit,
+              vector,
+            };
             expect(both.answer(query)).toEqual(scan(both.entries.values(), query));
             const near = { ...vector, calibration: { low: 1 - 1e-6, high: 1 + 1e-6 } };
             expect(both.answer({ ...query, vector: near })).toEqual(
@@ -252,7 +265,16 @@ describe('answerQuery', () => {
     const calibration = { low: 0, high: 1 };
     for (const values of [new Float32Array(dimensions).fill(Number.NaN), new Float32Array(3)]) {
       const vector = { modelId: 'm', values, calibration };
-      const query = { terms: [], exact: '', patterns: ['*'], tags: [], facets: [], limit: 1, vector };
+      const query = {
+        terms: [],
+        exact: '',
+        patterns: ['*'],
+        deniedPatterns: [],
+        tags: [],
+        facets: [],
+        limit: 1,
+        vector,
+      };
       expect(() => both.answer(query)).toThrow(RangeError);
     }
   });

@@ -43,6 +43,12 @@ export class Bitmap {
     }
   }
 
+  /** Leaves what is not in the other. */
+  drop(other: Bitmap): void {
+    const most = Math.min(this.#words.length, other.#words.length);
+    for (let at = 0; at < most; at++) this.#words[at] = (this.#words[at] ?? 0) & ~(other.#words[at] ?? 0);
+  }
+
   /** All values, in order. */
   values(): Uint32Array {
     let count = 0;

@@ -9,9 +9,11 @@ export function wakingAgents(agents: AgentStore, wake: (agentId: string) => void
   };
   return {
     get: (agentId, options) => agents.get(agentId, options),
-    create: (agent) => waking(agent.agentId, agents.create(agent)),
-    replace: (agent, expectedRevision) => waking(agent.agentId, agents.replace(agent, expectedRevision)),
-    delete: (agentId, expectedRevision) => waking(agentId, agents.delete(agentId, expectedRevision)),
+    create: (agent, audited) => waking(agent.agentId, agents.create(agent, audited)),
+    replace: (agent, expectedRevision, audited) =>
+      waking(agent.agentId, agents.replace(agent, expectedRevision, audited)),
+    delete: (agentId, expectedRevision, audited) =>
+      waking(agentId, agents.delete(agentId, expectedRevision, audited)),
     list: (filter, page) => agents.list(filter, page),
     ids: (filter, page) => agents.ids(filter, page),
   };

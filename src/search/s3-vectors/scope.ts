@@ -41,7 +41,8 @@ const globForMs = 60_000;
  *   (16) are told by marks. A glob with more to it is resolved by the registry up to 2000 agents; one that covers more
  *   is widened to what marks can tell.
  * - What does not fit into 16 filters of 48 marks is not left out: it is sought among all agents. Candidates are judged by
- *   the patterns themselves later, so nothing that is not permitted is found; but of what is widened, less.
+ *   the patterns themselves later, so nothing that is not permitted is found; but of what is widened, less. What is denied
+ *   is not in the filters: it is told by that judgement alone.
  */
 export function createScopes({ agents, clock, log }: ScopesOptions): (query: IndexQuery) => Promise<Scope> {
   const perf = { now: () => clock.nowMs() };
@@ -66,17 +67,19 @@ export function createScopes({ agents, clock, log }: ScopesOptions): (query: Ind
     return ids;
   }
 
-  async function fewOf({ patterns, tags }: IndexQuery): Promise<string[] | undefined> {
+  async function fewOf({ patterns, deniedPatterns, tags }: IndexQuery): Promise<string[] | undefined> {
     const distinct = [...new Set(patterns)].sort();
     if (distinct.length <= maxFew && distinct.every(isId)) return distinct;
+    const denied = [...new Set(deniedPatterns)].sort();
     const [tag] = tags;
     const key = createHash('sha256')
-      .update(JSON.stringify([distinct, tag]))
+      .update(JSON.stringify([distinct, denied, tag]))
       .digest('base64url');
     if (many.has(key)) return undefined;
     const few = await idsOf(
       {
         ...(!distinct.some(coversAll) && { patterns: distinct }),
+        ...(denied.length > 0 && { deniedPatterns: denied }),
         ...(tag !== undefined && { tag }),
       },
       maxFew,

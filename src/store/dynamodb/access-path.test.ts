@@ -34,7 +34,10 @@ const patterns = fc.oneof(
 );
 
 const filters: fc.Arbitrary<AgentFilter> = fc.record(
-  { status: statuses, tag: tags, owner: owners, patterns: fc.array(patterns, { maxLength: 5 }) },
+  {
+    ...{ status: statuses, tag: tags, owner: owners, patterns: fc.array(patterns, { maxLength: 5 }) },
+    deniedPatterns: fc.array(patterns, { maxLength: 3 }),
+  },
   { requiredKeys: [] },
 );
 
@@ -47,12 +50,16 @@ function reaches({ ranges, keys }: AccessPath, entry: AgentEntry): boolean {
   );
 }
 
-function isMatch(entry: AgentEntry, { status, tag, owner, patterns: list }: AgentFilter): boolean {
+function isMatch(
+  entry: AgentEntry,
+  { status, tag, owner, patterns: list, deniedPatterns = [] }: AgentFilter,
+): boolean {
   return (
     (status === undefined || entry.status === status) &&
     (tag === undefined || entry.tags.includes(tag)) &&
     (owner === undefined || entry.owner === ownerKey(owner)) &&
-    (list === undefined || list.some((pattern) => patternCovers(pattern, entry)))
+    (list === undefined || list.some((pattern) => patternCovers(pattern, entry))) &&
+    !deniedPatterns.some((pattern) => patternCovers(pattern, entry))
   );
 }
 

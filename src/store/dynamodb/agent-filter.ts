@@ -28,11 +28,13 @@ export function toPredicate(filter: AgentFilter): (entry: AgentEntry) => boolean
   const { status, tag } = filter;
   const owner = filter.owner && ownerKey(filter.owner);
   const covered = filter.patterns === undefined ? () => true : coveredBy(sortPatterns(filter.patterns));
+  const denied = coveredBy(sortPatterns(filter.deniedPatterns ?? []));
   return (entry) =>
     (status === undefined || entry.status === status) &&
     (tag === undefined || entry.tags.includes(tag)) &&
     (owner === undefined || entry.owner === owner) &&
-    covered(entry);
+    covered(entry) &&
+    !denied(entry);
 }
 
 function coveredBy({ all, ids, tags, globs }: SortedPatterns): (entry: AgentEntry) => boolean {

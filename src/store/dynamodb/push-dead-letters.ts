@@ -2,7 +2,7 @@ import { deadLetterPlace } from '../dead-letter-place.ts';
 import { checkPageSize } from '../page.ts';
 import type { Page, PageRequest } from '../port.ts';
 import type { DeadLetter } from '../ports/push.ts';
-import { type Item, type Key, numberOf, textOf, toKeyItem, toTtl, ttlMsOf } from './item.ts';
+import { type Item, isAlive, type Key, numberOf, textOf, toKeyItem, toTtl, ttlMsOf } from './item.ts';
 import { deadLettersPartition, deliveryPartition } from './push-keys.ts';
 import { getItem, queryAll } from './read.ts';
 import type { Table } from './table.ts';
@@ -13,6 +13,8 @@ export interface DeadMark {
   deliveryId: string;
   pushId: string;
   expiresAtMs: number;
+  /** Where it stands among all. */
+  place: string;
   /** Deletes the dead letter, on the condition that it is there. */
   deletion: Write[];
 }
@@ -42,12 +44,24 @@ export async function readDeadMark(table: Table, deliveryId: string): Promise<De
   const key = markKey(deliveryId);
   const item = key && (await getItem(table, key));
   if (key === undefined || item === undefined) return undefined;
+  const place = textOf(item, 'place');
   return {
     deliveryId,
     pushId: textOf(item, 'pushId'),
     expiresAtMs: ttlMsOf(item),
-    deletion: [{ delete: key, only: 'present' }, { delete: entryKey(textOf(item, 'place')) }],
+    place,
+    deletion: [{ delete: key, only: 'present' }, { delete: entryKey(place) }],
   };
+}
+
+export async function readDeadLetter(
+  table: Table,
+  deliveryId: string,
+  nowMs: number,
+): Promise<DeadLetter | undefined> {
+  const mark = await readDeadMark(table, deliveryId);
+  const entry = mark && (await getItem(table, entryKey(mark.place)));
+  return isAlive(entry, nowMs) ? fromEntry(entry) : undefined;
 }
 
 /** Reads every entry there is: its number is asked for too, and one that has expired may still be there. */

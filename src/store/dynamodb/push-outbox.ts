@@ -3,7 +3,7 @@ import type { DeadLetter, Delivery, Lease, NewDelivery, PushOutbox } from '../po
 import { StoreError } from '../store-error.ts';
 import { textOf, ttlMsOf } from './item.ts';
 import { contentOf, dropContent, getContent, putContent } from './push-content.ts';
-import { deadLetterWrites, listDeadLetters, readDeadMark } from './push-dead-letters.ts';
+import { deadLetterWrites, listDeadLetters, readDeadLetter, readDeadMark } from './push-dead-letters.ts';
 import { duePartitions, endOfTime, timeText } from './push-keys.ts';
 import {
   type FirstInLane,
@@ -122,6 +122,10 @@ export class DynamoPushOutbox implements PushOutbox {
     nowMs: number,
   ): Promise<Page<DeadLetter>> {
     return listDeadLetters(this.#table, filter, page, nowMs);
+  }
+
+  async deadLetter(deliveryId: string, nowMs: number): Promise<DeadLetter | undefined> {
+    return readDeadLetter(this.#table, deliveryId, nowMs);
   }
 
   async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { DynamoAgents } from './agents.ts';
 import { DynamoCardVersions } from './card-versions.ts';
 import { DynamoHealth } from './health.ts';
 import { DynamoPermissions } from './permissions.ts';
+import { DynamoRevocations } from './revocations.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -25,7 +26,11 @@ export function createDynamoStore(table: Table): Store {
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
     // Most functions on Lambda never ask for these.
+    counters: loadedLater(async () => new (await import('./counters.ts')).DynamoCounters(table)),
+    audit: loadedLater(async () => new (await import('./audit.ts')).DynamoAudit(table)),
+    usage: loadedLater(async () => new (await import('./usage.ts')).DynamoUsage(table)),
     ownership: loadedLater(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
+    revocations: new DynamoRevocations(table),
     push: {
       configs: loadedLater(async () => new (await import('./push-configs.ts')).DynamoPushConfigs(table)),
       outbox: loadedLater(async () => new (await import('./push-outbox.ts')).DynamoPushOutbox(table)),

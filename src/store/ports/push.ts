@@ -1,4 +1,5 @@
 import type { ServedVersion } from '../../protocol/version.ts';
+import type { Audited } from './audit.ts';
 import type { Holder } from './ownership.ts';
 import type { Page, PageRequest } from './page.ts';
 
@@ -83,13 +84,14 @@ export interface PushOutbox {
   release(pushId: string, lease: Lease): Promise<void>;
   /** The latest first. */
   deadLetters(filter: { agentId?: string }, page: PageRequest, nowMs: number): Promise<Page<DeadLetter>>;
+  deadLetter(deliveryId: string, nowMs: number): Promise<DeadLetter | undefined>;
   /**
    * Puts a dead letter behind what waits in its lane, as if accepted now, and answers the lane. Undefined: there is none, or
    * its lane is gone.
    */
-  revive(deliveryId: string, nowMs: number): Promise<string | undefined>;
+  revive(deliveryId: string, nowMs: number, audited?: Audited): Promise<string | undefined>;
   /** False: there is none. */
-  dropDeadLetter(deliveryId: string): Promise<boolean>;
+  dropDeadLetter(deliveryId: string, audited?: Audited): Promise<boolean>;
 }
 
 /** A hold on a lane; it ends by itself, should who has it die. */

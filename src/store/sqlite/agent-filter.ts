@@ -19,6 +19,7 @@ export function toCondition(filter: AgentFilter): SqlCondition {
   }
   if (filter.tag !== undefined) parts.push({ sql: hasTag, parameters: [keyText(filter.tag)] });
   if (filter.patterns !== undefined) parts.push(...coveredBy(filter.patterns));
+  if (filter.deniedPatterns !== undefined) parts.push(...deniedBy(filter.deniedPatterns));
   return {
     sql: parts.map((part) => part.sql).join(' AND ') || 'TRUE',
     parameters: parts.flatMap((part) => part.parameters),
@@ -32,7 +33,7 @@ const hasTag = 'agent_id IN (SELECT agent_id FROM agent_tags WHERE tag = ?)';
  * a glob is tried only on ids that begin with what stands before its first `*`. The lists travel as JSON, so their
  * length meets no limit of SQLite on parameters or expressions.
  */
-const isCovered = `agent_id IN (
+const covered = `(
   WITH globs AS MATERIALIZED (
     SELECT value ->> 0 AS glob, value ->> 1 AS head, value ->> 2 AS beyond FROM json_each(?)
   )
@@ -44,7 +45,22 @@ const isCovered = `agent_id IN (
   WHERE candidate.agent_id >= head AND candidate.agent_id < beyond AND candidate.agent_id GLOB glob)`;
 
 function coveredBy(patterns: readonly string[]): SqlCondition[] {
-  if (patterns.some((pattern) => /^\*+$/.test(pattern))) return [];
+  if (patterns.some(coversAll)) return [];
+  return [{ sql: `agent_id IN ${covered}`, parameters: parametersOf(patterns) }];
+}
+
+function deniedBy(patterns: readonly string[]): SqlCondition[] {
+  if (patterns.length === 0) return [];
+  if (patterns.some(coversAll)) return [{ sql: 'FALSE', parameters: [] }];
+  return [{ sql: `agent_id NOT IN ${covered}`, parameters: parametersOf(patterns) }];
+}
+
+function coversAll(pattern: string): boolean {
+  return /^\*+$/.test(pattern);
+}
+
+/** Of {@link covered}. */
+function parametersOf(patterns: readonly string[]): SqlParameter[] {
   const ids: string[] = [];
   const tags: string[] = [];
   const globs: [glob: string, head: string, beyond: string][] = [];
@@ -53,7 +69,7 @@ function coveredBy(patterns: readonly string[]): SqlCondition[] {
     else if (pattern.includes('*')) globs.push(toGlob(keyText(pattern)));
     else ids.push(keyText(pattern));
   }
-  return [{ sql: isCovered, parameters: [globs, ids, tags].map((list) => JSON.stringify(list)) }];
+  return [globs, ids, tags].map((list) => JSON.stringify(list));
 }
 
 /** `?` and `[` mean something to GLOB and nothing in a pattern; legal patterns hold neither. */

@@ -5,6 +5,9 @@ import type { Page, PageRequest } from '../port.ts';
 import type { DeadLetter, Delivery, Lease, NewDelivery, PushOutbox } from '../ports/push.ts';
 import type { SqlDriver } from './driver.ts';
 
+const letterColumns = `delivery_id AS deliveryId, push_id AS pushId, agent_id AS agentId,
+  accepted_at_ms AS acceptedAtMs, died_at_ms AS diedAtMs, attempts, problem`;
+
 /**
  * What is on its way in the table `push_deliveries`, in the order of its sequence. A lane has a row in `push_lanes` while
  * something waits in it: when its first delivery is due, and who has it.
@@ -118,9 +121,8 @@ export class SqlitePushOutbox implements PushOutbox {
         parameters,
       );
       const found = this.#driver.all<DeadLetter>(
-        `SELECT delivery_id AS deliveryId, push_id AS pushId, agent_id AS agentId,
-                accepted_at_ms AS acceptedAtMs, died_at_ms AS diedAtMs, attempts, problem
-         FROM push_dead_letters WHERE ${those} AND place > ? ORDER BY place LIMIT ?`,
+        `SELECT ${letterColumns} FROM push_dead_letters
+         WHERE ${those} AND place > ? ORDER BY place LIMIT ?`,
         [...parameters, keyText(after), size + 1],
       );
       const items = found.slice(0, size);
@@ -128,6 +130,13 @@ export class SqlitePushOutbox implements PushOutbox {
       const next = last && deadLetterPlace(last.diedAtMs, last.deliveryId);
       return { items, ...(next !== undefined && { next }), totalSize: total?.total ?? 0 };
     });
+  }
+
+  async deadLetter(deliveryId: string, nowMs: number): Promise<DeadLetter | undefined> {
+    return this.#driver.get<DeadLetter>(
+      `SELECT ${letterColumns} FROM push_dead_letters WHERE delivery_id = ? AND expires_at_ms > ?`,
+      [keyText(deliveryId), nowMs],
+    );
   }
 
   async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { noChangeTrail } from '../../../audit/audit.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
 import { createSeed } from '../seed.ts';
@@ -16,12 +17,14 @@ async function readSecret(arn: string): Promise<string> {
 /** Agents and permissions that a stack declares. */
 export const handler = started(() => {
   const parts = openParts(process.env);
+  const changeTrail = noChangeTrail;
   const apply = createSeed({
     ...parts,
+    changeTrail,
     permissions: parts.store.permissions,
     async openAgents() {
       const { openAgentSeed } = await import('../seed-agents-open.ts');
-      return openAgentSeed(parts, readSecret);
+      return openAgentSeed({ ...parts, changeTrail }, readSecret);
     },
   });
   return createCustomResource({ apply, log: parts.log });

@@ -1,24 +1,11 @@
 import { shownAuth } from '../backends/auth-config.ts';
 import { ownershipOf } from '../ownership/ownership.ts';
-import { type Agent, exposedVersions } from '../registry/agent.ts';
-import type { CardCandidate } from '../registry/candidate.ts';
-import { defaultCardSignatures, unchecked } from '../registry/card-trust.ts';
 import type { CardVersionSummary } from '../store/ports/card-versions.ts';
-import { revisionTag } from './precondition.ts';
-import { json } from './respond.ts';
-import type { Call } from './route.ts';
+import { type Agent, exposedVersions } from './agent.ts';
+import type { CardCandidate } from './candidate.ts';
+import { defaultCardSignatures, unchecked } from './card-trust.ts';
 
-/** An agent as it is now, with its entity tag. */
-export function agentAnswer(
-  call: Call,
-  agent: Agent,
-  status = 200,
-  headers: Record<string, string> = {},
-): Response {
-  return json(call, agentView(agent), status, { etag: revisionTag(agent.revision), ...headers });
-}
-
-/** An agent as the management routes show it: everything but secrets. */
+/** An agent as management shows it, and the trail of its changes: everything but secrets. */
 export function agentView(agent: Agent): Record<string, unknown> {
   const { agentId, status, statusReason, agentCardUrl, backendUrl, tags, owner, publicCard, card } = agent;
   return {

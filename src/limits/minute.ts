@@ -1,0 +1,130 @@
+import type { Arithmetic, Asked, Taken } from './standing.ts';
+
+/** Calls in any 60 seconds, however they fall: there is no edge at which an allowance comes twice. */
+
+export interface MinuteLimit {
+  perMinute: number;
+  /** So many at once; the others come evenly. At most `perMinute`, which means all at once. */
+  burst: number;
+}
+
+/** What a caller has had. Plain JSON, at most some twenty slices. */
+export interface MinuteRecord {
+  /** By slices of five seconds: its number, how many calls, and when the last of them came. */
+  slices: readonly Slice[];
+  /** When the calls so far would be over if they came evenly, see {@link evenRoom}. Absent: they may come at once. */
+  evenMs?: number;
+}
+
+type Slice = readonly [slice: number, calls: number, lastMs: number];
+
+const minuteMs = 60_000;
+const sliceMs = 5_000;
+/**
+ * By how much clocks of processes may differ. So much longer a slice stays in the record for who is behind; what is later
+ * than this has been written by a clock that was set back since, and counts as of now.
+ */
+const maxSkewMs = 10_000;
+/** Writes of one caller to a shared store that are worth their price, in a minute. */
+const writesPerMinute = 600;
+
+/**
+ * A slice counts until the last of its calls is a minute old, so that its first may count for five seconds more: a steady
+ * caller has up to a thirteenth fewer than the limit, and nobody ever more.
+ */
+export const minuteArithmetic: Arithmetic<MinuteRecord, MinuteLimit> = {
+  take: takeOfMinute,
+  keptUntilMs: (nowMs) => (sliceOf(nowMs) + 1) * sliceMs,
+  forgottenMs: (nowMs) => nowMs + sliceMs + minuteMs + maxSkewMs,
+  // What is kept is used later than it was asked for, so that more might come at once than a burst has.
+  maxKept: ({ perMinute, burst }) => (burst < perMinute ? 0 : Math.floor(perMinute / writesPerMinute)),
+};
+
+function takeOfMinute(
+  record: MinuteRecord | undefined,
+  { perMinute, burst }: MinuteLimit,
+  { nowMs, needed, kept }: Asked,
+): Taken & { record?: MinuteRecord } {
+  const slices = (record?.slices ?? []).map((slice) => (isAhead(slice, nowMs) ? asOf(nowMs, slice) : slice));
+  const counted = slices.filter(([, , lastMs]) => lastMs > nowMs - minuteMs);
+  const room = perMinute - counted.reduce((sum, [, calls]) => sum + calls, 0);
+  const even = burst < perMinute ? evenRoom(record?.evenMs, { perMinute, burst }, nowMs) : undefined;
+  const open = Math.max(0, Math.min(room, even?.room ?? room));
+  const taken = Math.min(needed + kept, open);
+  const resetMs =
+    counted.length === 0 ? 0 : Math.min(...counted.map(([, , lastMs]) => lastMs)) + minuteMs - nowMs;
+  if (taken === 0) {
+    const waitMs =
+      burst === 0 ? Infinity : Math.max(waitForRoom(counted, perMinute, nowMs), even?.waitMs ?? 0);
+    const isMended = record?.slices.some((slice) => isAhead(slice, nowMs)) === true;
+    return { taken, remaining: 0, waitMs, resetMs, ...(isMended && { record: { ...record, slices } }) };
+  }
+  const lastMs = taken > needed ? minuteArithmetic.keptUntilMs(nowMs) - 1 : nowMs;
+  return {
+    taken,
+    remaining: open - taken,
+    waitMs: 0,
+    resetMs: resetMs === 0 ? minuteMs : resetMs,
+    record: {
+      slices: withCalls(slices, [sliceOf(nowMs), taken, lastMs], nowMs),
+      ...(even !== undefined && { evenMs: even.fromMs + taken * even.intervalMs }),
+    },
+  };
+}
+
+function sliceOf(nowMs: number): number {
+  return Math.floor(nowMs / sliceMs);
+}
+
+/** Written by a clock that has been set back since. */
+function isAhead([, , lastMs]: Slice, nowMs: number): boolean {
+  return lastMs > nowMs + sliceMs + maxSkewMs;
+}
+
+function asOf(nowMs: number, [, calls]: Slice): Slice {
+  return [sliceOf(nowMs), calls, nowMs];
+}
+
+function withCalls(slices: readonly Slice[], [slice, calls, lastMs]: Slice, nowMs: number): Slice[] {
+  const kept = slices.filter(([, , lastMs]) => lastMs > nowMs - minuteMs - maxSkewMs);
+  const same = kept.filter(([other]) => other === slice);
+  return [
+    ...kept.filter(([other]) => other !== slice),
+    [
+      slice,
+      same.reduce((sum, [, calls]) => sum + calls, calls),
+      Math.max(lastMs, ...same.map(([, , lastMs]) => lastMs)),
+    ],
+  ];
+}
+
+/** Until so many slices are over that one more call has room. */
+function waitForRoom(counted: readonly Slice[], perMinute: number, nowMs: number): number {
+  if (perMinute === 0) return Infinity;
+  let calls = counted.reduce((sum, [, calls]) => sum + calls, 0);
+  let waitMs = 0;
+  for (const [, ended, lastMs] of counted.toSorted(([, , one], [, , other]) => one - other)) {
+    if (calls < perMinute) break;
+    calls -= ended;
+    waitMs = lastMs + minuteMs - nowMs;
+  }
+  return waitMs;
+}
+
+/**
+ * How many calls may come at once so that in any time there are no more than the burst and what that time evenly has: the
+ * generic cell rate algorithm (ITU-T I.371).
+ */
+function evenRoom(
+  evenMs: number | undefined,
+  { perMinute, burst }: MinuteLimit,
+  nowMs: number,
+): { room: number; waitMs: number; fromMs: number; intervalMs: number } {
+  const intervalMs = minuteMs / perMinute;
+  const burstMs = burst * intervalMs;
+  const latestMs = nowMs + burstMs + maxSkewMs;
+  const fromMs = Math.min(Math.max(evenMs ?? nowMs, nowMs), latestMs);
+  // A sum of fractions may miss a whole number by a hair.
+  const room = Math.floor((nowMs + burstMs - fromMs) / intervalMs + 1e-6);
+  return { room, waitMs: fromMs + intervalMs - burstMs - nowMs, fromMs, intervalMs };
+}
