@@ -1,4 +1,5 @@
 import type { SecurityRequirement, SecurityScheme } from '../protocol/card.ts';
+import { looksLikeGroupOrClient } from './grantee.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import { type IssuerMetadata, openIdConfigurationUrl } from './issuer-metadata.ts';
 
@@ -9,15 +10,17 @@ export interface CardSecurity {
 }
 
 /**
- * One OAuth 2.0 scheme an issuer whose endpoints are known, an OpenID Connect scheme for the others; any one suffices.
+ * One OAuth 2.0 scheme an issuer whose endpoints are known, an OpenID Connect scheme for the others; any one suffices. What is
+ * granted to a group or a client is no scope to ask an issuer for, and stays inside.
  *
- * @param scopes scopes of this caller that grant the agent; each alone suffices. Empty for a card anyone may read.
+ * @param grantees of this caller that grant the agent; each alone suffices. Empty for a card anyone may read.
  */
 export function cardSecurity(
   issuers: readonly IssuerConfig[],
   metadata: ReadonlyMap<string, IssuerMetadata>,
-  scopes: readonly string[],
+  grantees: readonly string[],
 ): CardSecurity {
+  const scopes = grantees.filter((grantee) => !looksLikeGroupOrClient(grantee));
   const securitySchemes: Record<string, SecurityScheme> = {};
   const securityRequirements: SecurityRequirement[] = [];
   for (const [index, issuer] of issuers.entries()) {

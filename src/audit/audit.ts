@@ -23,9 +23,9 @@ export interface Change extends Changer {
   /** The agent it is about, if it is about one. */
   agentId?: string;
   /** As the management routes show it. Absent: there was none. */
-  before?: unknown;
+  before?: object;
   /** As the management routes show it. Absent: there is none any more. */
-  after?: unknown;
+  after?: object;
 }
 
 /** The trail of what management changed. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Secrets } from '../ports.ts';
-import type { AuditHead, AuditSegment } from '../store/ports/audit.ts';
+import { secretsInMemory } from '../../test/support/secrets-in-memory.ts';
+import { type AuditHead, type AuditSegment, headLagMs } from '../store/ports/audit.ts';
 import { beginChain, headOf, nextSegment, sealedText } from './chain.ts';
 import { createAuditSeals } from './seals.ts';
 import { type AuditFinding, type Trail, type Verified, verifyTrail } from './verify.ts';
@@ -9,24 +9,18 @@ import { type AuditFinding, type Trail, type Verified, verifyTrail } from './ver
 const retentionMs = 10_000;
 const seals = createAuditSeals({ secrets: secretsInMemory() });
 
-function secretsInMemory(): Secrets {
-  const kept = new Map<string, string>();
-  return {
-    put: async (name, value) => void kept.set(name, value),
-    create: async (name, value) => !kept.has(name) && kept.set(name, value) !== undefined,
-    get: async (name) => kept.get(name),
-    delete: async (name) => void kept.delete(name),
-    list: async () => [],
-  };
-}
-
 /** One segment a second from second 1. */
-async function chainOf(chainId: string, length: number, by = seals): Promise<AuditSegment[]> {
+async function chainOf(
+  chainId: string,
+  length: number,
+  by = seals,
+  keptMs = retentionMs,
+): Promise<AuditSegment[]> {
   const segments: AuditSegment[] = [];
   let end = beginChain(chainId);
   for (let n = 1; n <= length; n++) {
     const records = `{"event":"call","n":${n}}\n`;
-    end = await nextSegment(end, { records, nowMs: n * 1_000, retentionMs }, by);
+    end = await nextSegment(end, { records, nowMs: n * 1_000, retentionMs: keptMs }, by);
     segments.push(end as AuditSegment);
   }
   return segments;
@@ -81,6 +75,7 @@ describe('a chain', () => {
       expiresAtMs: fc.nat(),
       records: fc.string(),
       previousSeal: fc.string(),
+      previousAtMs: fc.nat(),
       previousExpiresAtMs: fc.nat(),
     });
     fc.assert(
@@ -108,6 +103,7 @@ describe('verifying a trail', () => {
       fc.record({ atMs: fc.nat() }),
       fc.record({ expiresAtMs: fc.nat() }),
       fc.record({ previousSeal: fc.constantFrom('', ...chain.map(({ seal }) => seal)) }),
+      fc.record({ previousAtMs: fc.nat() }),
       fc.record({ previousExpiresAtMs: fc.nat() }),
       fc.record({ sequence: fc.nat(8) }),
       fc.record({ chainId: fc.constantFrom('a', 'b') }),
@@ -152,7 +148,12 @@ describe('verifying a trail', () => {
     expect(await problemsOf([], heads)).toEqual(['missing 1-5']);
     expect(await problemsOf([one, two, two, three, four, five], heads)).toEqual(['repeated 2']);
     expect(await problemsOf([one, three, two, four, five], heads)).toEqual(['missing 2-2', 'reordered 2']);
-    expect(await problemsOf(chain, [])).toEqual(['head_missing 5']);
+  });
+
+  it('misses a head once a store has had time to keep it', async () => {
+    const chain = await chainOf('a', 5, seals, 60_000);
+    expect(await problemsOf(chain, [], 5_000 + headLagMs - 1)).toEqual([]);
+    expect(await problemsOf(chain, [], 5_000 + headLagMs)).toEqual(['head_missing 5']);
   });
 
   it('finds a segment of another chain, and one of another key', async () => {
@@ -198,8 +199,11 @@ describe('verifying a trail', () => {
     expect(await problemsOf(setBack, [...headsOf(setBack), ...headsOf(chain)])).toEqual(['missing 3-4']);
   });
 
-  it('needs no heads of what is not whole', async () => {
-    const chain = await chainOf('a', 2);
-    expect((await verified({ segments: chain, heads: [], isWhole: false })).found).toEqual([]);
+  it('needs neither heads nor beginnings of what is not whole', async () => {
+    const chain = await chainOf('a', 3);
+    const some = { heads: [], isWhole: false };
+    expect((await verified({ segments: chain.slice(1), ...some })).found).toEqual([]);
+    const [one, , three] = chain as [AuditSegment, AuditSegment, AuditSegment];
+    expect((await verified({ segments: [one, three], ...some })).found).toHaveLength(1);
   });
 });

@@ -36,6 +36,7 @@ export async function nextSegment(
     expiresAtMs: Math.max(atMs + retentionMs, end.expiresAtMs),
     records,
     previousSeal: end.seal,
+    previousAtMs: end.atMs,
     previousExpiresAtMs: end.expiresAtMs,
   };
   return { ...segment, seal: await seals.seal(sealedText(segment)) };
@@ -43,10 +44,11 @@ export async function nextSegment(
 
 /** Every member but the seal, as one text: no two segments have the same. */
 export function sealedText(segment: Omit<AuditSegment, 'seal'>): string {
-  const { chainId, sequence, atMs, expiresAtMs, previousSeal, previousExpiresAtMs, records } = segment;
+  const { chainId, sequence, atMs, expiresAtMs, records } = segment;
+  const { previousSeal, previousAtMs, previousExpiresAtMs } = segment;
   return JSON.stringify([
-    'a2a-gateway audit segment',
-    ...[chainId, sequence, atMs, expiresAtMs, previousSeal, previousExpiresAtMs, records],
+    ...['a2a-gateway audit segment', chainId, sequence, atMs, expiresAtMs, records],
+    ...[previousSeal, previousAtMs, previousExpiresAtMs],
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { AuditHead, AuditSegment } from '../store/ports/audit.ts';
+import { type AuditHead, type AuditSegment, headLagMs } from '../store/ports/audit.ts';
 import { sealedText } from './chain.ts';
 import type { AuditSeals } from './seals.ts';
 
@@ -35,7 +35,10 @@ export interface Trail {
   segments: AsyncIterable<AuditSegment> | Iterable<AuditSegment>;
   /** How far chains go: what the store keeps, and what was noted elsewhere before. */
   heads: AsyncIterable<AuditHead> | Iterable<AuditHead>;
-  /** Whether every chain should have one of the heads: so it is of a whole store, not of an export. Default true. */
+  /**
+   * Whether every chain should have one of the heads, and its beginning unless that has expired: so it is of a whole store,
+   * not of an export. Default true.
+   */
   isWhole?: boolean;
 }
 
@@ -66,7 +69,7 @@ export async function* verifyTrail(
   const verified: Verified = { segments: 0, findings: 0, heads: [] };
   for await (const segment of segments) {
     verified.segments++;
-    const reader = chains.get(segment.chainId) ?? new ChainReader(expected.get(segment.chainId));
+    const reader = chains.get(segment.chainId) ?? new ChainReader(expected.get(segment.chainId), isWhole);
     chains.set(segment.chainId, reader);
     const verdict = await seals.judge(sealedText(segment), segment.seal);
     for (const finding of reader.read(segment, verdict, nowMs)) {
@@ -108,6 +111,8 @@ function* ends(
   if (!isWhole) return;
   for (const [chainId, { last }] of chains) {
     if (last === undefined || last.expiresAtMs <= nowMs || expected.has(chainId)) continue;
+    // A store may keep the head a little later, and a chain may have begun since the heads were read.
+    if (last.atMs > nowMs - headLagMs) continue;
     yield { chainId, sequence: last.sequence, problem: 'head_missing' };
   }
 }
@@ -121,9 +126,11 @@ class ChainReader {
   last: AuditHead | undefined;
   readonly #gaps: { from: number; to: number }[] = [];
   readonly #expected: readonly AuditHead[];
+  readonly #hasBeginning: boolean;
 
-  constructor(expected: readonly AuditHead[] = []) {
+  constructor(expected: readonly AuditHead[] = [], hasBeginning = true) {
     this.#expected = expected;
+    this.#hasBeginning = hasBeginning;
   }
 
   *read(
@@ -156,7 +163,7 @@ class ChainReader {
     nowMs: number,
   ): Generator<AuditFinding> {
     const gap = { from: this.sequence + 1, to: sequence - 1 };
-    if (previousExpiresAtMs <= nowMs) return;
+    if (previousExpiresAtMs <= nowMs || (this.sequence === 0 && !this.#hasBeginning)) return;
     this.#gaps.push(gap);
     yield { chainId, sequence: gap.from, toSequence: gap.to, problem: 'missing' };
   }

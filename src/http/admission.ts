@@ -28,6 +28,8 @@ export interface Admission {
   granted: Grants['granted'];
   /** Where calls to the agent go. */
   forward: Forward;
+  /** When it was found to be so. */
+  judgedAtMs: number;
 }
 
 /** What a call asks for, as a verdict needs it. */
@@ -47,8 +49,10 @@ const everyOperation: Grants['granted'] = new Map(permissionOperations.map((oper
  * @throws GatewayError those of the authenticator and of {@link admitTo}
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
-  return admitTo(call.params.agentId ?? '', principal, call.note, services);
+  const verdict = await admitTo(call.params.agentId ?? '', principal, call.note, services);
+  return { ...verdict, judgedAtMs };
 }
 
 /**
@@ -62,7 +66,7 @@ export async function admitTo(
   principal: Principal,
   note: CallNote,
   services: Services,
-): Promise<Admission> {
+): Promise<Omit<Admission, 'judgedAtMs'>> {
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
     const forward = builtIn.forwardFor(principal, note);
@@ -87,7 +91,11 @@ export async function admitTo(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+export function permit(
+  { note }: Pick<Call, 'note'>,
+  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
+  asked: AskedFor,
+): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);
@@ -121,6 +129,26 @@ function heldFor(
   const taking = takingMessage(granting, agentId, skill);
   if (taking.length > 0) return taking;
   throw new GatewayError({ code: 'skill_forbidden', problem: skill === undefined ? 'missing' : 'other' });
+}
+
+/**
+ * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
+ * operation is granted. Does not ask what the agent's card declares by now, whether the token has expired, nor
+ * which skill the message named.
+ *
+ * @throws GatewayError as `admit` and `permit` would
+ */
+export async function permitAgain(
+  { principal, agent }: Pick<Admission, 'principal' | 'agent'>,
+  operation: Operation,
+  services: Services,
+): Promise<void> {
+  await services.revocations.check(principal);
+  const now = await judged(principal, agent.agentId, {}, services);
+  // One registered again under the same id is another.
+  if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
+  if (!now.granted.has(operation.permission))
+    throw new GatewayError({ code: 'operation_forbidden', operation: operation.permission });
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */

@@ -2,6 +2,7 @@ import type { CallerWords, Worded } from '../bridge/caller-words.ts';
 import { factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
+import type { Operation } from '../protocol/operations.ts';
 import { streamDeadlines } from '../proxy/deadlines.ts';
 import { endingBy } from '../proxy/ending.ts';
 import { Feed } from '../proxy/feed.ts';
@@ -9,11 +10,12 @@ import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { type LookAtResults, learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, permitAgain } from './admission.ts';
 import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { callerOfStream, type StreamCaller } from './stream-caller.ts';
+import type { Standing } from './stream-watch.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -93,6 +95,7 @@ export function answerStream(
     maxEventBytes: services.config.limits.maxEventBytes,
     look: learningFrom(upstream, words.resultOf, { look, recorder }),
     recorder,
+    closed: (closed) => services.streamWatch.forget(closed),
   });
   return relayed(call, feed, stream, services);
 }
@@ -126,10 +129,12 @@ export function answerMissed(
 function relayed(
   call: Call,
   feed: Feed,
-  { admission, words, resumption }: CallersStream,
-  { config, ending, log, resumableFeeds }: Services,
+  { admission, operation, words, resumption }: CallersStream,
+  services: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
+  const { config, ending, log, resumableFeeds } = services;
+  services.streamWatch.watch(feed, standingOf(admission, operation, services));
   const events = relayEvents(feed, {
     keepAliveMs: config.streams.keepAliveMs,
     totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
@@ -149,6 +154,16 @@ function relayed(
     },
   });
   return eventStream(call, feed.response, events);
+}
+
+/** Streams of one principal at one agent are judged as one. */
+function standingOf({ principal, agent }: Admission, operation: Operation, services: Services): Standing {
+  const { agentId, createdAtMs } = agent;
+  return {
+    key: JSON.stringify([principal, agentId, createdAtMs, operation.permission]),
+    // Of the admission no more than this is kept for as long as the stream lasts.
+    judge: () => permitAgain({ principal, agent }, operation, services),
+  };
 }
 
 function* asAnswers(missed: readonly Uint8Array[], { asAnswers }: StreamWords): Generator<Uint8Array> {

@@ -8,7 +8,7 @@ import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { LookAtResults } from '../proxy/learning.ts';
-import type { Admission, AskedFor } from './admission.ts';
+import { type Admission, type AskedFor, permitAgain } from './admission.ts';
 import { answerHeld, type CallersStream, callersStream, type StreamWords } from './answer.ts';
 import { answerBridged } from './bridged.ts';
 import type { InlinePush, keepInlinePush } from './inline-push.ts';
@@ -37,13 +37,35 @@ export interface PermittedCall extends AskedFor {
   exchange(to: AgentInterface, stream: CallersStream, push?: string): Promise<Response>;
 }
 
+/** How long what was judged counts for: an answer that took longer is the caller's only if it still may have it. */
+const judgedForMs = 2_000;
+
 /**
  * What becomes of a permitted call, in whatever binding: where it is about the caller's own, the agent is asked in its own
- * protocol and the caller answered in theirs.
+ * protocol and the caller answered in theirs. A caller who may no longer have the answer does not get it, whatever the agent
+ * has done; the call to the agent is not ended for it.
  *
- * @throws GatewayError `task_not_found`, `context_refused`, and those of forwarding and of reading the agent's answer
+ * @throws GatewayError `task_not_found`, `context_refused`, those of forwarding and of reading the agent's answer, and of
+ *   `permitAgain`
  */
 export async function perform(
+  call: Call,
+  permitted: PermittedCall,
+  admission: Admission,
+  services: Services,
+): Promise<Response> {
+  const response = await answerTo(call, permitted, admission, services);
+  if (services.clock.nowMs() - admission.judgedAtMs < judgedForMs) return response;
+  try {
+    await permitAgain(admission, permitted.operation, services);
+    return response;
+  } catch (error) {
+    await response.body?.cancel();
+    throw error;
+  }
+}
+
+async function answerTo(
   call: Call,
   permitted: PermittedCall,
   admission: Admission,

@@ -19,6 +19,7 @@ import type { Sealer } from '../sealing/sealer.ts';
 import type { Search } from '../search/search.ts';
 import type { CardSigning } from '../signing/card-signing.ts';
 import type { Store } from '../store/port.ts';
+import type { StreamWatch } from './stream-watch.ts';
 
 /** What the routes work with; made once, in `gateway.ts`. */
 export interface Services {
@@ -30,6 +31,7 @@ export interface Services {
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   revocations: Revocations;
+  streamWatch: StreamWatch;
   forward: Forward;
   ownership: Ownership;
   identity: IdentitySigner;

@@ -1,3 +1,4 @@
+import type { GatewayError } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { createEventFramer, type EventFramer } from '../protocol/event-stream.ts';
 import type { LookAtEvents } from './learning.ts';
@@ -9,6 +10,8 @@ export interface FeedOptions {
   look?: LookAtEvents | undefined;
   /** Absent: nothing is recorded. */
   recorder?: EventRecorder | undefined;
+  /** Told when the agent's stream is closed, once or more often. Absent: nobody wants to know. */
+  closed?(feed: Feed): void;
 }
 
 export interface EventRecorder {
@@ -31,6 +34,8 @@ export class Feed {
   readonly #options: FeedOptions;
   #reading: Promise<IteratorResult<Uint8Array, undefined>> | undefined;
   #isOver = false;
+  #refusal: GatewayError | undefined;
+  #breakOff: ((error: GatewayError) => void) | undefined;
 
   constructor(response: UpstreamResponse, options: FeedOptions) {
     this.response = response;
@@ -49,16 +54,36 @@ export class Feed {
     return !this.#isOver && this.#options.recorder?.renew() === true;
   }
 
-  /** @throws what reading the agent's answer does, GatewayError `upstream_event_too_large`, and what `look` does */
+  /** Why there is nothing more for anybody. Undefined: there may be. */
+  get refusal(): GatewayError | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * @throws what reading the agent's answer does, GatewayError `upstream_event_too_large`, what `look` does, and the error
+   *   it is refused with
+   */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#reading ??= this.#read();
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    this.#reading ??= new Promise((resolve, reject) => {
+      this.#breakOff = reject;
+      this.#read().then(resolve, reject);
+    });
     return this.#reading;
+  }
+
+  /** Nobody gets any more of it, what has been read and not been given included: its reader gets this error. */
+  refuse(error: GatewayError): void {
+    this.#refusal ??= error;
+    this.#breakOff?.(this.#refusal);
+    this.close();
   }
 
   /** Ends the agent's stream. Safe to call twice. */
   close(): void {
     this.#isOver = true;
     this.response.close();
+    this.#options.closed?.(this);
   }
 
   async #read(): Promise<IteratorResult<Uint8Array, undefined>> {

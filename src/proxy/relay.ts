@@ -42,8 +42,8 @@ const endingPiece = encoder.encode(`: ${endingComment}\n\n`);
 
 /**
  * Relays an upstream event stream to the caller, event by event, as the feed has them (A2A §9.4.2, §11.7). The upstream is
- * pulled, so a slow caller slows the agent; it is released when the caller leaves. A stream that breaks off ends
- * with an error event, and an event cut in half is not sent.
+ * pulled, so a slow caller slows the agent; it is released when the caller leaves. A stream that breaks off, or whose feed is
+ * refused, ends with an error event, and an event cut in half is not sent.
  * Does not check that an event is a valid StreamResponse.
  */
 export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<Uint8Array> {
@@ -76,6 +76,7 @@ export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<U
 
   /** One piece for the caller; false when the stream is over. */
   async function advance(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    if (feed.refusal !== undefined) throw feed.refusal;
     const old = missed?.next();
     if (old !== undefined && old.done !== true) {
       emit(controller, old.value);

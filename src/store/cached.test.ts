@@ -22,7 +22,12 @@ class HeldStore {
     const health = { put: this.held('put'), of: list };
     const ownership = { held: get, take: get, tasks: get, forget: get, sweep: get };
     const revocations = { version: get, snapshot: get, get, create, delete: remove, list, sweep: get };
-    const passed = { cardVersions: { get, list }, health, ownership, revocations, push: pushModel() };
+    const counters = { update: get };
+    const audit = { append: get, list, scan: get, heads: get, sweep: get };
+    const passed = {
+      ...{ cardVersions: { get, list }, counters, health, ownership, revocations },
+      ...{ audit, usage: { list, sweep: get }, push: pushModel() },
+    };
     return { agents: rows, permissions: rows, affinities, ...passed, close: async () => {} };
   }
 

@@ -15,7 +15,7 @@ export interface CachedStoreOptions {
  * not: another process may be told of a place by the caller sooner than it would forget. What this store wrote is seen at
  * once; what another process wrote is seen after `maxAgeMs` at most. Concurrent reads of one key share one read. A failed
  * read is not remembered. A fresh read is made, and then remembered. Lists, versions of cards, how agents do, webhooks,
- * whose tasks and contexts are, and revocations, are not cached.
+ * whose tasks and contexts are, revocations, what callers have had of their limits, the trail, and what was used, are not cached.
  *
  * What `get` answers is shared between callers and frozen deeply: writing to it throws.
  */
@@ -32,6 +32,9 @@ export function cachedStore(store: Store, options: CachedStoreOptions): Store {
     push: store.push,
     ownership: store.ownership,
     revocations: store.revocations,
+    counters: store.counters,
+    audit: store.audit,
+    usage: store.usage,
     close() {
       agents.clear();
       permissions.clear();

@@ -1,7 +1,8 @@
 import type { Permission } from '../access/permission.ts';
 import type { Agent, AgentStatus, Owner } from '../registry/agent.ts';
-import type { Audited } from './ports/audit.ts';
+import type { Audited, AuditStore, UsageStore } from './ports/audit.ts';
 import type { CardVersionStore } from './ports/card-versions.ts';
+import type { CounterStore } from './ports/counters.ts';
 import type { OwnershipStore } from './ports/ownership.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { PushStore } from './ports/push.ts';
@@ -23,6 +24,9 @@ export interface Store {
   push: PushStore;
   ownership: OwnershipStore;
   revocations: RevocationStore;
+  counters: CounterStore;
+  audit: AuditStore;
+  usage: UsageStore;
   close(): Promise<void>;
 }
 

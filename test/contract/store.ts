@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/port.ts';
 import { affinityContract } from './affinities.ts';
 import { agentContract } from './agents.ts';
+import { auditContract } from './audit.ts';
 import { cardVersionContract } from './card-versions.ts';
 import { healthContract } from './health.ts';
 import { permissionContract } from './permissions.ts';
 import { revocationContract } from './revocations.ts';
+import { usageContract } from './usage.ts';
 
 export { anAgent, aPermission } from './store-samples.ts';
 
@@ -33,5 +35,7 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('affinities', () => affinityContract(() => store));
     describe('health', () => healthContract(() => store));
     describe('revocations', () => revocationContract(() => store));
+    describe('the trail', () => auditContract(() => store));
+    describe('what was used', () => usageContract(() => store, options.propertyRuns ?? 60));
   });
 }

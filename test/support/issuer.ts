@@ -9,9 +9,13 @@ export interface TestIssuer {
   token(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /** Any header over any payload, signed with RS256 whatever the header says. */
   sign(header: Record<string, unknown>, payload: Record<string, unknown>): Promise<string>;
-  /** Signs with a new key from now on; the old one leaves the key set. */
+  /** Signs with a new key from now on; the old ones leave the key set. */
   rotate(): Promise<void>;
-  /** The public key as published. */
+  /** Signs with a new key from now on; the old ones stay in the key set. */
+  addKey(): Promise<void>;
+  /** Takes all keys but the newest out of the key set. */
+  withdrawOld(): void;
+  /** The newest public key as published. */
   publicJwk(): JWK;
   /** Publishes the keys at another path from now on, and no more at the old one. */
   moveKeys(): void;
@@ -43,8 +47,19 @@ function segment(value: unknown): string {
 
 export const testAudience = 'https://gateway.test';
 
-export async function startIssuer(): Promise<TestIssuer> {
+/**
+ * @param path of its URL, as products have one for each tenant or pool
+ * @param otherKeys published beside its own
+ */
+export async function startIssuer({
+  path = '',
+  otherKeys = [],
+}: {
+  path?: string;
+  otherKeys?: readonly JWK[];
+} = {}): Promise<TestIssuer> {
   let key = await newKey();
+  let published = [key];
   let isDown = false;
   let keyFetches = 0;
   let keysPath = '/jwks';
@@ -53,11 +68,20 @@ export async function startIssuer(): Promise<TestIssuer> {
     if (isKeys) keyFetches++;
     response.statusCode = isDown ? 500 : 200;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(isKeys ? { keys: [key.jwk] } : metadata()));
+    response.end(JSON.stringify(isKeys ? keySet() : metadata()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const metadata = () => ({ issuer, jwks_uri: issuer + keysPath, token_endpoint: `${issuer}/token` });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = origin + path;
+  const metadata = () => ({ issuer, jwks_uri: origin + keysPath, token_endpoint: `${origin}/token` });
+  const keySet = () => ({ keys: [...otherKeys, ...published.map(({ jwk }) => jwk)] });
+  const addKey = async () => {
+    key = await newKey();
+    published.push(key);
+  };
+  const withdrawOld = () => {
+    published = [key];
+  };
 
   return {
     issuer,
@@ -83,8 +107,11 @@ export async function startIssuer(): Promise<TestIssuer> {
       return `${signed}.${Buffer.from(signature).toString('base64url')}`;
     },
     async rotate() {
-      key = await newKey();
+      await addKey();
+      withdrawOld();
     },
+    addKey,
+    withdrawOld,
     publicJwk: () => key.jwk,
     moveKeys() {
       keysPath = '/keys';

@@ -37,6 +37,8 @@ export interface Stand {
   adapters(): Promise<Adapters>;
   /** Makes all that the gateways remember of the store too old. */
   forget(): void;
+  /** Closes the gateways' ways out, as a process does that shuts down. */
+  closeWaysOut(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,11 +72,16 @@ export async function startStand(
   let skewMs = 0;
   const clock = { nowMs: () => Date.now() + skewMs };
   const open: (() => Promise<void>)[] = [];
+  const waysOut: { close(): Promise<void> }[] = [];
 
   async function adapters(): Promise<Adapters> {
     const opened = await openEmbeddedAdapters(settings, clock);
     open.push(() => opened.store.close());
     return opened;
+  }
+
+  async function closeWaysOut(): Promise<void> {
+    for (const way of waysOut.splice(0)) await way.close();
   }
 
   return {
@@ -88,10 +95,7 @@ export async function startStand(
       const { store, secrets } = await adapters();
       const upstream = createUpstream({ ...way, rules: settings.upstream });
       const webhooks = createUpstream({ ...way, rules: settings.push.upstream });
-      open.push(
-        () => upstream.close(),
-        () => webhooks.close(),
-      );
+      waysOut.push(upstream, webhooks);
       return createGateway({
         routes,
         ...runtime,
@@ -110,7 +114,9 @@ export async function startStand(
     forget() {
       skewMs += 2_000;
     },
+    closeWaysOut,
     async close() {
+      await closeWaysOut();
       for (const end of open.reverse()) await end();
       await Promise.all([issuer.close(), agent.close()]);
       rmSync(dataDir, { recursive: true });

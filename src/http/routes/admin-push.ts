@@ -72,8 +72,11 @@ async function change<T>(
   const deliveryId = deliveryIdOf(call);
   const letter = await push.outbox.deadLetter(deliveryId, clock.nowMs());
   if (letter === undefined) throw new GatewayError({ code: 'dead_letter_not_found' });
-  const [before] = (await describeDeadLetters({ push, sealer, clock }, [letter])).map(letterView);
-  const told = { ...changerOf(call), action, target: deliveryId, agentId: letter.agentId, before };
+  const [described] = await describeDeadLetters({ push, sealer, clock }, [letter]);
+  const told = {
+    ...{ ...changerOf(call), action, target: deliveryId, agentId: letter.agentId },
+    ...(described !== undefined && { before: letterView(described) }),
+  };
   return changeTrail.change(told, (audited) => write(push.outbox, deliveryId, audited));
 }
 

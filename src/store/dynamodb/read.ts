@@ -71,12 +71,14 @@ export interface SortedRange {
   pk: string;
   from: string;
   to: string;
+  /** From the last to the first. Default false. */
+  isDescending?: boolean;
 }
 
 /** The items of the range in their order, strongly consistent; so many are read at a time as are wanted at first. */
 export async function* queryInOrder(
   table: Table,
-  { pk, from, to }: SortedRange,
+  { pk, from, to, isDescending = false }: SortedRange,
   wanted: number,
 ): AsyncGenerator<Item, void, undefined> {
   const input: QueryCommandInput = {
@@ -85,6 +87,7 @@ export async function* queryInOrder(
     KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
     ExpressionAttributeNames: { '#pk': partitionKey, '#sk': sortKey },
     ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+    ScanIndexForward: !isDescending,
     Limit: wanted,
   };
   for (let start: Item | undefined; ; ) {

@@ -26,6 +26,9 @@ export function createDynamoStore(table: Table): Store {
     affinities: new DynamoAffinities(table),
     health: new DynamoHealth(table),
     // Most functions on Lambda never ask for these.
+    counters: loadedLater(async () => new (await import('./counters.ts')).DynamoCounters(table)),
+    audit: loadedLater(async () => new (await import('./audit.ts')).DynamoAudit(table)),
+    usage: loadedLater(async () => new (await import('./usage.ts')).DynamoUsage(table)),
     ownership: loadedLater(async () => new (await import('./ownership.ts')).DynamoOwnership(table)),
     revocations: new DynamoRevocations(table),
     push: {

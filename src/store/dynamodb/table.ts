@@ -6,7 +6,8 @@ export const partitionKey = 'pk';
 export const sortKey = 'sk';
 /**
  * Time to live, in seconds since the epoch. Places of conversations, what processes tell of agents, whose tasks and contexts
- * are, webhooks with what is on its way to them, and revocations have it; nothing else expires.
+ * are, webhooks with what is on its way to them, revocations, what callers have had of their limits, the trail and what was used
+ * have it; nothing else expires.
  */
 export const ttlAttribute = 'expiresAtSeconds';
 /** What the partitions of conversations' places begin with. Their writing may be granted to a role alone. */
@@ -19,6 +20,14 @@ export const pushPrefix = 'push-';
 export const ownedPrefix = 'owned#';
 /** Where all revocations are. */
 export const revocationsPartition = 'revocations';
+
+/** What the partitions of callers' limits begin with. Their writing may be granted to a role alone. */
+export const counterPrefix = 'limit#';
+
+/** What all partitions of the trail begin with. Their writing may be granted to a role alone. */
+export const auditPrefix = 'audit#';
+/** What the partitions of what was used begin with. Their writing may be granted to a role alone. */
+export const usagePrefix = 'usage#';
 
 export interface Table {
   client: DynamoDBClient;

@@ -11,7 +11,14 @@ import { toStoreError } from './dynamodb-error.ts';
 import { type Item, type Key, toKeyItem } from './item.ts';
 import type { Table } from './table.ts';
 
-export type Write = ({ put: Item } | { delete: Key }) & { only?: Condition };
+export type Write = (({ put: Item } | { delete: Key }) & { only?: Condition }) | Addition;
+
+/** Adds to the numbers of an item, of which an absent one is 0, and writes other attributes over what there is. */
+export interface Addition {
+  addTo: Key;
+  numbers: Readonly<Record<string, number>>;
+  set: Readonly<Item>;
+}
 
 /** Cancellations that say nothing about the conditions. */
 const retried = new Set(['TransactionConflict', 'ProvisionedThroughputExceeded', 'ThrottlingError']);
@@ -75,9 +82,27 @@ function refused({ tableName }: Table, cause: unknown): StoreError {
   return new StoreError('failed', `table ${tableName}: the transaction was refused`, { cause });
 }
 
-function toTransactItem(TableName: string, { only, ...write }: Write) {
-  const condition = only === undefined ? {} : toExpression(only);
-  return 'put' in write
-    ? { Put: { TableName, Item: write.put, ...condition } }
-    : { Delete: { TableName, Key: toKeyItem(write.delete), ...condition } };
+function toTransactItem(TableName: string, write: Write) {
+  if ('addTo' in write) return { Update: { TableName, Key: toKeyItem(write.addTo), ...toUpdate(write) } };
+  const condition = write.only === undefined ? {} : toExpression(write.only);
+  if ('put' in write) return { Put: { TableName, Item: write.put, ...condition } };
+  return { Delete: { TableName, Key: toKeyItem(write.delete), ...condition } };
+}
+
+/** By reference, because DynamoDB reserves words such as `calls`. */
+function toUpdate({ numbers, set }: Addition) {
+  const [added, written] = [Object.entries(numbers), Object.entries(set)];
+  return {
+    UpdateExpression: `ADD ${added.map((_, n) => `#a${n} :a${n}`).join(', ')} SET ${written
+      .map((_, n) => `#s${n} = :s${n}`)
+      .join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries([
+      ...added.map(([name], n) => [`#a${n}`, name]),
+      ...written.map(([name], n) => [`#s${n}`, name]),
+    ]),
+    ExpressionAttributeValues: Object.fromEntries([
+      ...added.map(([, value], n) => [`:a${n}`, { N: `${value}` }]),
+      ...written.map(([, value], n) => [`:s${n}`, value]),
+    ]),
+  };
 }

@@ -14,9 +14,9 @@ export interface AuditStore {
   /** Those of the range that have not expired, the newest first. A page may be short, or empty, and have a next one. */
   list(range: AuditRange, page: AuditPageRequest): Promise<AuditPage>;
   /** Every segment there is, expired or not, in the order of time; those of one time in the order of chain and sequence. */
-  scan(): AsyncIterable<AuditSegment>;
+  scan(): Promise<AsyncIterable<AuditSegment>>;
   /** The last known of every chain, expired or not. */
-  heads(): AsyncIterable<AuditHead>;
+  heads(): Promise<AsyncIterable<AuditHead>>;
   /** Deletes some of what has expired by then, `sweptAtOnce` at most; nothing where the store does so by itself. */
   sweep(nowMs: number): Promise<void>;
 }
@@ -35,6 +35,8 @@ export interface AuditSegment {
   records: string;
   /** Seal of the segment before; empty in the first. */
   previousSeal: string;
+  /** `atMs` of the segment before, 0 in the first. */
+  previousAtMs: number;
   /** `expiresAtMs` of the segment before, 0 in the first: tells whether one that is missing may be. */
   previousExpiresAtMs: number;
   /** Over all the other members, by a key that is not in the store. */
@@ -66,13 +68,13 @@ export interface AuditRange {
 export interface AuditPageRequest {
   /** 1 to 100. */
   size: number;
-  /** `next` of the page before. */
+  /** `next` of the page before. Any other text may be given, and leads anywhere in the range. */
   after?: string;
 }
 
 export interface AuditPage {
   segments: AuditSegment[];
-  /** Where to go on; absent on the last page. A text of the store's own making, safe to hand out and to take back. */
+  /** Where to go on; absent on the last page. A short text of the store's own making, safe to hand out. */
   next?: string;
 }
 

@@ -213,6 +213,63 @@ export const migrations: readonly Migration[] = [
       ${revocationTrigger('INSERT')}
       ${revocationTrigger('DELETE')}`,
   },
+  {
+    number: 9,
+    name: 'limits of callers',
+    sql: `
+      CREATE TABLE counters (
+        key TEXT NOT NULL PRIMARY KEY,
+        record TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX counters_by_expiry ON counters (expires_at_ms);`,
+  },
+  {
+    number: 10,
+    name: 'trail and use',
+    sql: `
+      CREATE TABLE audit_segments (
+        chain_id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        records TEXT NOT NULL,
+        previous_seal TEXT NOT NULL,
+        previous_at_ms INTEGER NOT NULL,
+        previous_expires_at_ms INTEGER NOT NULL,
+        seal TEXT NOT NULL,
+        PRIMARY KEY (chain_id, sequence)
+      ) STRICT;
+      CREATE INDEX audit_segments_by_time ON audit_segments (at_ms, chain_id, sequence);
+      CREATE INDEX audit_segments_by_expiry ON audit_segments (expires_at_ms);
+
+      CREATE TABLE audit_heads (
+        chain_id TEXT NOT NULL PRIMARY KEY,
+        sequence INTEGER NOT NULL,
+        seal TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX audit_heads_by_expiry ON audit_heads (expires_at_ms);
+
+      CREATE TABLE usage (
+        day TEXT NOT NULL,
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        client_id TEXT,
+        calls INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        streams INTEGER NOT NULL,
+        stream_ms INTEGER NOT NULL,
+        request_bytes INTEGER NOT NULL,
+        response_bytes INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (day, issuer, subject, agent_id)
+      ) STRICT;
+      CREATE INDEX usage_by_day ON usage (day);
+      CREATE INDEX usage_by_expiry ON usage (expires_at_ms);`,
+  },
 ];
 
 /** Random rather than counted: a file that was replaced by an older copy never has a version that somebody knows. */

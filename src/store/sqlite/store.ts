@@ -1,8 +1,10 @@
 import type { AgentChanges, Store } from '../port.ts';
 import { SqliteAffinities } from './affinities.ts';
 import { SqliteAgents } from './agents.ts';
+import { SqliteAudit } from './audit.ts';
 import { SqliteCardVersions } from './card-versions.ts';
 import { SqliteChanges } from './changes.ts';
+import { SqliteCounters } from './counters.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
@@ -12,6 +14,7 @@ import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';
 import { SqlitePushOutbox } from './push-outbox.ts';
 import { SqliteRevocations } from './revocations.ts';
+import { SqliteUsage } from './usage.ts';
 
 /** The store in one SQLite file. */
 export interface SqliteStore extends Store {
@@ -36,6 +39,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     driver.close();
     throw error;
   }
+  const commits = new GroupCommit(driver);
   return {
     driver,
     agents: new SqliteAgents(driver),
@@ -45,8 +49,11 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     affinities: new SqliteAffinities(driver),
     health: new SqliteHealth(driver),
     push: { configs: new SqlitePushConfigs(driver), outbox: new SqlitePushOutbox(driver) },
-    ownership: new SqliteOwnership(driver, new GroupCommit(driver)),
     revocations: new SqliteRevocations(driver),
+    ownership: new SqliteOwnership(driver, commits),
+    counters: new SqliteCounters(driver, commits),
+    audit: new SqliteAudit(driver, commits),
+    usage: new SqliteUsage(driver),
     close: async () => driver.close(),
   };
 }
