@@ -34,7 +34,7 @@ export interface Admission {
 
 /** What a call asks for, as a verdict needs it. */
 export interface AskedFor {
-  operation: Operation;
+  operation: Pick<Operation, 'permission' | 'capability'>;
   /** It is a message that brings a push configuration of its own. */
   bringsPush: boolean;
   /** The skill its message names. @throws GatewayError `member_refused` for one that several readers would read differently */
@@ -45,23 +45,25 @@ export interface AskedFor {
 const everyOperation: Grants['granted'] = new Map(permissionOperations.map((operation) => [operation, []]));
 
 /**
- * Authenticates a request and authorizes it for an agent, before anything of its body is read. Notes the permission that
- * denies the agent, if one does.
- *
- * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
- *   may call it, and those of the authenticator
+ * Authenticates a request and authorizes it for an agent, before anything of its body is read.
+ * @throws GatewayError those of the authenticator and of {@link admitTo}
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
   const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
-  const { agentId = '' } = call.params;
-  const verdict = await judged(principal, agentId, call.note, services);
+  const verdict = await admitTo(call.params.agentId ?? '', principal, call.note, services);
   return { ...verdict, judgedAtMs };
 }
 
-async function judged(
-  principal: Principal,
+/**
+ * Authorizes a principal for an agent. Notes the permission that denies the agent, if one does.
+ *
+ * @throws GatewayError `agent_forbidden` for an unknown agent and a forbidden one alike, `agent_inactive` only to who
+ *   may call it
+ */
+export async function admitTo(
   agentId: string,
+  principal: Principal,
   note: CallNote,
   services: Services,
 ): Promise<Omit<Admission, 'judgedAtMs'>> {
@@ -89,7 +91,11 @@ async function judged(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+export function permit(
+  { note }: Pick<Call, 'note'>,
+  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
+  asked: AskedFor,
+): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);

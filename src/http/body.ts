@@ -85,5 +85,6 @@ export async function parseBody(
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0]?.slice(0, maxNamedChars) : undefined;
   const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.');
   const problem = unknown === undefined ? (issue?.message ?? 'invalid') : 'unknown member';
-  throw new GatewayError({ code: 'parameter_invalid', parameter: path, problem });
+  // Names of members may be the caller's own.
+  throw new GatewayError({ code: 'parameter_invalid', parameter: path.slice(0, maxNamedChars), problem });
 }

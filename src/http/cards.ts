@@ -21,6 +21,11 @@ export function keySetUrl({ publicUrl }: Pick<GatewayConfig, 'publicUrl'>): stri
   return `${publicUrl.replace(/\/$/, '')}/.well-known/jwks.json`;
 }
 
+/** Whether anyone may read an agent's card. */
+export function isCardPublic({ publicCard, status }: Agent): boolean {
+  return publicCard && status === 'active';
+}
+
 /**
  * An agent's card as a caller sees it (A2A §4.4): the gateway's interfaces and security in place of the backend's. Not
  * signed: lists and searches show many, each for one caller, and KMS has a price for every signature.

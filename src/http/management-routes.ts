@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
 import { adminCardRoutes } from './routes/admin-cards.ts';
+import { adminExplainRoutes } from './routes/admin-explain.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
 import { adminPermissionRoutes } from './routes/admin-permissions.ts';
 import { adminPushRoutes } from './routes/admin-push.ts';
@@ -19,6 +20,7 @@ export const managementRoutes: readonly Route[] = [
   ...adminAgentRoutes,
   ...adminCardRoutes,
   ...adminHealthRoutes,
+  ...adminExplainRoutes,
   ...adminPermissionRoutes,
   ...adminRevocationRoutes,
   ...adminPushRoutes,

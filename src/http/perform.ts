@@ -4,6 +4,7 @@ import { ownershipOf } from '../ownership/ownership.ts';
 import { idsOfRequest } from '../protocol/call-ids.ts';
 import type { AgentInterface } from '../protocol/card.ts';
 import type { NamedIds } from '../protocol/named-ids.ts';
+import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import type { LookAtResults } from '../proxy/learning.ts';
@@ -18,6 +19,7 @@ import type { Services } from './services.ts';
 
 /** A permitted call, as its binding and version have it. */
 export interface PermittedCall extends AskedFor {
+  operation: Operation;
   binding: Binding;
   version: ServedVersion;
   /** The request object with its guarded members checked; what path and query bind among its members. */

@@ -100,6 +100,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   TOKEN_MISSING: { rpc: [401, -32090], rest: [401, 'UNAUTHENTICATED'] },
   AGENT_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   OPERATION_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
+  SKILL_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   TASK_NOT_FOUND: { rpc: [200, -32001], rest: [404, 'NOT_FOUND'] },
   UNSUPPORTED_OPERATION: { rpc: [200, -32004], rest: [400, 'FAILED_PRECONDITION'] },
   CONTEXT_REFUSED: { rpc: [200, -32602], rest: [400, 'INVALID_ARGUMENT'] },

@@ -3,7 +3,7 @@ import type { ServedVersion } from '../../protocol/version.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
-import { cardFor, cardVariant } from '../cards.ts';
+import { cardFor, cardVariant, isCardPublic } from '../cards.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
@@ -65,7 +65,7 @@ async function readerOf(call: Call, services: Services): Promise<{ agent: Agent;
     return { agent, scopes };
   } catch (refusal) {
     const agent = await agentOf(call.params.agentId ?? '', services);
-    if (agent?.publicCard === true && agent.status === 'active') return { agent, scopes: [] };
+    if (agent !== undefined && isCardPublic(agent)) return { agent, scopes: [] };
     throw refusal;
   }
 }

@@ -26,6 +26,7 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'GET', path: '/admin/agents/{agentId}/versions/{version}', access: 'manager' },
   { method: 'POST', path: '/admin/agents/{agentId}/rollback', access: 'admin' },
   { method: 'GET', path: '/admin/agents/{agentId}/health', access: 'manager' },
+  { method: 'POST', path: '/admin/permissions/explain', access: 'admin' },
   { method: 'GET', path: '/admin/permissions', access: 'admin' },
   { method: 'GET', path: '/admin/permissions/{scope}', access: 'admin' },
   { method: 'PUT', path: '/admin/permissions/{scope}', access: 'admin' },
