@@ -144,7 +144,7 @@ export async function permitAgain(
   services: Services,
 ): Promise<void> {
   await services.revocations.check(principal);
-  const now = await judged(principal, agent.agentId, {}, services);
+  const now = await admitTo(agent.agentId, principal, {}, services);
   // One registered again under the same id is another.
   if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
   if (!now.granted.has(operation.permission))

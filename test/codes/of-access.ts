@@ -14,6 +14,7 @@ export const ofAccess: Provocations<
   | 'issuer_unavailable'
   | 'agent_forbidden'
   | 'operation_forbidden'
+  | 'skill_forbidden'
   | 'scope_missing'
   | 'agent_inactive'
 > = {
@@ -60,6 +61,17 @@ export const ofAccess: Provocations<
         return ask(scene, cell, 'SendMessage', { token: await scene.issuer.token({ scope: 'reader' }) });
       }),
       'own routes': 'ask for scopes, not for permissions',
+    },
+  },
+  skill_forbidden: {
+    evidence: { problem: 'missing' },
+    on: {
+      ...everywhere(async (scene, cell) => {
+        const allowedSkills = { agent: ['pay'] };
+        await permit(scene as TestGateway, 'payer', { ...everything, allowedSkills });
+        return ask(scene, cell, 'SendMessage', { token: await scene.issuer.token({ scope: 'payer' }) });
+      }),
+      'own routes': 'take no messages',
     },
   },
   scope_missing: {
