@@ -1,5 +1,6 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
+import { openConditions } from './access/open-conditions.ts';
 import { noChangeTrail } from './audit/audit.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -14,6 +15,7 @@ import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
 import { createStreamWatch } from './http/stream-watch.ts';
+import { createCoveredAgents } from './http/visible.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -145,6 +147,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
+    conditions: openConditions(config.permissions, deps.log),
+    coveredAgents: createCoveredAgents({ agents, clock: deps.clock }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

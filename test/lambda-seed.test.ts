@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openConditions } from '../src/access/open-conditions.ts';
 import { noChangeTrail } from '../src/audit/audit.ts';
 import { createBackends } from '../src/backends/backends.ts';
 import { currentAuthOf } from '../src/registry/current-auth.ts';
@@ -42,6 +43,7 @@ beforeAll(async () => {
   const apply = createSeed({
     ...deps,
     permissions,
+    conditions: openConditions({ cedar: true }, stand.log),
     openAgents: async () =>
       createAgentSeed({ ...deps, agents, send, limits, readSecret: () => readSecret() }),
     log: stand.log,

@@ -178,12 +178,12 @@ async function groundsOf(
   { operation, skillId }: CallInQuestion,
   agent: Agent | undefined,
   principal: Principal | undefined,
-  { store }: Services,
+  { store, conditions }: Services,
 ): Promise<Pick<Explanation, 'agentStatus' | 'principal' | 'permissions'>> {
   const agentStatus = agent?.status ?? 'unknown';
   if (principal === undefined) return { agentStatus, permissions: [] };
   const question = { agent, operation: needsOf(operation).permission, skillId };
-  const permissions = await permissionsOf(principal, store.permissions);
+  const permissions = await permissionsOf(principal, store.permissions, conditions);
   const { expiresAtSeconds: _, tokenId: __, issuedAtSeconds: ___, ...shown } = principal;
   return {
     agentStatus,

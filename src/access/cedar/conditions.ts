@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../ports.ts';
-import type { Conditions } from '../conditions.ts';
+import type { ConditionalPermission, Conditions } from '../conditions.ts';
 import { createEngine, type Prepared } from './engine.ts';
 import type { Cedar } from './load-cedar.ts';
 import { readCondition, typeProblem } from './policy.ts';
@@ -24,11 +24,7 @@ export function createConditions({ load, log }: { load: () => Cedar; log: Log })
     sizeCalculation: (_, key) => key.length,
   });
 
-  function judged(
-    permission: { scope: string; condition: string },
-    { name }: Prepared,
-    request: CedarRequest,
-  ): boolean {
+  function judged(permission: ConditionalPermission, { name }: Prepared, request: CedarRequest): boolean {
     const answer = engine.useFor(permission.condition, (cedar) =>
       cedar.statefulIsAuthorized(authorizationCall(request, name)),
     );
@@ -45,6 +41,10 @@ export function createConditions({ load, log }: { load: () => Cedar; log: Log })
         return { problem: 'problem' in policy ? policy.problem : typeProblem(policy, cedar) };
       });
       return read === undefined ? 'more than Cedar can take' : read.problem;
+    },
+    asksOfAgent({ scope, condition }) {
+      const prepared = engine.prepared(scope, condition);
+      return prepared !== undefined && (prepared.policy.onAgentId || prepared.policy.agent.length > 0);
     },
     holds(permission, principal, operation, agent) {
       const prepared = engine.prepared(permission.scope, permission.condition);

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openConditions } from '../../../access/open-conditions.ts';
 import { noChangeTrail } from '../../../audit/audit.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
@@ -22,6 +23,7 @@ export const handler = started(() => {
     ...parts,
     changeTrail,
     permissions: parts.store.permissions,
+    conditions: openConditions(parts.settings.permissions, parts.log),
     async openAgents() {
       const { openAgentSeed } = await import('../seed-agents-open.ts');
       return openAgentSeed({ ...parts, changeTrail }, readSecret);
