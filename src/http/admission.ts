@@ -77,7 +77,7 @@ export async function admitTo(
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
-    permissionsOf(principal, services.store.permissions),
+    permissionsOf(principal, services.store.permissions, services.conditions),
   ]);
   const grants = grantsOf(permissions, agent);
   const { granted, deniedBy } = grants;

@@ -107,26 +107,6 @@ export const ofAccess: Provocations<
         askOwn(scene, 'GET /admin/permissions', { token: await scene.issuer.token() }),
     },
   },
-  limit_exceeded: {
-    evidence: {
-      limit: expect.stringMatching(/^(?:requests|discovery)PerMinute$/),
-      allowed: '1',
-      retryAfterSeconds: expect.stringMatching(/^\d+$/),
-    },
-    isBeforeBody: true,
-    scene: () => gatewayWith({ callerLimits: { requestsPerMinute: 1, discoveryPerMinute: 1 } }),
-    on: {
-      ...everywhere(async (scene, cell) => {
-        scene.agent.script(answerJson({}));
-        await scene.fetch('/agents/agent/message:send', { method: 'POST', body: '{}' });
-        return ask(scene, cell, 'SendMessage');
-      }),
-      'own routes': async (scene) => {
-        await scene.admin('GET', '/agents');
-        return askOwn(scene, 'GET /agents');
-      },
-    },
-  },
   agent_inactive: {
     evidence: { status: 'inactive' },
     isBeforeBody: true,
