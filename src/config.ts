@@ -15,10 +15,12 @@ export type GatewayConfig = Pick<
   | 'agentsPath'
   | 'issuers'
   | 'limits'
+  | 'callerLimits'
   | 'deadlines'
   | 'streams'
   | 'affinity'
   | 'ownership'
+  | 'audit'
   | 'load'
   | 'breaker'
   | 'health'
@@ -26,6 +28,7 @@ export type GatewayConfig = Pick<
   | 'grpc'
   | 'loops'
   | 'push'
+  | 'store'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -1,9 +1,11 @@
 import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { ChangeTrail } from '../audit/audit.ts';
+import type { CallTrail } from '../audit/call-trail.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { CallerLimiter } from '../limits/caller-limiter.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
@@ -27,12 +29,15 @@ export interface Services {
   store: Store;
   management: Management;
   changeTrail: ChangeTrail;
+  /** Absent: calls are not recorded. */
+  trail?: CallTrail;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   revocations: Revocations;
   streamWatch: StreamWatch;
   forward: Forward;
+  limiter: CallerLimiter;
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;
