@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditSchema } from './config-audit.ts';
 import { callerLimitsSchema } from './config-caller-limits.ts';
 import { grpcSchema } from './config-grpc.ts';
 import { issuersSchema } from './config-issuers.ts';
@@ -63,6 +64,7 @@ const members = z.strictObject({
   loops: loopsSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
   health: healthSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   push: pushSchema.prefault({}),

@@ -20,6 +20,7 @@ export type GatewayConfig = Pick<
   | 'streams'
   | 'affinity'
   | 'ownership'
+  | 'audit'
   | 'load'
   | 'breaker'
   | 'health'

@@ -1,6 +1,8 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import { noChangeTrail } from './audit/audit.ts';
+import { createCallTrail } from './audit/call-trail.ts';
+import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -137,10 +139,20 @@ export function createGateway(deps: GatewayDeps): Gateway {
     wake: wakePush,
   });
   const ending = createEnding(deps.closing);
+  const seals = createAuditSeals(deps);
   const changeTrail = noChangeTrail;
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
+    ...(config.audit.enabled && {
+      trail: createCallTrail({
+        ...deps,
+        ...store,
+        seals,
+        settings: config.audit,
+        pause,
+      }),
+    }),
     ...(replay !== undefined &&
       streams.resumeWindowMs > 0 && {
         resumableFeeds: new ResumableFeeds(streams, ending),

@@ -40,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'loopback.ts': [],
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
+    'config-audit.ts',
     'config-caller-limits.ts',
     'config-grpc.ts',
     'config-issuers.ts',
@@ -50,6 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-upstream.ts',
     'config-url.ts',
   ],
+  'config-audit.ts': [],
   'config-caller-limits.ts': [],
   'config-grpc.ts': ['loopback.ts'],
   // What may name a claim or an issuer is said once, by who reads it.

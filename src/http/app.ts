@@ -10,6 +10,7 @@ import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import type { Services } from './services.ts';
+import { isRecorded, recordCall } from './trail.ts';
 
 /**
  * The HTTP surface of some routes: a request in, a response out, never a throw. Who may use a route stands in its row and
@@ -30,7 +31,9 @@ export function createApp(
       answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
     tellStandings(response, call.note.standings);
-    logCall(call, response.status, services.clock.nowMs() - startedAtMs, services.log);
+    const durationMs = services.clock.nowMs() - startedAtMs;
+    logCall(call, response.status, durationMs, services.log);
+    recordCall(call, { status: response.status, durationMs }, services);
     return response;
   };
 
@@ -40,6 +43,10 @@ export function createApp(
     const { route, params } = unwrap(match(method === 'HEAD' ? 'GET' : method, path));
     call.query = query;
     call.params = params;
+    if (isRecorded(route)) {
+      call.note.route = route;
+      services.trail?.admit();
+    }
     const response = await runRoute(route, call, services);
     return method === 'HEAD' ? new Response(null, response) : response;
   }
@@ -79,8 +86,9 @@ async function runRoute(route: Route, call: Call, services: Services): Promise<R
   const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
   if (route.isDiscovery) await countDiscovery(call, principal, services);
+  call.note.isLetThrough = true;
   const body =
-    route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);
+    route.body === undefined ? undefined : await parseBody(call, route.body, services.config.limits);
   return route.handle({ ...call, principal, body }, services);
 }
 

@@ -55,6 +55,8 @@ export async function perform(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
+  call.note.isLetThrough = true;
+  call.note.isUse = true;
   const response = await answerTo(call, permitted, admission, services);
   if (services.clock.nowMs() - admission.judgedAtMs < judgedForMs) return response;
   try {
@@ -76,12 +78,13 @@ async function answerTo(
   const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
   if (operation.name === 'ListTasks' && ownershipOf(admission.agent) !== 'backend')
     return (await import('./list-tasks.ts')).answerTaskList(call, permitted, plan, admission, services);
+  const { taskId } = idsOfRequest(request);
+  if (taskId !== undefined) call.note.taskId = taskId;
   const core = plan.isTransparent ? undefined : await permitted.toCore();
   const look = await own({ operation, named, core }, admission, services);
   if (operation.capability === 'pushNotifications')
     return (await import('./push-operations.ts')).answerPush(call, permitted, plan, admission, services);
   const push = permitted.bringsPush ? await inlinePushOf(call, permitted, admission, services) : undefined;
-  const { taskId } = idsOfRequest(request);
   const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
   const stream = callersStream(call, about, services);
   const answer = () =>

@@ -62,7 +62,19 @@ export interface CallNote {
   requestBytes?: number;
   /** How the caller stands with its limits, which the answer's headers say. */
   standings?: readonly Standing[];
+  /** Of an answer that is no stream. */
+  responseBytes?: number;
   error?: GatewayError;
+  /** What is asked for, where that is recorded. */
+  route?: Pick<Route, 'method' | 'path'>;
+  /** Who calls may do this, as far as the gateway can tell before it does it. */
+  isLetThrough?: boolean;
+  /** An agent that has proved itself, and not by a token. */
+  isProven?: boolean;
+  /** It is an agent that is asked, and so used. */
+  isUse?: boolean;
+  /** The answer is a stream. */
+  hasStream?: boolean;
   /** What the call cost beside time, by name. */
   meter?: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,7 @@
 import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { ChangeTrail } from '../audit/audit.ts';
+import type { CallTrail } from '../audit/call-trail.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
@@ -28,6 +29,8 @@ export interface Services {
   store: Store;
   management: Management;
   changeTrail: ChangeTrail;
+  /** Absent: calls are not recorded. */
+  trail?: CallTrail;
   authenticator: Authenticator;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;

@@ -79,7 +79,7 @@ async function readRest(call: Call, match: RestMatch, maxBodyBytes: number): Pro
   const query = unwrap(upstreamQuery(call.query, match));
   if (match.operation.body === 'none') return { ...match, query, body: undefined };
   requireJson(call.request);
-  const text = await readText(call.request, maxBodyBytes);
+  const text = await readText(call, maxBodyBytes);
   return { ...match, query, body: unwrap(parseRestBody(text, match)) };
 }
 
@@ -196,7 +196,7 @@ async function answerRest(
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
-  if (isSuccess) await learnFrom(upstream, answer.value, look);
+  if (isSuccess) await learnFrom(upstream, answer.value, { look, recorder: call.note });
   if (!isSuccess || !isRecord(answer.value) || operation.capability !== 'extendedAgentCard') {
     return answerBody(call, upstream, answer.status, answer.text);
   }

@@ -54,7 +54,7 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
     await countCall(call, admission, services);
     requireJson(call.request);
     const asked = versionOf(call, admission.agent);
-    const text = await readText(call.request, maxBodyBytesOf(admission, services));
+    const text = await readText(call, maxBodyBytesOf(admission, services));
     const parsed = readCall(text, asked, call, admission.agent);
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
     unwrap(asked);
@@ -162,7 +162,7 @@ async function answerRpc(
   const result = resultOf(answer.value);
   if (result === undefined && resumption !== undefined)
     return answerMissed(call, upstream, resumption, words);
-  await learnFrom(upstream, result, look);
+  await learnFrom(upstream, result, { look, recorder: call.note });
   const isCard = rpc.operation.capability === 'extendedAgentCard';
   // A null result is written anew like any other: the text may hold another under the same name.
   if (result === undefined || isError(answer.value) || !isCard) {
