@@ -55,7 +55,7 @@ type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
 /** What is known so far; each check adds to it. */
 interface Findings {
   principal?: Principal;
-  admission?: Admission;
+  admission?: Pick<Admission, 'agent' | 'granted' | 'limits'>;
 }
 
 /**
@@ -182,12 +182,12 @@ async function groundsOf(
   { operation, skillId }: CallInQuestion,
   agent: Agent | undefined,
   principal: Principal | undefined,
-  { store }: Services,
+  { store, conditions }: Services,
 ): Promise<Pick<Explanation, 'agentStatus' | 'principal' | 'permissions'>> {
   const agentStatus = agent?.status ?? 'unknown';
   if (principal === undefined) return { agentStatus, permissions: [] };
   const question = { agent, operation: needsOf(operation).permission, skillId };
-  const permissions = await permissionsOf(principal, store.permissions);
+  const permissions = await permissionsOf(principal, store.permissions, conditions);
   const { expiresAtSeconds: _, tokenId: __, issuedAtSeconds: ___, ...shown } = principal;
   return {
     agentStatus,

@@ -17,6 +17,7 @@ export const ofAccess: Provocations<
   | 'agent_forbidden'
   | 'operation_forbidden'
   | 'skill_forbidden'
+  | 'limit_exceeded'
   | 'scope_missing'
   | 'limit_exceeded'
   | 'agent_inactive'
@@ -76,32 +77,34 @@ export const ofAccess: Provocations<
       'own routes': 'take no messages',
     },
   },
+  limit_exceeded: {
+    evidence: {
+      limit: expect.stringMatching(/^(?:requests|discovery)PerMinute$/),
+      allowed: '1',
+      retryAfterSeconds: expect.stringMatching(/^[1-9]\d*$/),
+    },
+    isBeforeBody: true,
+    scene: narrowScene,
+    on: {
+      ...everywhere(async (scene, cell) => {
+        const token = await scene.issuer.token({ sub: cell, client_id: cell });
+        scene.agent.script(answerJson({ error: {} }, 400));
+        await ask(scene, 'HTTP+JSON 1.0', 'SendMessage', { token });
+        return ask(scene, cell, 'SendMessage', { token });
+      }),
+      async 'own routes'(scene) {
+        const token = await scene.issuer.token({ sub: 'who looks around' });
+        await askOwn(scene, 'GET /agents', { token });
+        return askOwn(scene, 'GET /agents', { token });
+      },
+    },
+  },
   scope_missing: {
     evidence: { scope: 'gateway:admin' },
     on: {
       ...inNoCall('asks for permissions, not for scopes'),
       'own routes': async (scene) =>
         askOwn(scene, 'GET /admin/permissions', { token: await scene.issuer.token() }),
-    },
-  },
-  limit_exceeded: {
-    evidence: {
-      limit: expect.stringMatching(/^(?:requests|discovery)PerMinute$/),
-      allowed: '1',
-      retryAfterSeconds: expect.stringMatching(/^\d+$/),
-    },
-    isBeforeBody: true,
-    scene: () => gatewayWith({ callerLimits: { requestsPerMinute: 1, discoveryPerMinute: 1 } }),
-    on: {
-      ...everywhere(async (scene, cell) => {
-        scene.agent.script(answerJson({}));
-        await scene.fetch('/agents/agent/message:send', { method: 'POST', body: '{}' });
-        return ask(scene, cell, 'SendMessage');
-      }),
-      'own routes': async (scene) => {
-        await scene.admin('GET', '/agents');
-        return askOwn(scene, 'GET /agents');
-      },
     },
   },
   agent_inactive: {
@@ -116,6 +119,13 @@ export const ofAccess: Provocations<
 
 function expired({ issuer }: Scene): Promise<string> {
   return issuer.token({ exp: Math.floor(Date.now() / 1000) - 3_600 });
+}
+
+/** A gateway that lets each caller ask once a minute. */
+async function narrowScene(): Promise<Scene> {
+  const gateway = await gatewayWith({ callerLimits: { discoveryPerMinute: 1 } });
+  await permit(gateway, 'demo', { ...everything, requestsPerMinute: 1 });
+  return gateway;
 }
 
 /** A gateway that trusts an issuer that is down beside one that is up. */
