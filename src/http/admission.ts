@@ -5,11 +5,12 @@ import {
   sendsMessage,
   takingMessage,
 } from '../access/authorize.ts';
-import type { CallerLimits, Permission } from '../access/permission.ts';
+import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
+import type { EffectiveLimits } from '../limits/effective.ts';
 import type { Operation } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -27,7 +28,7 @@ export interface Admission {
   permissions: readonly Permission[];
   granted: Grants['granted'];
   /** How much it may do there. */
-  limits: CallerLimits;
+  limits: EffectiveLimits;
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
