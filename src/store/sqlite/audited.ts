@@ -13,7 +13,7 @@ export function withAudit<T>(driver: SqlDriver, { audit }: Audited = {}, write: 
   return driver.transaction(() => {
     const answer = write();
     const isDone = answer !== false && answer !== undefined;
-    if (audit !== undefined && isDone && !putSegment(driver, audit))
+    if (audit !== undefined && isDone && putSegment(driver, audit) !== 'put')
       throw new StoreError('corrupt', 'a segment of the trail that tells of a write is there before it');
     return answer;
   });
