@@ -39,14 +39,25 @@ export class DynamoRevocations implements RevocationStore {
   }
 
   async create(revocation: Revocation, maxRevocations: number, audited?: Audited): Promise<boolean> {
+<<<<<<< HEAD
     const audit = await auditWrites(this.#table, audited);
+=======
+>>>>>>> core
     return untilWon(this.#table, async () => {
       const version = await this.version();
       const entries = await this.#entries();
       const { revocationId, createdAtMs } = revocation;
       if (entries.filter(aliveAt(createdAtMs)).length >= maxRevocations) return { answer: false };
       if (entries.some((entry) => entry.revocationId === revocationId)) return { answer: false };
+<<<<<<< HEAD
       const writes = [{ put: toItem(revocation), only: 'absent' } as const, nextHead(version), ...audit];
+=======
+      const writes: Write[] = [
+        { put: toItem(revocation), only: 'absent' },
+        nextHead(version),
+        ...(await auditWrites(this.#table, audited)),
+      ];
+>>>>>>> core
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }
@@ -58,7 +69,15 @@ export class DynamoRevocations implements RevocationStore {
     return untilWon(this.#table, async () => {
       const version = await this.version();
       if ((await getItem(this.#table, key)) === undefined) return { answer: false };
+<<<<<<< HEAD
       const writes = [{ delete: key, only: 'present' } as const, nextHead(version), ...audit];
+=======
+      const writes: Write[] = [
+        { delete: key, only: 'present' },
+        nextHead(version),
+        ...(await auditWrites(this.#table, audited)),
+      ];
+>>>>>>> core
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }
