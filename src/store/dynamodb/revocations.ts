@@ -39,25 +39,17 @@ export class DynamoRevocations implements RevocationStore {
   }
 
   async create(revocation: Revocation, maxRevocations: number, audited?: Audited): Promise<boolean> {
-<<<<<<< HEAD
-    const audit = await auditWrites(this.#table, audited);
-=======
->>>>>>> core
     return untilWon(this.#table, async () => {
       const version = await this.version();
       const entries = await this.#entries();
       const { revocationId, createdAtMs } = revocation;
       if (entries.filter(aliveAt(createdAtMs)).length >= maxRevocations) return { answer: false };
       if (entries.some((entry) => entry.revocationId === revocationId)) return { answer: false };
-<<<<<<< HEAD
-      const writes = [{ put: toItem(revocation), only: 'absent' } as const, nextHead(version), ...audit];
-=======
       const writes: Write[] = [
         { put: toItem(revocation), only: 'absent' },
         nextHead(version),
         ...(await auditWrites(this.#table, audited)),
       ];
->>>>>>> core
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }
@@ -65,19 +57,14 @@ export class DynamoRevocations implements RevocationStore {
   async delete(revocationId: string, audited?: Audited): Promise<boolean> {
     const key = entryKey(revocationId);
     if (key === undefined) return false;
-    const audit = await auditWrites(this.#table, audited);
     return untilWon(this.#table, async () => {
       const version = await this.version();
       if ((await getItem(this.#table, key)) === undefined) return { answer: false };
-<<<<<<< HEAD
-      const writes = [{ delete: key, only: 'present' } as const, nextHead(version), ...audit];
-=======
       const writes: Write[] = [
         { delete: key, only: 'present' },
         nextHead(version),
         ...(await auditWrites(this.#table, audited)),
       ];
->>>>>>> core
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }

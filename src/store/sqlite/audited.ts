@@ -14,11 +14,7 @@ export function withAudit<T>(driver: SqlDriver, { audit }: Audited = {}, write: 
     const answer = write();
     const isDone = answer !== false && answer !== undefined;
     if (audit !== undefined && isDone && putSegment(driver, audit) !== 'put')
-<<<<<<< HEAD
-      throw new StoreError('corrupt', 'a segment of the trail that tells of a write is there before it');
-=======
       throw new StoreError('corrupt', 'a segment of the trail has the place of one that tells of a write');
->>>>>>> core
     return answer;
   });
 }
