@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openConditions } from '../src/access/open-conditions.ts';
 import { createChangeTrail } from '../src/audit/change-trail.ts';
 import { createAuditSeals } from '../src/audit/seals.ts';
 import { createBackends } from '../src/backends/backends.ts';
@@ -45,6 +46,7 @@ beforeAll(async () => {
   const apply = createSeed({
     ...deps,
     permissions,
+    conditions: openConditions({ cedar: true }, stand.log),
     openAgents: async () =>
       createAgentSeed({ ...deps, agents, send, limits, readSecret: () => readSecret() }),
     log: stand.log,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openConditions } from '../../../access/open-conditions.ts';
 import { openChangeTrail } from '../../../audit/change-trail.ts';
 import { createAuditSeals } from '../../../audit/seals.ts';
 import { createCustomResource } from '../custom-resource.ts';
@@ -28,6 +29,7 @@ export const handler = started(() => {
     ...parts,
     changeTrail,
     permissions: parts.store.permissions,
+    conditions: openConditions(parts.settings.permissions, parts.log),
     async openAgents() {
       const { openAgentSeed } = await import('../seed-agents-open.ts');
       return openAgentSeed({ ...parts, changeTrail }, readSecret);
