@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -14,11 +13,8 @@ import { stringify } from 'yaml';
 import { startDynamoDbLocal } from '../../aws-local/dynamodb-local.ts';
 import { startMoto } from '../../aws-local/moto.ts';
 import type { LocalServer } from '../../aws-local/server-process.ts';
-import { createChangeTrail } from '../../src/audit/change-trail.ts';
-import { createAuditSeals } from '../../src/audit/seals.ts';
-import { main } from '../../src/cli/main.ts';
 import { createSecretsManagerSecrets } from '../../src/store/secrets-manager/secrets.ts';
-import { aPermission } from '../contract/store.ts';
+import { auditFindings, runAudit, tellPermissions } from '../support/audit-cli.ts';
 import { newFolder } from '../support/process.ts';
 import { dynamoClient, localSettings, newTable, storeOn } from './tables.ts';
 import { describeWith } from './tools.ts';
@@ -27,7 +23,6 @@ import { describeWith } from './tools.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const prefix = 'a2a-gateway/audit/';
-const hourMs = 3_600_000;
 
 describeWith(['java', 'moto'], 'a2a-gateway audit over DynamoDB', () => {
   let dynamo: LocalServer;
@@ -64,45 +59,15 @@ describeWith(['java', 'moto'], 'a2a-gateway audit over DynamoDB', () => {
     await write(['one', 'two', 'three', 'four', 'five']);
   });
 
-  /** Permissions, each set in a change that the trail tells of. */
   async function write(scopes: readonly string[]): Promise<void> {
-    const clock = { nowMs: () => Date.now() - hourMs };
-    const store = storeOn(dynamo.endpoint, tableName);
-    const secrets = createSecretsManagerSecrets({
-      client: new SecretsManagerClient({ ...localSettings, endpoint: moto.endpoint }),
-      prefix,
-    });
-    const seals = createAuditSeals({ secrets });
-    const trail = createChangeTrail({ seals, retentionMs: 24 * hourMs, clock, newId: randomUUID });
-    for (const scope of scopes) {
-      const by = { issuer: 'https://issuer.test', subject: 'kim' };
-      const change = { requestId: scope, by, action: 'permission.set', target: scope, after: { scope } };
-      await trail.change(change, (audited) => store.permissions.create(aPermission(scope), audited));
-    }
-    await store.close();
+    const client = new SecretsManagerClient({ ...localSettings, endpoint: moto.endpoint });
+    const secrets = createSecretsManagerSecrets({ client, prefix });
+    await tellPermissions({ store: storeOn(dynamo.endpoint, tableName), secrets }, scopes);
+    client.destroy();
   }
 
-  async function run(...args: string[]): Promise<{ code: number; out: string[] }> {
-    const [out, err]: [string[], string[]] = [[], []];
-    const io = {
-      env: {},
-      out: (line: string) => void out.push(line),
-      err: (line: string) => void err.push(line),
-      untilStopped: () => Promise.resolve(),
-    };
-    const code = await main(['audit', ...args, '-c', config], io);
-    expect(err).toEqual([]);
-    return { code, out };
-  }
-
-  async function found(...args: string[]): Promise<(string | number)[]> {
-    const { code, out } = await run('verify', '--json', ...args);
-    const findings = out
-      .map((line) => JSON.parse(line).finding)
-      .filter((finding) => finding !== undefined)
-      .map(({ problem, sequence, toSequence }) => [problem, sequence, toSequence].filter(Boolean).join(' '));
-    return [...findings, code];
-  }
+  const run = (...args: string[]) => runAudit(...args, '-c', config);
+  const found = (...args: string[]) => auditFindings(...args, '-c', config);
 
   type Item = Record<string, AttributeValue>;
 
