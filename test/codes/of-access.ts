@@ -19,6 +19,7 @@ export const ofAccess: Provocations<
   | 'skill_forbidden'
   | 'limit_exceeded'
   | 'scope_missing'
+  | 'limit_exceeded'
   | 'agent_inactive'
 > = {
   token_missing: {
