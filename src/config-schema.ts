@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { auditSchema } from './config-audit.ts';
+import { callerLimitsSchema } from './config-caller-limits.ts';
 import { grpcSchema } from './config-grpc.ts';
 import { issuersSchema } from './config-issuers.ts';
 import { pushSchema } from './config-push.ts';
@@ -63,6 +65,7 @@ const members = z.strictObject({
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),
+  callerLimits: callerLimitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),
   streams: streamsSchema.prefault({}),
   affinity: affinitySchema.prefault({}),
@@ -71,6 +74,7 @@ const members = z.strictObject({
   loops: loopsSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
   health: healthSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   cors: corsSchema.prefault({}),
   upstream: upstreamSchema.prefault({}),
   push: pushSchema.prefault({}),

@@ -74,6 +74,25 @@ describe('the settings', () => {
     ['no algorithm', 'issuers.0.algorithms', { issuers: [{ ...issuer, algorithms: [] }] }],
     ['no issuer', 'issuers', { issuers: [] }],
     ['one issuer twice', 'issuers', { issuers: [issuer, { ...issuer, audiences: ['another'] }] }],
+    [
+      'one alias twice',
+      'issuers',
+      {
+        issuers: [
+          { ...issuer, alias: 'a' },
+          { ...issuer, issuer: 'https://b.example', alias: 'a' },
+        ],
+      },
+    ],
+    [
+      'groups that no permission can name',
+      'issuers',
+      { issuers: [issuer, { ...issuer, issuer: 'https://b.example', groupsClaim: 'groups' }] },
+    ],
+    ['an alias with a colon', 'issuers.0.alias', { issuers: [{ ...issuer, alias: 'a:b' }] }],
+    ['no claim for scopes', 'issuers.0.scopeClaims', { issuers: [{ ...issuer, scopeClaims: [] }] }],
+    ['a claim of no name', 'issuers.0.clientClaim', { issuers: [{ ...issuer, clientClaim: '' }] }],
+    ['a pointer that is none', 'issuers.0.groupsClaim', { issuers: [{ ...issuer, groupsClaim: '/a~2' }] }],
     ['tokens in the clear', 'publicUrl', { publicUrl: 'http://agents.example' }],
     [
       'a public URL that only begins like this machine',

@@ -16,10 +16,12 @@ export type GatewayConfig = Pick<
   | 'issuers'
   | 'permissions'
   | 'limits'
+  | 'callerLimits'
   | 'deadlines'
   | 'streams'
   | 'affinity'
   | 'ownership'
+  | 'audit'
   | 'load'
   | 'breaker'
   | 'health'
@@ -27,6 +29,7 @@ export type GatewayConfig = Pick<
   | 'grpc'
   | 'loops'
   | 'push'
+  | 'store'
 >;
 
 /** Settings that cannot be used; one line a problem. */

@@ -127,6 +127,9 @@ export const failureTable: Readonly<Record<FailureCode, FailureFacts>> = {
   operation_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for this operation.'),
   skill_forbidden: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'No permission for a message of this skill.'),
   scope_missing: facts(403, 'PERMISSION_DENIED', FORBIDDEN, 'The token lacks a required scope.'),
+  limit_exceeded: facts(429, 'RESOURCE_EXHAUSTED', LIMIT, 'The caller has had as much as it may have now.', {
+    retryable: true,
+  }),
 
   agent_inactive: facts(503, 'UNAVAILABLE', UNAVAILABLE, 'The agent is not active.'),
   agent_not_found: facts(404, 'NOT_FOUND', FORBIDDEN, 'No such agent.'),

@@ -38,6 +38,7 @@ export type Failure =
   | { code: 'operation_forbidden'; operation: string }
   | { code: 'skill_forbidden'; problem: 'missing' | 'other' }
   | { code: 'scope_missing'; scope: string }
+  | { code: 'limit_exceeded'; limit: CallerLimit; allowed: number; retryAfterSeconds?: number }
   // The registry.
   | { code: 'agent_inactive'; status: string }
   | { code: 'agent_not_found' }
@@ -104,6 +105,9 @@ export type TokenProblem =
   | 'groups' // More than are looked at, not in the token, or not a list of names.
   | 'subject'
   | 'revoked';
+
+/** Of what a caller has had as much as it may. */
+export type CallerLimit = 'requestsPerMinute' | 'requestsPerDay' | 'maxOpenStreams' | 'discoveryPerMinute';
 
 /** Why a backend's credential could not be made. */
 export type CredentialProblem =

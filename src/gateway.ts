@@ -2,6 +2,8 @@ import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import { openConditions } from './access/open-conditions.ts';
 import { noChangeTrail } from './audit/audit.ts';
+import { createCallTrail } from './audit/call-trail.ts';
+import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
 import { createIdentitySigner } from './backends/identity/create-signer.ts';
@@ -16,6 +18,7 @@ import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
 import { createStreamWatch } from './http/stream-watch.ts';
 import { createCoveredAgents } from './http/visible.ts';
+import { createCallerLimiter } from './limits/caller-limiter.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, NewId, Secrets, Upstream } from './ports.ts';
@@ -29,6 +32,7 @@ import { createDeliveryLoop } from './push/delivery-loop.ts';
 import { createLaterWorker } from './push/later-worker.ts';
 import type { WakePush } from './push/push-worker.ts';
 import { createPushRelay } from './push/relay.ts';
+import { createWebhookJudge } from './push/standing.ts';
 import { createCardProbe } from './registry/card-probe.ts';
 import { currentAuthOf } from './registry/current-auth.ts';
 import { createLaterManagement } from './registry/later-management.ts';
@@ -90,7 +94,7 @@ export type Gateway = (request: Request, context?: RequestContext) => Promise<Re
  * Makes the gateway of its settings and adapters. A runtime translates to and from its own events, and
  * calls `canonicalTarget` on the raw request target first, before URL parsing can hide anything in it.
  *
- * The life of a call: route, authenticate, authorize, read, own, plan, credential, forward, relay. `http/routes.ts` has the
+ * The life of a call: route, authenticate, authorize, limit, read, own, plan, credential, forward, relay. `http/routes.ts` has the
  * routes, `http/routes/rpc.ts` and `rest.ts` the calls to agents.
  */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -117,23 +121,41 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const reports = createHealthReports({ ...deps, traffic, credentials, prober });
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
+  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
+  const conditions = openConditions(config.permissions, deps.log);
+  const judge = createWebhookJudge({ ...store, conditions, revocations });
   const sealer = createSealer(deps);
   const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
-  const worker = createLaterWorker({ ...deps, push: store.push, sealer, settings: config.push, random });
+  const worker = createLaterWorker({
+    ...deps,
+    push: store.push,
+    sealer,
+    judge,
+    settings: config.push,
+    random,
+  });
   const deliveries = createDeliveryLoop({ ...deps, ...config.push, push: store.push, worker, pause });
   deps.background?.(() => deliveries.run(deps.closing));
   const { wakePush = deliveries.wake } = deps;
   const push = createPushRelay({
-    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, ownership },
-    agentOf: (agentId) => store.agents.get(agentId),
+    ...{ ...deps, ...config.push, publicUrl: config.publicUrl, store: store.push, sealer, judge, ownership },
     wake: wakePush,
   });
-  const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
   const ending = createEnding(deps.closing);
+  const seals = createAuditSeals(deps);
   const changeTrail = noChangeTrail;
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
+    ...(config.audit.enabled && {
+      trail: createCallTrail({
+        ...deps,
+        ...store,
+        seals,
+        settings: config.audit,
+        pause,
+      }),
+    }),
     ...(replay !== undefined &&
       streams.resumeWindowMs > 0 && {
         resumableFeeds: new ResumableFeeds(streams, ending),
@@ -147,8 +169,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    conditions: openConditions(config.permissions, deps.log),
+    conditions,
     coveredAgents: createCoveredAgents({ agents, clock: deps.clock }),
+    limiter: createCallerLimiter({
+      ...{ ...deps, settings: config.callerLimits, counters: store.counters },
+      isFleet: config.store === 'dynamodb',
+    }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

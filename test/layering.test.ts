@@ -40,6 +40,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'loopback.ts': [],
   'protocol/': ['failure.ts', 'failure-facts.ts'],
   'config-schema.ts': [
+    'config-audit.ts',
+    'config-caller-limits.ts',
     'config-grpc.ts',
     'config-issuers.ts',
     'config-push.ts',
@@ -49,6 +51,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config-upstream.ts',
     'config-url.ts',
   ],
+  'config-audit.ts': [],
+  'config-caller-limits.ts': [],
   'config-grpc.ts': ['loopback.ts'],
   // What may name a claim or an issuer is said once, by who reads it.
   'config-issuers.ts': ['access/claim.ts', 'access/grantee.ts', 'config-url.ts'],
@@ -125,6 +129,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'access/principal.ts',
     'protocol/',
     'sealing/',
+    'store/audit-place.ts',
     'store/ports/',
     'failure.ts',
     'once-per-key.ts',
@@ -311,6 +316,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'audit/',
     'import/',
     'protocol/permission-operations.ts',
+    'protocol/timestamp.ts',
+    'store/ports/audit.ts',
   ],
 };
 

@@ -115,11 +115,14 @@ describe('what anyone may read', () => {
   it('is the protected resource metadata, the same for an agent that is not there', async () => {
     cites('RFC-9728-3-resource');
     const root = await (await read('/.well-known/oauth-protected-resource')).json();
-    expect(root).toMatchObject({
+    expect(root).toEqual({
       resource: 'http://127.0.0.1:1',
+      resource_name: 'A2A gateway',
       authorization_servers: [gateway.issuer.issuer],
       bearer_methods_supported: ['header'],
+      jwks_uri: 'http://127.0.0.1:1/.well-known/jwks.json',
     });
+    expect(await (await read('/.well-known/jwks.json')).json()).toMatchObject({ keys: expect.any(Array) });
     for (const agentId of ['billing', 'never-was']) {
       const one = await (await read(`/.well-known/oauth-protected-resource/agents/${agentId}`)).json();
       expect(one).toEqual({ ...root, resource: `http://127.0.0.1:1/agents/${agentId}` });

@@ -15,11 +15,12 @@ export function createFetchBudget(clock: Clock): FetchBudget {
   let spent = 0;
   let countedAtMs = clock.nowMs();
 
-  /** What has come back since is whole fetches; the rest of the time counts later. A clock that is set back gives none. */
+  /** Whole fetches come back; the rest of the time counts later. A clock that is set back counts from there. */
   function count(): void {
-    const regained = Math.max(0, Math.floor((clock.nowMs() - countedAtMs) / fetchEveryMs));
+    const nowMs = clock.nowMs();
+    const regained = Math.max(0, Math.floor((nowMs - countedAtMs) / fetchEveryMs));
     spent = Math.max(0, spent - regained);
-    countedAtMs = spent === 0 ? clock.nowMs() : countedAtMs + regained * fetchEveryMs;
+    countedAtMs = spent === 0 || nowMs < countedAtMs ? nowMs : countedAtMs + regained * fetchEveryMs;
   }
 
   return {

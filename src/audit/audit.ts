@@ -1,6 +1,9 @@
 import type { Principal } from '../access/principal.ts';
 import type { Audited } from '../store/ports/audit.ts';
 
+/** What a record tells of, its `event`. */
+export const auditEvents = ['call', 'stream.opened', 'stream.ended', 'change'] as const;
+
 /** Who did something. */
 export type Actor = Pick<Principal, 'issuer' | 'subject' | 'clientId'>;
 

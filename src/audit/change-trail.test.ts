@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Secrets } from '../ports.ts';
+import { secretsInMemory } from '../../test/support/secrets-in-memory.ts';
 import { type AuditHead, type AuditSegment, maxSegmentBytes } from '../store/ports/audit.ts';
 import type { Change, ChangeTrail } from './audit.ts';
 import { headOf } from './chain.ts';
@@ -15,17 +15,6 @@ const change: Change = {
   ...{ requestId: 'r', by: { issuer: 'https://issuer.test', subject: 'kim' } },
   ...{ action: 'permission.set', target: 'demo', after: { scope: 'demo' } },
 };
-
-function secretsInMemory(): Secrets {
-  const kept = new Map<string, string>();
-  return {
-    put: async (name, value) => void kept.set(name, value),
-    create: async (name, value) => !kept.has(name) && kept.set(name, value) !== undefined,
-    get: async (name) => kept.get(name),
-    delete: async (name) => void kept.delete(name),
-    list: async () => [],
-  };
-}
 
 function aTrail(): ChangeTrail {
   let chains = 0;

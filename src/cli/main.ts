@@ -1,13 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { packageVersion } from '../runtimes/node/package-version.ts';
+import {
+  type AuditExportOptions,
+  type AuditVerifyOptions,
+  auditExport,
+  auditVerify,
+} from './commands/audit.ts';
 import { dev } from './commands/dev.ts';
 import { type ImportAwsSampleOptions, importAwsSample } from './commands/import-aws-sample.ts';
 import { type SearchOptions, searchRebuild, searchStatus } from './commands/search.ts';
 import { serve } from './commands/serve.ts';
 import type { Io } from './io.ts';
 
-/** Runs a command line; answers the exit code: 0 done, 1 failed, 2 misused or, importing, not all of it moved. */
+/** Runs a command line; answers the exit code: 0 done, 1 failed or, verifying, something found, 2 misused or, importing, not all of it moved. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const program = new Command('a2a-gateway')
@@ -55,6 +61,27 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .option('-c, --config <file>', 'settings in YAML')
     .option('--json', 'a JSON object a line')
     .action((options: SearchOptions) => searchRebuild(options, io));
+  const audit = program.command('audit').description('the trail of what was asked, decided and changed');
+  audit
+    .command('verify')
+    .description('find whatever was changed, removed or put in; also while a gateway runs')
+    .option('-c, --config <file>', 'settings in YAML')
+    .option(
+      '--heads <file>',
+      'what an earlier run with --json wrote: finds ends and chains that are gone since',
+    )
+    .option('--file <file>', 'what `audit export` wrote, in the place of the store')
+    .option('--json', 'a JSON object a line, with the heads of all chains')
+    .action(async (options: AuditVerifyOptions) => {
+      exitCode = await auditVerify(options, io);
+    });
+  audit
+    .command('export')
+    .description('its records as JSON Lines, the oldest first')
+    .option('-c, --config <file>', 'settings in YAML')
+    .option('--from <time>', 'written then or later, as in RFC 3339')
+    .option('--to <time>', 'written before')
+    .action((options: AuditExportOptions) => auditExport(options, io));
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;

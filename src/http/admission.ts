@@ -5,7 +5,7 @@ import {
   sendsMessage,
   takingMessage,
 } from '../access/authorize.ts';
-import type { Permission } from '../access/permission.ts';
+import type { CallerLimits, Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
@@ -26,6 +26,8 @@ export interface Admission {
   /** Those of the principal's that grant anything of the agent, by scope; none where the agent needs none. */
   permissions: readonly Permission[];
   granted: Grants['granted'];
+  /** How much it may do there. */
+  limits: CallerLimits;
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
@@ -49,10 +51,8 @@ const everyOperation: Grants['granted'] = new Map(permissionOperations.map((oper
  * @throws GatewayError those of the authenticator and of {@link admitTo}
  */
 export async function admit(call: Call, services: Services): Promise<Admission> {
-  const judgedAtMs = services.clock.nowMs();
   const principal = await principalOf(call, services);
-  const verdict = await admitTo(call.params.agentId ?? '', principal, call.note, services);
-  return { ...verdict, judgedAtMs };
+  return admitTo(call.params.agentId ?? '', principal, call.note, services);
 }
 
 /**
@@ -66,11 +66,14 @@ export async function admitTo(
   principal: Principal,
   note: CallNote,
   services: Services,
-): Promise<Omit<Admission, 'judgedAtMs'>> {
+): Promise<Admission> {
+  const judgedAtMs = services.clock.nowMs();
   const builtIn = builtInAgent(agentId, services);
   if (builtIn !== undefined) {
     const forward = builtIn.forwardFor(principal, note);
-    return { principal, agent: builtIn.agent, permissions: [], granted: everyOperation, forward };
+    const limits = services.limiter.limitsOf([], agentId);
+    const { agent } = builtIn;
+    return { principal, agent, permissions: [], granted: everyOperation, limits, forward, judgedAtMs };
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
@@ -81,7 +84,10 @@ export async function admitTo(
   if (deniedBy !== undefined) note.rule = deniedBy;
   if (agent === undefined || granted.size === 0) throw new GatewayError({ code: 'agent_forbidden' });
   if (agent.status !== 'active') throw new GatewayError({ code: 'agent_inactive', status: agent.status });
-  return { principal, agent, permissions: grantingPermissions(grants), granted, forward: services.forward };
+  const { forward, limiter } = services;
+  const granting = grantingPermissions(grants);
+  const limits = limiter.limitsOf(granting, agentId);
+  return { principal, agent, permissions: granting, granted, limits, forward, judgedAtMs };
 }
 
 /**

@@ -11,11 +11,14 @@ import { callerHeaders } from '../proxy/headers.ts';
 import { type LookAtResults, learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import { type Admission, permitAgain } from './admission.ts';
+import { counted } from './counted.ts';
 import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { callerOfStream, type StreamCaller } from './stream-caller.ts';
+import type { StreamSlot } from './stream-slot.ts';
 import type { Standing } from './stream-watch.ts';
+import { streamTrail } from './trail.ts';
 
 /** An agent's answer, relayed or rewritten. */
 export function answerBody(call: Call, upstream: UpstreamResponse, status: number, body: string): Response {
@@ -25,7 +28,8 @@ export function answerBody(call: Call, upstream: UpstreamResponse, status: numbe
   if (body.length > 0 && !hasType) headers['content-type'] = 'application/json';
   headers['x-request-id'] = call.requestId;
   // A body with a bodiless status is a contradiction Response refuses.
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+  const isBodiless = status === 204 || status === 304;
+  return new Response(isBodiless ? null : counted(call, body), { status, headers });
 }
 
 /** An agent's answer, in the words of the caller's binding. */
@@ -36,7 +40,7 @@ export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Wor
     'content-type': contentType,
     'x-request-id': call.requestId,
   };
-  return new Response(body, { status, headers });
+  return new Response(counted(call, body), { status, headers });
 }
 
 /** An answer of the gateway's own, in the words of the caller's binding. */
@@ -46,7 +50,7 @@ export function answerOwn(call: Call, { status, contentType, body }: Worded): Re
     'x-request-id': call.requestId,
     'cache-control': 'no-store',
   };
-  return new Response(body, { status, headers });
+  return new Response(counted(call, body), { status, headers });
 }
 
 /** How a binding speaks in the events of a stream. */
@@ -64,6 +68,8 @@ export interface CallersStream extends StreamCall {
   look: LookAtResults | undefined;
   /** See `resumptionOf`. */
   resumption: Resumption | undefined;
+  /** See `inStreamSlot`. */
+  slot?: StreamSlot;
 }
 
 /** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
@@ -93,7 +99,7 @@ export function answerStream(
   const recorder = replay?.record(ownerOf(admission, stream), stream.taskId);
   const feed = new Feed(upstream, {
     maxEventBytes: services.config.limits.maxEventBytes,
-    look: learningFrom(upstream, words.resultOf, { look, recorder }),
+    look: learningFrom(upstream, words.resultOf, { look, recorders: [recorder, call.note] }),
     recorder,
     closed: (closed) => services.streamWatch.forget(closed),
   });
@@ -129,11 +135,12 @@ export function answerMissed(
 function relayed(
   call: Call,
   feed: Feed,
-  { admission, operation, words, resumption }: CallersStream,
+  { admission, operation, words, resumption, slot }: CallersStream,
   services: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
   const { config, ending, log, resumableFeeds } = services;
+  const recordEnd = streamTrail(call, services);
   services.streamWatch.watch(feed, standingOf(admission, operation, services));
   const events = relayEvents(feed, {
     keepAliveMs: config.streams.keepAliveMs,
@@ -143,7 +150,10 @@ function relayed(
     translate,
     errorEvent: (error) => errorEvent(words.failureEvent(error.failure)),
     keeper: resumableFeeds,
-    ended({ bytes, error }) {
+    ended(outcome) {
+      slot?.release();
+      const { bytes, error } = outcome;
+      recordEnd(outcome);
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
         requestId: call.requestId,
@@ -153,6 +163,7 @@ function relayed(
       });
     },
   });
+  if (slot !== undefined) slot.isRelayed = true;
   return eventStream(call, feed.response, events);
 }
 

@@ -3,12 +3,14 @@ import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
+import { countDiscovery, tellStandings } from './metering.ts';
 import { canonicalTarget } from './path.ts';
 import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
 import type { Call, RequestContext, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import type { Services } from './services.ts';
+import { isRecorded, recordCall } from './trail.ts';
 
 /**
  * The HTTP surface of some routes: a request in, a response out, never a throw. Who may use a route stands in its row and
@@ -28,7 +30,10 @@ export function createApp(
     const response = await crossOrigin(request, () =>
       answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
-    logCall(call, response.status, services.clock.nowMs() - startedAtMs, services.log);
+    tellStandings(response, call.note.standings);
+    const durationMs = services.clock.nowMs() - startedAtMs;
+    logCall(call, response.status, durationMs, services.log);
+    recordCall(call, { status: response.status, durationMs }, services);
     return response;
   };
 
@@ -38,6 +43,10 @@ export function createApp(
     const { route, params } = unwrap(match(method === 'HEAD' ? 'GET' : method, path));
     call.query = query;
     call.params = params;
+    if (isRecorded(route)) {
+      call.note.route = route;
+      services.trail?.admit();
+    }
     const response = await runRoute(route, call, services);
     return method === 'HEAD' ? new Response(null, response) : response;
   }
@@ -76,8 +85,10 @@ async function runRoute(route: Route, call: Call, services: Services): Promise<R
   if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
   const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
+  if (route.isDiscovery) await countDiscovery(call, principal, services);
+  call.note.isLetThrough = true;
   const body =
-    route.body === undefined ? undefined : await parseBody(call.request, route.body, services.config.limits);
+    route.body === undefined ? undefined : await parseBody(call, route.body, services.config.limits);
   return route.handle({ ...call, principal, body }, services);
 }
 

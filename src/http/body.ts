@@ -3,15 +3,20 @@ import { GatewayError, unwrap } from '../failure.ts';
 import { GatheredBytes } from '../protocol/bytes.ts';
 import { guardOf, inspect, isRecord, maxNamedChars, parseJson } from '../protocol/json.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import type { Call } from './route.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a request body as text, at most `maxBodyBytes` of it.
+ * Reads a request body as text, at most `maxBodyBytes` of it, and notes how many there were.
  * @throws GatewayError `body_too_large`, `body_malformed` for what is not UTF-8, `caller_left`
  */
-export async function readText(request: Request, maxBodyBytes: number): Promise<string> {
+export async function readText(
+  { request, note }: Pick<Call, 'request' | 'note'>,
+  maxBodyBytes: number,
+): Promise<string> {
   const bytes = await readBytes(request, maxBodyBytes);
+  note.requestBytes = bytes.length;
   try {
     return decoder.decode(bytes);
   } catch (cause) {
@@ -72,12 +77,12 @@ const a2aJsonType = 'application/a2a+json';
  *   first member that is wrong, `member_refused` for one given twice
  */
 export async function parseBody(
-  request: Request,
+  call: Pick<Call, 'request' | 'note'>,
   schema: z.ZodType,
   { maxBodyBytes }: { maxBodyBytes: number },
 ): Promise<unknown> {
-  requireJson(request);
-  const { text, value } = unwrap(parseJson(await readText(request, maxBodyBytes)));
+  requireJson(call.request);
+  const { text, value } = unwrap(parseJson(await readText(call, maxBodyBytes)));
   if (isRecord(value)) unwrap(inspect(text, guardOf([])));
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

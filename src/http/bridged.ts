@@ -53,7 +53,7 @@ export async function answerBridged(
   }
   if (!answer.ok && resumption !== undefined)
     return answerMissed(call, new BridgedResponse(upstream, bridged.version), resumption, words);
-  if (answer.ok) await learnFrom(upstream, answer.result, look);
+  if (answer.ok) await learnFrom(upstream, answer.result, { look, recorder: call.note });
   const worded = answer.ok
     ? await wordedResult(answer.result, bridged, admission, services)
     : bridged.words.error(answer.error);

@@ -3,7 +3,8 @@ import type { GatewayConfig } from '../config.ts';
 type Answer = () => Promise<Response>;
 
 /** What a page needs to read beside the body. */
-const exposedHeaders = 'ETag, Retry-After, WWW-Authenticate, X-Request-Id, A2A-Extensions, X-A2A-Extensions';
+const exposedHeaders =
+  'ETag, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id, A2A-Extensions, X-A2A-Extensions';
 const allowedHeaders =
   'Authorization, Content-Type, Accept, A2A-Version, A2A-Extensions, X-A2A-Extensions, If-Match, If-None-Match, Last-Event-ID, Traceparent, Tracestate';
 const allowedMethods = 'GET, POST, PUT, PATCH, DELETE';

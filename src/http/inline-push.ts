@@ -51,6 +51,7 @@ export async function keepInlinePush(
   const kept = await configs.keep({
     agentId: agent.agentId,
     holder: await services.ownership.holderOf(agent, principal),
+    setBy: principal,
     taskId,
     version: versionFor(call, permitted),
     config: given,

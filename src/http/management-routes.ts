@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { adminAgentRoutes } from './routes/admin-agents.ts';
+import { adminAuditRoutes } from './routes/admin-audit.ts';
 import { adminCardRoutes } from './routes/admin-cards.ts';
 import { adminExplainRoutes } from './routes/admin-explain.ts';
 import { adminHealthRoutes } from './routes/admin-health.ts';
@@ -24,4 +25,5 @@ export const managementRoutes: readonly Route[] = [
   ...adminPermissionRoutes,
   ...adminRevocationRoutes,
   ...adminPushRoutes,
+  ...adminAuditRoutes,
 ];

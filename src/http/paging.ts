@@ -21,7 +21,12 @@ export function pageMembers({ next, totalSize }: Page<unknown>): {
   nextPageToken: string;
   totalSize: number;
 } {
-  return { nextPageToken: next === undefined ? '' : tokenOf(next), totalSize };
+  return { nextPageToken: pageTokenOf(next), totalSize };
+}
+
+/** Empty on the last page. @param next printable ASCII, 256 characters at most */
+export function pageTokenOf(next: string | undefined): string {
+  return next === undefined ? '' : tokenOf(next);
 }
 
 function sizeOf(text: string | null): number {

@@ -16,6 +16,7 @@ import { own } from './owned.ts';
 import { planned } from './planned.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
+import { inStreamSlot } from './stream-slot.ts';
 
 /** A permitted call, as its binding and version have it. */
 export interface PermittedCall extends AskedFor {
@@ -45,8 +46,8 @@ const judgedForMs = 2_000;
  * protocol and the caller answered in theirs. A caller who may no longer have the answer does not get it, whatever the agent
  * has done; the call to the agent is not ended for it.
  *
- * @throws GatewayError `task_not_found`, `context_refused`, those of forwarding and of reading the agent's answer, and of
- *   `permitAgain`
+ * @throws GatewayError `task_not_found`, `context_refused`, `limit_exceeded` of open streams, those of forwarding and of reading
+ *   the agent's answer, and of `permitAgain`
  */
 export async function perform(
   call: Call,
@@ -54,6 +55,8 @@ export async function perform(
   admission: Admission,
   services: Services,
 ): Promise<Response> {
+  call.note.isLetThrough = true;
+  call.note.isUse = true;
   const response = await answerTo(call, permitted, admission, services);
   if (services.clock.nowMs() - admission.judgedAtMs < judgedForMs) return response;
   try {
@@ -75,22 +78,24 @@ async function answerTo(
   const plan = planned(call, { protocolBinding: binding, protocolVersion: version }, admission.agent);
   if (operation.name === 'ListTasks' && ownershipOf(admission.agent) !== 'backend')
     return (await import('./list-tasks.ts')).answerTaskList(call, permitted, plan, admission, services);
+  const { taskId } = idsOfRequest(request);
+  if (taskId !== undefined) call.note.taskId = taskId;
   const core = plan.isTransparent ? undefined : await permitted.toCore();
   const look = await own({ operation, named, core }, admission, services);
   if (operation.capability === 'pushNotifications')
     return (await import('./push-operations.ts')).answerPush(call, permitted, plan, admission, services);
   const push = permitted.bringsPush ? await inlinePushOf(call, permitted, admission, services) : undefined;
-  const { taskId } = idsOfRequest(request);
   const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
   const stream = callersStream(call, about, services);
-  if (stream.resumption?.feed !== undefined)
-    return answerHeld(call, stream.resumption.feed, stream, services);
-  const answer = async () => {
-    if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
-    const request = push?.request ?? core;
-    const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
-    return answerBridged(call, bridged, stream, services);
-  };
+  const answer = () =>
+    inStreamSlot(stream, services, async (stream) => {
+      const feed = stream.resumption?.feed;
+      if (feed !== undefined) return answerHeld(call, feed, stream, services);
+      if (core === undefined) return permitted.exchange(plan.to, stream, push?.spelled);
+      const request = push?.request ?? core;
+      const bridged = { operation, request, plan, words: await permitted.words(), version, binding };
+      return answerBridged(call, bridged, stream, services);
+    });
   return push === undefined ? answer() : push.send(answer);
 }
 

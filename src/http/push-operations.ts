@@ -71,9 +71,10 @@ async function create(push: PushCall): Promise<Response> {
   const { call, permitted, request, admission, holder, services } = push;
   const { configs } = services.push;
   const taskId = textIn(request, 'taskId');
-  const { agentId } = admission.agent;
+  const { agent, principal: setBy } = admission;
+  const { agentId } = agent;
   const version = versionFor(call, permitted);
-  const kept = await configs.keep({ agentId, holder, taskId, version, config: request });
+  const kept = await configs.keep({ agentId, holder, setBy, taskId, version, config: request });
   const config = { taskId, ...agentConfig(kept, services.config.publicUrl) };
   try {
     const { upstream, answer } = await told(push, config);

@@ -2,6 +2,7 @@ import { challengeFor } from '../access/challenge.ts';
 import { factsOf, GatewayError } from '../failure.ts';
 import { restFailureBody, rpcErrorBody, rpcHttpStatus } from '../protocol/errors.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import { counted } from './counted.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -14,7 +15,7 @@ export function json(
   status = 200,
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(JSON.stringify(value), {
+  return new Response(counted(call, JSON.stringify(value)), {
     status,
     headers: { 'content-type': 'application/json', 'x-request-id': call.requestId, ...noStore, ...headers },
   });
@@ -38,7 +39,7 @@ export function restRefusal(
 ): Response {
   call.note.error = error;
   const { httpStatus } = factsOf(error.failure.code);
-  return new Response(restFailureBody(error.failure, version), {
+  return new Response(counted(call, restFailureBody(error.failure, version)), {
     status: httpStatus,
     headers: headersOf(call, error, services),
   });
@@ -48,7 +49,7 @@ export function restRefusal(
 export function rpcRefusal(call: Call, error: GatewayError, idText: string, services: Services): Response {
   const { failure } = error;
   call.note.error = error;
-  return new Response(rpcErrorBody(failure, idText), {
+  return new Response(counted(call, rpcErrorBody(failure, idText)), {
     status: rpcHttpStatus(failure),
     headers: headersOf(call, error, services),
   });
@@ -65,7 +66,7 @@ function headersOf(call: Call, { failure }: GatewayError, services: Services): R
   if (failure.code === 'method_not_allowed') headers.allow = failure.allow;
   if (failure.code === 'upstream_unavailable' && failure.retryAfter !== undefined) {
     headers['retry-after'] = failure.retryAfter;
-  } else if ('retryAfterSeconds' in failure) {
+  } else if ('retryAfterSeconds' in failure && failure.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(failure.retryAfterSeconds);
   } else if (factsOf(failure.code).httpStatus === 503 && factsOf(failure.code).retryable) {
     headers['retry-after'] = '5';

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { GatewayError } from '../failure.ts';
+import type { Standing } from '../limits/standing.ts';
 import type { Protocol } from '../protocol/protocols.ts';
 import type { Services } from './services.ts';
 
@@ -59,7 +60,21 @@ export interface CallNote {
   /** Which the call is about, or has begun. */
   taskId?: string;
   requestBytes?: number;
+  /** How the caller stands with its limits, which the answer's headers say. */
+  standings?: readonly Standing[];
+  /** Of an answer that is no stream. */
+  responseBytes?: number;
   error?: GatewayError;
+  /** What is asked for, where that is recorded. */
+  route?: Pick<Route, 'method' | 'path'>;
+  /** Who calls may do this, as far as the gateway can tell before it does it. */
+  isLetThrough?: boolean;
+  /** An agent that has proved itself, and not by a token. */
+  isProven?: boolean;
+  /** It is an agent that is asked, and so used. */
+  isUse?: boolean;
+  /** The answer is a stream. */
+  hasStream?: boolean;
   /** What the call cost beside time, by name. */
   meter?: Readonly<Record<string, number>>;
 }
@@ -81,6 +96,8 @@ interface RouteBase {
   query?: Readonly<Record<string, string>>;
   /** By what who asks proves itself, where it is no issuer's token. */
   proof?: 'webhookSecret';
+  /** Counted among what a caller asks to find agents. */
+  isDiscovery?: true;
 }
 
 /** A route whose handler gets the verified principal and, where it declares one, the parsed body. */

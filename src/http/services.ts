@@ -3,9 +3,11 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Conditions } from '../access/conditions.ts';
 import type { CoveredAgents } from '../access/unconditional.ts';
 import type { ChangeTrail } from '../audit/audit.ts';
+import type { CallTrail } from '../audit/call-trail.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { FleetHealthReports } from '../health/fleet.ts';
+import type { CallerLimiter } from '../limits/caller-limiter.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Clock, Log, NewId } from '../ports.ts';
 import type { Ending } from '../proxy/ending.ts';
@@ -29,6 +31,8 @@ export interface Services {
   store: Store;
   management: Management;
   changeTrail: ChangeTrail;
+  /** Absent: calls are not recorded. */
+  trail?: CallTrail;
   authenticator: Authenticator;
   /** Of permissions. */
   conditions: Conditions;
@@ -39,6 +43,7 @@ export interface Services {
   revocations: Revocations;
   streamWatch: StreamWatch;
   forward: Forward;
+  limiter: CallerLimiter;
   ownership: Ownership;
   identity: IdentitySigner;
   sealer: Sealer;

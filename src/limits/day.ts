@@ -17,7 +17,7 @@ const keptPart = 1 / 1_000;
 export const dayArithmetic: Arithmetic<DayRecord, number> = {
   take: takeOfDay,
   keptUntilMs: (nowMs) => (dayOf(nowMs) + 1) * dayMs,
-  forgottenMs: (nowMs) => (dayOf(nowMs) + 2) * dayMs,
+  lastsMs: 2 * dayMs,
   maxKept: (perDay) => Math.floor(perDay * keptPart),
 };
 

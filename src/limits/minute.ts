@@ -35,7 +35,7 @@ const writesPerMinute = 600;
 export const minuteArithmetic: Arithmetic<MinuteRecord, MinuteLimit> = {
   take: takeOfMinute,
   keptUntilMs: (nowMs) => (sliceOf(nowMs) + 1) * sliceMs,
-  forgottenMs: (nowMs) => nowMs + sliceMs + minuteMs + maxSkewMs,
+  lastsMs: sliceMs + minuteMs + maxSkewMs,
   // What is kept is used later than it was asked for, so that more might come at once than a burst has.
   maxKept: ({ perMinute, burst }) => (burst < perMinute ? 0 : Math.floor(perMinute / writesPerMinute)),
 };

@@ -38,8 +38,8 @@ export interface Arithmetic<Record, Limit> {
   take(record: Record | undefined, limit: Limit, asked: Asked): Taken & { record?: Record };
   /** Until when what was kept of a budget may be used, from then. */
   keptUntilMs(nowMs: number): number;
-  /** From when a record says nothing any more. */
-  forgottenMs(nowMs: number): number;
+  /** For how long a record says something, at most, after it was made. */
+  lastsMs: number;
   /** The most that is worth keeping of this limit. */
   maxKept(limit: Limit): number;
 }

@@ -18,11 +18,13 @@ export type LookAtResults = (results: readonly unknown[]) => Promise<void> | und
 export async function learnFrom(
   upstream: ForwardedResponse,
   result: unknown,
-  look?: LookAtResults,
+  { look, recorder }: { look?: LookAtResults | undefined; recorder?: TaskRecorder | undefined } = {},
 ): Promise<void> {
   await look?.([result]);
-  if (upstream.learn === undefined) return;
+  if (upstream.learn === undefined && !wantsTask(recorder)) return;
   const ids = idsOfResult(result);
+  tellTask(recorder, ids);
+  if (upstream.learn === undefined) return;
   if (ids.contextId !== undefined || ids.taskId !== undefined) await upstream.learn(ids);
 }
 
@@ -35,17 +37,29 @@ type ResultOf = (event: unknown) => unknown;
 export interface StreamLearners {
   /** Sees every event. */
   look?: LookAtResults | undefined;
-  /** Wants to know the task. */
-  recorder?: { taskId: string | undefined } | undefined;
+  recorders?: readonly (TaskRecorder | undefined)[];
+}
+
+/** Wants to know the task, until it does. */
+export interface TaskRecorder {
+  taskId?: string | undefined;
+}
+
+function wantsTask(recorder: TaskRecorder | undefined): boolean {
+  return recorder !== undefined && recorder.taskId === undefined;
+}
+
+function tellTask(recorder: TaskRecorder | undefined, { taskId }: CallIds): void {
+  if (recorder !== undefined && taskId !== undefined) recorder.taskId ??= taskId;
 }
 
 /** The same for a stream. Undefined where nobody wants to know anything, or any more. */
 export function learningFrom(
   upstream: ForwardedResponse,
   resultOf: ResultOf,
-  { look, recorder }: StreamLearners = {},
+  { look, recorders = [] }: StreamLearners = {},
 ): LookAtEvents | undefined {
-  const find = findingIds(upstream, resultOf, recorder);
+  const find = findingIds(upstream, resultOf, recorders);
   if (look === undefined) return find;
   return (events) => {
     const looking = look([...resultsIn(events, resultOf)]);
@@ -57,10 +71,9 @@ export function learningFrom(
 function findingIds(
   upstream: ForwardedResponse,
   resultOf: ResultOf,
-  recorder: StreamLearners['recorder'],
+  recorders: readonly (TaskRecorder | undefined)[],
 ): LookAtEvents | undefined {
-  const isKnown = recorder === undefined || recorder.taskId !== undefined;
-  if (upstream.learn === undefined && isKnown) return undefined;
+  if (upstream.learn === undefined && !recorders.some(wantsTask)) return undefined;
   const wantsContext = upstream.learn !== undefined;
   let shown: CallIds = {};
   const isDone = () => shown.taskId !== undefined && (shown.contextId !== undefined || !wantsContext);
@@ -71,7 +84,7 @@ function findingIds(
       shown = { ...idsOfResult(result), ...shown };
       if (isDone()) break;
     }
-    if (recorder !== undefined) recorder.taskId ??= shown.taskId;
+    for (const recorder of recorders) tellTask(recorder, shown);
     const isNews = Object.keys(shown).length > Object.keys(before).length;
     return isNews ? upstream.learn?.(shown) : undefined;
   };

@@ -55,7 +55,7 @@ export function relayEvents(feed: Feed, options: RelayOptions): ReadableStream<U
   let isLetGo = false;
   keeper?.attach(feed, () => {
     isLetGo = true;
-    arrivals.close();
+    finish();
   });
 
   function finish(error?: GatewayError, mayBeKept = false): void {

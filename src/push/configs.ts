@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import type { JsonObject } from '../bridge/core-call.ts';
 import { GatewayError, unwrap } from '../failure.ts';
 import type { Clock, NewId, Upstream } from '../ports.ts';
@@ -15,6 +16,7 @@ import { type CallerWebhook, parseWebhook } from './webhook.ts';
 export interface GivenConfig {
   agentId: string;
   holder: Holder;
+  setBy: Principal;
   /** Absent: of the task that the agent will make of a message. */
   taskId?: string | undefined;
   /** Of the caller, in which it is told. */
@@ -79,12 +81,12 @@ export function createPushConfigs(deps: PushConfigsDeps): PushConfigs {
 
   /** What cannot be opened any more is as good as none: its key is gone. */
   async function opened({ pushId, configId, sealed }: KeptPushConfig): Promise<CallerConfig | undefined> {
-    const webhook = await openWebhook(sealer, sealed, pushId);
-    return webhook && { pushId, configId, webhook };
+    const set = await openWebhook(sealer, sealed, pushId);
+    return set && { pushId, configId, webhook: set.webhook };
   }
 
   return {
-    async keep({ agentId, holder, taskId, version, config }) {
+    async keep({ agentId, holder, setBy, taskId, version, config }) {
       const webhook = await checked(config);
       const pushId = newId();
       const secret = newSecret();
@@ -95,7 +97,7 @@ export function createPushConfigs(deps: PushConfigsDeps): PushConfigs {
         ...{ pushId, agentId, holder, configId, version },
         ...(isNew && { taskId }),
         secretHash: await sha256Hex(secret),
-        sealed: await sealWebhook(sealer, webhook, pushId),
+        sealed: await sealWebhook(sealer, { webhook, setBy }, pushId),
         createdAtMs: nowMs,
         expiresAtMs: nowMs + configRetentionMs,
       };

@@ -34,10 +34,10 @@ async function webhookOf(
   pushId: string,
 ): Promise<Pick<DescribedDeadLetter, 'taskId' | 'receiver'>> {
   const config = await push.configs.get(pushId, clock.nowMs());
-  const webhook = config && (await openWebhook(sealer, config.sealed, pushId));
-  if (config === undefined || webhook === undefined) return {};
+  const set = config && (await openWebhook(sealer, config.sealed, pushId));
+  if (config === undefined || set === undefined) return {};
   return {
     ...(config.taskId !== undefined && { taskId: config.taskId }),
-    receiver: new URL(webhook.url).origin,
+    receiver: new URL(set.webhook.url).origin,
   };
 }

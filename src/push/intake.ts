@@ -11,7 +11,8 @@ import { isProved } from './agent-webhook.ts';
 import type { PushConfigs } from './configs.ts';
 import { bodyIn, type Posted, parsePosted } from './posted.ts';
 import type { WakePush } from './push-worker.ts';
-import { sealBody } from './sealed.ts';
+import { openWebhook, sealBody } from './sealed.ts';
+import type { JudgeWebhook } from './standing.ts';
 
 /** A webhook of the gateway's that somebody has proved to be the agent of. */
 export interface ProvedWebhook {
@@ -22,8 +23,8 @@ export interface ProvedWebhook {
 /** Where agents post. */
 export interface PushIntake {
   /**
-   * Lets in who was given the webhook. One that never was, is gone or has expired, a wrong proof, and an agent that is not
-   * active or another than it was given to, are the very same refusal.
+   * Lets in who was given the webhook. One that never was, is gone or has expired, a wrong proof, an agent that is not
+   * active or another than it was given to, and a caller who could not set it now, are the very same refusal.
    *
    * @throws GatewayError `webhook_unknown`, `store_unavailable`
    */
@@ -41,7 +42,7 @@ export interface PushIntakeDeps {
   store: PushStore;
   configs: Pick<PushConfigs, 'bind'>;
   sealer: Sealer;
-  agentOf(agentId: string): Promise<Agent | undefined>;
+  judge: JudgeWebhook;
   ownership: Pick<Ownership, 'learn'>;
   wake: WakePush;
   maxWaiting: number;
@@ -53,7 +54,7 @@ export interface PushIntakeDeps {
 const busySeconds = 30;
 
 export function createPushIntake(deps: PushIntakeDeps): PushIntake {
-  const { store, configs, sealer, agentOf, wake, maxWaiting, clock, newId } = deps;
+  const { store, configs, sealer, judge, wake, maxWaiting, clock, newId } = deps;
 
   return {
     async enter(pushId, proofs) {
@@ -61,9 +62,10 @@ export function createPushIntake(deps: PushIntakeDeps): PushIntake {
       // Compared whether there is one or not, and nothing more is read before: no time tells which webhooks there are.
       const proved = await isProved(proofs, config?.secretHash ?? '');
       if (!proved || config === undefined) throw unknown();
-      const agent = await agentOf(config.agentId);
-      if (!isOfConfig(agent, config)) throw unknown();
-      return { config, agent };
+      const set = await openWebhook(sealer, config.sealed, pushId);
+      const judged = set && (await judge(config, set.setBy));
+      if (judged === undefined || 'hindrance' in judged) throw unknown();
+      return { config, agent: judged.agent };
     },
 
     async accept(webhook, text) {
@@ -111,11 +113,6 @@ async function attribute(
   configs: Pick<PushConfigs, 'bind'>,
 ): Promise<void> {
   if (taskId === undefined && !(await configs.bind(pushId, posted.taskId))) throw unknown();
-}
-
-/** One registered again under the same id is another, and was given nothing. */
-function isOfConfig(agent: Agent | undefined, { createdAtMs }: KeptPushConfig): agent is Agent {
-  return agent?.status === 'active' && agent.createdAtMs <= createdAtMs;
 }
 
 function unknown(): GatewayError {

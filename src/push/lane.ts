@@ -4,6 +4,7 @@ import type { Delivery, KeptPushConfig, Lease, PushOutbox } from '../store/ports
 import { attempt, type FailedAttempt } from './attempt.ts';
 import { type RetryPolicy, retryAtMs } from './retry.ts';
 import { openBody, openWebhook } from './sealed.ts';
+import type { Hindrance, JudgeWebhook } from './standing.ts';
 
 /** See `push` in `docs/settings.md`. */
 export interface DeliverySettings extends RetryPolicy {
@@ -16,6 +17,7 @@ export interface LaneDeps {
   sealer: Sealer;
   webhooks: Upstream;
   settings: DeliverySettings;
+  judge: JudgeWebhook;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -93,14 +95,16 @@ export class Lane {
 
   /** Undefined when it has arrived. */
   async #attempt(delivery: Delivery): Promise<FailedAttempt | undefined> {
-    const { sealer, webhooks, settings } = this.#deps;
+    const { sealer, judge, webhooks, settings } = this.#deps;
     const { pushId, sealed } = this.#config;
     const { deliveryId, sealedBody } = delivery;
-    const webhook = await openWebhook(sealer, sealed, pushId);
+    const set = await openWebhook(sealer, sealed, pushId);
     const body = await openBody(sealer, sealedBody, { pushId, deliveryId });
-    if (webhook === undefined || body === undefined) return { problem: 'sealed', patience: 'none' };
+    if (set === undefined || body === undefined) return { problem: 'sealed', patience: 'none' };
+    const judged = await judge(this.#config, set.setBy);
+    if ('hindrance' in judged) return hindered(judged.hindrance);
     const { timeoutMs } = settings;
-    return attempt({ webhooks, timeoutMs }, webhook, { ...body, deliveryId }, this.#nowMs());
+    return attempt({ webhooks, timeoutMs }, set.webhook, { ...body, deliveryId }, this.#nowMs());
   }
 
   async #settle(
@@ -135,4 +139,9 @@ export class Lane {
   #nowMs(): number {
     return this.#deps.clock.nowMs();
   }
+}
+
+/** Only an agent that is not active may be again before long. */
+function hindered(hindrance: Hindrance): FailedAttempt {
+  return { problem: hindrance, patience: hindrance === 'inactive' ? 'full' : 'none' };
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { CallerWebhook } from './webhook.ts';
 
@@ -19,8 +20,14 @@ export interface BodyPlace {
   deliveryId: string;
 }
 
-export function sealWebhook(sealer: Sealer, webhook: CallerWebhook, pushId: string): Promise<string> {
-  return sealer.seal(JSON.stringify(webhook), webhookPurpose(pushId));
+/** A webhook, and who has set it, as the token told: by that it is judged whenever there is something to tell. */
+export interface SetWebhook {
+  webhook: CallerWebhook;
+  setBy: Principal;
+}
+
+export function sealWebhook(sealer: Sealer, set: SetWebhook, pushId: string): Promise<string> {
+  return sealer.seal(JSON.stringify(set), webhookPurpose(pushId));
 }
 
 /** Undefined for what cannot be opened: its key is gone, or it was altered. @throws what `Sealer.open` throws */
@@ -28,9 +35,9 @@ export async function openWebhook(
   sealer: Sealer,
   sealed: string,
   pushId: string,
-): Promise<CallerWebhook | undefined> {
+): Promise<SetWebhook | undefined> {
   const text = await sealer.open(sealed, webhookPurpose(pushId));
-  return text === undefined ? undefined : (JSON.parse(text) as CallerWebhook); // As `sealWebhook` wrote it.
+  return text === undefined ? undefined : (JSON.parse(text) as SetWebhook); // As `sealWebhook` wrote it.
 }
 
 export function sealBody(sealer: Sealer, body: PushBody, place: BodyPlace): Promise<string> {

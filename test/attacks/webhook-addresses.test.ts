@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withoutConditions } from '../../src/access/conditions.ts';
 import type { Gateway } from '../../src/gateway.ts';
+import { createWebhookJudge } from '../../src/push/standing.ts';
 import { createPushWorker } from '../../src/push/worker.ts';
+import { createRevocations } from '../../src/revocations/revocations.ts';
 import { createSealer } from '../../src/sealing/sealer.ts';
 import { cells } from '../requirements/clause.ts';
 import { cellCaller, expectRefused } from '../support/cell-caller.ts';
@@ -126,7 +129,9 @@ describe('a webhook whose name leads inside', () => {
       dialled += 1;
       return Promise.reject(new Error('dialled'));
     };
+    const revocations = createRevocations({ store: store.revocations, clock });
     const worker = createPushWorker({
+      judge: createWebhookJudge({ ...store, conditions: withoutConditions(log), revocations }),
       ...{ push: store.push, sealer: createSealer({ secrets }), clock, log, newId: randomUUID },
       ...{ random: () => 0, settings: settings.push, closing: new AbortController().signal },
       webhooks: upstream({ rules: settings.push.upstream, resolve, dial }),

@@ -9,6 +9,8 @@ export interface Expected {
   evidence: Readonly<Record<string, string>>;
   /** The id of a JSON-RPC call could not be known. */
   isBeforeBody?: boolean;
+  /** Where neither the evidence nor the status says it. */
+  retryAfter?: string;
 }
 
 /** Asserts all that is told of a failure, and that it is all: status, body, and the headers that are due, and no others. */
@@ -64,11 +66,10 @@ function bodyOf(expected: Expected, { shape }: Told): unknown {
 }
 
 /** Where the evidence names a time, that; else five seconds with every 503 that may pass. */
-function retryAfterOf({ code, evidence }: Expected): string | undefined {
+function retryAfterOf({ code, evidence, retryAfter }: Expected): string | undefined {
   const { httpStatus, isRetryable } = documented(code);
-  return (
-    evidence.retryAfterSeconds ?? evidence.retryAfter ?? (httpStatus === 503 && isRetryable ? '5' : undefined)
-  );
+  const usual = httpStatus === 503 && isRetryable ? '5' : undefined;
+  return retryAfter ?? evidence.retryAfterSeconds ?? evidence.retryAfter ?? usual;
 }
 
 /** RFC 6750 §3: who may try again with another token is told how to come by one. */

@@ -67,9 +67,8 @@ export const ofAccess: Provocations<
     evidence: { problem: 'missing' },
     on: {
       ...everywhere(async (scene, cell) => {
-        const allowedSkills = { agent: ['pay'] };
-        await permit(scene as TestGateway, 'payer', { ...everything, allowedSkills });
-        return ask(scene, cell, 'SendMessage', { token: await scene.issuer.token({ scope: 'payer' }) });
+        await permit(scene as TestGateway, 'skilled', { ...everything, allowedSkills: { agent: ['say'] } });
+        return ask(scene, cell, 'SendMessage', { token: await scene.issuer.token({ scope: 'skilled' }) });
       }),
       'own routes': 'take no messages',
     },

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { FailureCode } from '../../src/failure.ts';
+import { maxRevocations } from '../../src/http/routes/admin-revocations.ts';
 import { permit, register, type TestGateway } from '../support/gateway.ts';
 import { creation } from '../support/push-speech.ts';
 import { post, takePushes } from '../support/pushing-agent.ts';
@@ -7,7 +8,7 @@ import { startRelayStand } from '../support/relay-stand.ts';
 import { answerJson, cardAt } from '../support/scripted-agent.ts';
 import { ask, askOwn, type Scene, type Told, toldOverHttp } from './ask.ts';
 import { type EvidenceOf, inNoCall, only, type Provocation, type Provocations } from './provocation.ts';
-import { everything, gatewayWith, loseTable, setStatus } from './scenes.ts';
+import { everything, gatewayWith, inFile, loseTable, setStatus } from './scenes.ts';
 
 const isManaged = 'is for the management alone';
 
@@ -49,6 +50,8 @@ export const ofRegistry: Provocations<
   | 'agent_not_servable'
   | 'permission_not_found'
   | 'dead_letter_not_found'
+  | 'revocation_not_found'
+  | 'revocations_full'
   | 'precondition_required'
   | 'precondition_failed'
   | 'card_unavailable'
@@ -76,6 +79,18 @@ export const ofRegistry: Provocations<
   },
   permission_not_found: managed<'permission_not_found'>({}, 'GET /admin/permissions/nothing'),
   dead_letter_not_found: managed<'dead_letter_not_found'>({}, 'DELETE /admin/push/dead-letters/nothing'),
+  revocation_not_found: managed<'revocation_not_found'>({}, 'GET /admin/revocations/nothing'),
+  revocations_full: {
+    evidence: { maxRevocations: String(maxRevocations) },
+    scene: fullScene,
+    on: {
+      ...inNoCall(isManaged),
+      'own routes': (scene) =>
+        askOwn(scene, 'POST /admin/revocations', {
+          body: { kind: 'principal', issuer: scene.issuer.issuer, subject: 'mallory' },
+        }),
+    },
+  },
   precondition_required: managed<'precondition_required'>({}, 'PATCH /admin/agents/agent', () => ({
     body: { tags: ['x'] },
   })),
@@ -122,6 +137,19 @@ export const ofRegistry: Provocations<
     },
   },
 };
+
+/** As many principals are revoked as may be. */
+async function fullScene(): Promise<Scene> {
+  const gateway = await gatewayWith();
+  inFile(gateway, (driver) =>
+    driver.exec(`
+      WITH RECURSIVE revoked (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM revoked WHERE n < ${maxRevocations})
+      INSERT INTO revocations (revocation_id, kind, issuer, id, document)
+      SELECT 'r-' || n, 'principal', 'x', n,
+        json_object('revocationId', 'r-' || n, 'kind', 'principal', 'issuer', 'x', 'id', '' || n) FROM revoked`),
+  );
+  return gateway;
+}
 
 const posts = 'is what an agent posts, and no call';
 

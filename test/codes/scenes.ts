@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Gateway } from '../../src/gateway.ts';
 import { openGrpc } from '../../src/runtimes/node/serve.ts';
 import type { Store } from '../../src/store/port.ts';
-import { openDriver } from '../../src/store/sqlite/driver.ts';
+import { openDriver, type SqlDriver } from '../../src/store/sqlite/driver.ts';
 import type { UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
 import { permit, register, startGateway, type TestGateway } from '../support/gateway.ts';
 import { grpcSettings } from '../support/grpc.ts';
@@ -135,10 +135,18 @@ export async function standScene({
   return scene;
 }
 
-/** Loses a table behind the gateway's back, as a file does that is damaged or was put back half. */
-export function loseTable({ dataDir }: { dataDir: string }, table: string, file = 'gateway.db'): void {
+/** Does something to a gateway's file behind its back. */
+export function inFile(
+  { dataDir }: { dataDir: string },
+  work: (driver: SqlDriver) => void,
+  file = 'gateway.db',
+): void {
   const driver = openDriver(join(dataDir, file));
-  driver.exec('PRAGMA foreign_keys = OFF');
-  driver.exec(`DROP TABLE ${table}`);
+  work(driver);
   driver.close();
+}
+
+/** Loses a table, as a file does that is damaged or was put back half. */
+export function loseTable(gateway: { dataDir: string }, table: string, file?: string): void {
+  inFile(gateway, (driver) => driver.exec(`PRAGMA foreign_keys = OFF; DROP TABLE ${table}`), file);
 }

@@ -1,32 +1,17 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OperationName } from '../../src/protocol/operations.ts';
 import { cells } from '../requirements/clause.ts';
-import {
-  type CellCaller,
-  type CellGateway,
-  cellCaller,
-  expectRefused,
-  operationsOf,
-} from '../support/cell-caller.ts';
+import { type CellCaller, cellCaller, expectRefused, operationsOf } from '../support/cell-caller.ts';
 import { cites } from '../support/cites.ts';
-import { onThisMachine } from '../support/gateway.ts';
-import { grpcSettings } from '../support/grpc.ts';
-import { startIssuer, type TestIssuer, testAudience } from '../support/issuer.ts';
-import { type GatewayProcess, newFolder, runGateway } from '../support/process.ts';
+import { startIssuer, type TestIssuer } from '../support/issuer.ts';
+import { runGateway } from '../support/process.ts';
+import { configOf, type Member, memberOf, type OneStore } from '../support/processes-of-one-store.ts';
 import { creation } from '../support/push-speech.ts';
 import { type ScriptedAgent, startScriptedAgent } from '../support/scripted-agent.ts';
 import { taskAgent } from '../support/task-agent.ts';
 
 // Four processes are started, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
-
-export interface OneStore {
-  /** Of the store, beside what every gateway here has. */
-  settings: Record<string, unknown>;
-  env: Record<string, string>;
-}
 
 /** What holds of two gateways, each a process of its own, over one store, and of those that follow them. */
 export function ownersOfProcesses(name: string, open: () => Promise<OneStore>): void {
@@ -165,37 +150,3 @@ function aboutTasks(cell: (typeof cells)[number]): OperationName[] {
 
 /** Nothing is sent to it. */
 const hook = { id: 'c-1', url: 'http://127.0.0.1:9999/' };
-
-interface Member extends CellGateway {
-  process: GatewayProcess;
-}
-
-async function memberOf(process: GatewayProcess): Promise<Member> {
-  const url = await process.ready;
-  const grpc = process.out.find((line) => line.startsWith('gRPC '));
-  return {
-    process,
-    grpcAddress: grpc?.slice('gRPC '.length) ?? '',
-    fetch(path, init = {}) {
-      const headers = { 'a2a-version': '1.0', ...Object.fromEntries(new Headers(init.headers)) };
-      return fetch(url + path, { ...init, headers });
-    },
-  };
-}
-
-function configOf({ settings }: OneStore, { issuer }: TestIssuer): string {
-  const file = join(newFolder(), 'gateway.yaml');
-  const all = {
-    publicUrl: 'http://127.0.0.1:1',
-    issuers: [{ issuer, audiences: [testAudience] }],
-    upstream: onThisMachine,
-    listen: { port: 0 },
-    grpc: grpcSettings,
-    health: { probeIntervalMs: 0 },
-    push: { upstream: onThisMachine },
-    log: { level: 'error' },
-    ...settings,
-  };
-  writeFileSync(file, JSON.stringify(all));
-  return file;
-}

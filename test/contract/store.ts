@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/port.ts';
 import { affinityContract } from './affinities.ts';
 import { agentContract } from './agents.ts';
 import { auditContract } from './audit.ts';
+import { auditedContract } from './audited.ts';
 import { cardVersionContract } from './card-versions.ts';
 import { healthContract } from './health.ts';
 import { permissionContract } from './permissions.ts';
@@ -36,6 +37,7 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('health', () => healthContract(() => store));
     describe('revocations', () => revocationContract(() => store));
     describe('the trail', () => auditContract(() => store));
+    describe('writes that the trail tells of', () => auditedContract(() => store, options.cardBytes));
     describe('what was used', () => usageContract(() => store, options.propertyRuns ?? 60));
   });
 }

@@ -98,9 +98,12 @@ export interface Refusal {
 /** What callers rely on, by ErrorInfo reason. */
 const refusals: Readonly<Record<string, Refusal>> = {
   TOKEN_MISSING: { rpc: [401, -32090], rest: [401, 'UNAUTHENTICATED'] },
+  TOKEN_INVALID: { rpc: [401, -32090], rest: [401, 'UNAUTHENTICATED'] },
   AGENT_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   OPERATION_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
   SKILL_FORBIDDEN: { rpc: [403, -32091], rest: [403, 'PERMISSION_DENIED'] },
+  LIMIT_EXCEEDED: { rpc: [429, -32096], rest: [429, 'RESOURCE_EXHAUSTED'] },
+  AGENT_INACTIVE: { rpc: [503, -32095], rest: [503, 'UNAVAILABLE'] },
   TASK_NOT_FOUND: { rpc: [200, -32001], rest: [404, 'NOT_FOUND'] },
   UNSUPPORTED_OPERATION: { rpc: [200, -32004], rest: [400, 'FAILED_PRECONDITION'] },
   CONTEXT_REFUSED: { rpc: [200, -32602], rest: [400, 'INVALID_ARGUMENT'] },

@@ -30,6 +30,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   /** Joined over the defaults, one level deep. */
   settings?: Record<string, unknown>;
+  /** Trusted beside the test issuer, and listed before it. */
+  firstIssuers?: readonly Record<string, unknown>[];
   /** Trusted beside the test issuer. */
   otherIssuers?: readonly Record<string, unknown>[];
   /** Registration members beside id and card; `null` registers nothing. Default: none, permitted to scope `demo`. */
@@ -51,7 +53,11 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const settings = parseSettings(
     {
       publicUrl: 'http://127.0.0.1:1', // Callers of the tests take the port from `url`; cards name this one.
-      issuers: [{ issuer: issuer.issuer, audiences: [testAudience] }, ...(options.otherIssuers ?? [])],
+      issuers: [
+        ...(options.firstIssuers ?? []),
+        { issuer: issuer.issuer, audiences: [testAudience] },
+        ...(options.otherIssuers ?? []),
+      ],
       upstream: onThisMachine,
       listen: { port: 0 },
       dataDir,

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { withoutConditions } from '../../src/access/conditions.ts';
+import type { Principal } from '../../src/access/principal.ts';
 import type { Log } from '../../src/ports.ts';
 import type { DeliverySettings } from '../../src/push/lane.ts';
 import type { PushWorker } from '../../src/push/push-worker.ts';
 import { sealBody, sealWebhook } from '../../src/push/sealed.ts';
+import { createWebhookJudge } from '../../src/push/standing.ts';
 import type { CallerWebhook } from '../../src/push/webhook.ts';
 import { createPushWorker, type PushWorkerDeps } from '../../src/push/worker.ts';
+import { createRevocations } from '../../src/revocations/revocations.ts';
 import { openEmbeddedAdapters } from '../../src/runtimes/node/embedded-adapters.ts';
 import { createSealer, type Sealer } from '../../src/sealing/sealer.ts';
 import type { DeadLetter, KeptPushConfig, PushStore } from '../../src/store/ports/push.ts';
+import { anAgent, aPermission } from '../contract/store-samples.ts';
 import { newFolder } from './process.ts';
 import type { Receiver } from './receiver.ts';
 import { upstream } from './upstream-servers.ts';
@@ -55,11 +60,16 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
   onTestFinished(() => store.close());
   const { push } = store;
   const sealer = createSealer({ secrets });
+  const revocations = createRevocations({ store: store.revocations, clock });
+  const conditions = withoutConditions({ write() {} });
+  const judge = createWebhookJudge({ ...store, conditions, revocations });
+  const permission = { ...aPermission(setBy.scopes[0] ?? ''), allowedAgents: ['*'] };
+  await store.permissions.create({ ...permission, operations: ['push'] });
   const logged: PushStand['logged'] = [];
   const log: Log = { write: (level, event, fields) => void logged.push({ level, event, ...fields }) };
   function worker(more: Partial<PushWorkerDeps> = {}): PushWorker {
     return createPushWorker({
-      ...{ push, sealer, clock, log, newId: randomUUID, random: () => 1, settings: pushSettings },
+      ...{ push, sealer, judge, clock, log, newId: randomUUID, random: () => 1, settings: pushSettings },
       webhooks: upstream(),
       closing: new AbortController().signal,
       ...more,
@@ -68,6 +78,8 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
 
   async function webhook(webhook: CallerWebhook, more: Partial<KeptPushConfig> = {}): Promise<string> {
     const config = await sealedConfig(sealer, webhook, clock.nowMs(), more);
+    // As it was when the webhook was set; one that is there already stays as it is.
+    await store.agents.create({ ...anAgent(config.agentId), createdAtMs: 0 });
     if (!(await push.configs.put(config, 10))) throw new Error('the webhook was not kept');
     return config.pushId;
   }
@@ -110,6 +122,12 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
   };
 }
 
+/** May set webhooks for any agent. */
+const setBy: Principal = {
+  ...{ issuer: 'https://issuer.test', subject: 'alice', scopes: ['push-stand'], groups: [] },
+  ...{ grantees: ['push-stand'], expiresAtSeconds: 0 },
+};
+
 /** As it is kept for `alice`, who set it for a task of its own. */
 async function sealedConfig(
   sealer: Sealer,
@@ -120,7 +138,7 @@ async function sealedConfig(
   return {
     ...{ pushId, agentId: 'agent', holder: { agentKey: 'agent', ownerKey: 'alice' } },
     ...{ taskId: pushId, configId: 'config', version: '1.0', secretHash: '' },
-    sealed: await sealWebhook(sealer, webhook, pushId),
+    sealed: await sealWebhook(sealer, { webhook, setBy }, pushId),
     ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 365 * 86_400_000 },
     ...more,
   };

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { anonymousIssuer } from '../../access/anonymous.ts';
 import type { Principal } from '../../access/principal.ts';
+import { actorOf } from '../../audit/audit.ts';
 import { GatewayError } from '../../failure.ts';
 import type { Revocation, RevokedTarget } from '../../store/ports/revocations.ts';
+import { changerOf } from '../managed-agent.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { json, noContent } from '../respond.ts';
 import { type Call, type Route, withBody } from '../route.ts';
@@ -82,34 +84,64 @@ export const adminRevocationRoutes: readonly Route[] = [
     summary: 'Lift a revocation; others of the same target go on holding',
     answers: [204],
     async handle(call, services) {
-      const { revocationId } = await revocationOf(call, services);
-      const isLifted = await services.store.revocations.delete(revocationId);
-      services.revocations.written();
-      if (isLifted) return noContent(call);
+      const revocation = await revocationOf(call, services);
+      if (await lift(call, revocation, services)) return noContent(call);
       throw new GatewayError({ code: 'revocation_not_found' });
     },
   },
 ];
 
+async function lift(
+  call: Call & { principal: Principal },
+  revocation: Revocation,
+  { store, changeTrail, revocations }: Services,
+): Promise<boolean> {
+  const { revocationId } = revocation;
+  const change = { ...changerOf(call), action: 'revocation.lift', target: revocationId };
+  try {
+    return await changeTrail.change({ ...change, before: revocationView(revocation) }, (audited) =>
+      store.revocations.delete(revocationId, audited),
+    );
+  } finally {
+    revocations.written();
+  }
+}
+
 async function revoke(
   call: Call & { principal: Principal; body: Given },
-  { store, clock, newId, config, revocations }: Services,
+  services: Services,
 ): Promise<Response> {
+  const { store, clock, newId, config } = services;
   const nowMs = clock.nowMs();
   const revocation = revocationFrom(call.body, call.principal, { nowMs, id: newId() });
   requireTrusted(revocation, config.issuers);
   requireOther(revocation, call.principal);
   await store.revocations.sweep(nowMs);
-  const isMade = await store.revocations.create(revocation, maxRevocations);
-  revocations.written();
+  const isMade = await keep(call, revocation, services);
   if (!isMade) throw new GatewayError({ code: 'revocations_full', maxRevocations });
   const location = `${config.publicUrl.replace(/\/$/, '')}/admin/revocations/${revocation.revocationId}`;
   return json(call, revocationView(revocation), 201, { location });
 }
 
+/** However the write ends, it may have been done. */
+async function keep(
+  call: Call & { principal: Principal },
+  revocation: Revocation,
+  { store, changeTrail, revocations }: Services,
+): Promise<boolean> {
+  const change = { ...changerOf(call), action: 'revocation.make', target: revocation.revocationId };
+  try {
+    return await changeTrail.change({ ...change, after: revocationView(revocation) }, (audited) =>
+      store.revocations.create(revocation, maxRevocations, audited),
+    );
+  } finally {
+    revocations.written();
+  }
+}
+
 function revocationFrom(
   given: Given,
-  { issuer, subject, clientId }: Principal,
+  by: Principal,
   { nowMs, id }: { nowMs: number; id: string },
 ): Revocation {
   const issuedBeforeMs = 'issuedBefore' in given ? timeOf(given.issuedBefore) : undefined;
@@ -125,7 +157,7 @@ function revocationFrom(
     ...(issuedBeforeMs !== undefined && { issuedBeforeSeconds: Math.ceil(issuedBeforeMs / 1_000) }),
     ...(given.reason !== undefined && { reason: given.reason }),
     createdAtMs: nowMs,
-    createdBy: { issuer, subject, ...(clientId !== undefined && { clientId }) },
+    createdBy: actorOf(by),
     ...(expiresAtMs !== undefined && { expiresAtMs }),
   };
 }

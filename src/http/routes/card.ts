@@ -4,7 +4,9 @@ import type { Agent } from '../../registry/agent.ts';
 import { directoryAgentId } from '../../registry/registration-schema.ts';
 import { admit } from '../admission.ts';
 import { cardFor, cardVariant, isCardPublic } from '../cards.ts';
+import { counted } from '../counted.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
+import { countDiscovery } from '../metering.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -28,12 +30,17 @@ function cardRoute(path: string, summary: string, handle: typeof handleCard): Ro
 async function handleGatewayCard(call: Call, services: Services): Promise<Response> {
   if (builtInAgent(directoryAgentId, services) === undefined)
     throw new GatewayError({ code: 'route_not_found' });
+  call.note.agentId = directoryAgentId;
   return handleCard({ ...call, params: { agentId: directoryAgentId } }, services);
 }
 
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
+    const { principal } = call.note;
+    // A card for everybody is given to nobody in particular.
+    if (principal !== undefined) await countDiscovery(call, principal, services);
+    call.note.isLetThrough = true;
     const card = await cardFor(agent, scopes, services);
     const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {
@@ -44,7 +51,7 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
       'x-request-id': call.requestId,
     };
     if (matchesNone(call.request, tag)) return new Response(null, { status: 304, headers });
-    return new Response(await signedText(), { status: 200, headers });
+    return new Response(counted(call, await signedText()), { status: 200, headers });
   } catch (thrown) {
     return restRefusal(call, toGatewayError(thrown), services);
   }

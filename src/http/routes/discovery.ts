@@ -14,6 +14,7 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
   method: 'GET',
   path,
   access: 'principal',
+  isDiscovery: true,
   summary: 'Active agents this caller may call, with their cards',
   answers: [200],
   query: {

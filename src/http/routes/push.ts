@@ -23,7 +23,9 @@ async function takePush(call: Call, { push, config }: Services): Promise<Respons
   note.operation = 'PushNotification';
   const webhook = await push.intake.enter(params.pushId ?? '', proofsIn(request.headers));
   note.agentId = webhook.agent.agentId;
+  note.isProven = true;
+  note.isLetThrough = true;
   requireJson(request);
-  await push.intake.accept(webhook, await readText(request, config.push.maxBodyBytes));
+  await push.intake.accept(webhook, await readText(call, config.push.maxBodyBytes));
   return noContent(call);
 }

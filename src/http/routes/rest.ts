@@ -29,6 +29,7 @@ import { admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { jsonTypeFor, readText, requireJson } from '../body.ts';
 import { extendedCardText } from '../extended-card.ts';
+import { countCall, maxBodyBytesOf } from '../metering.ts';
 import { type PermittedCall, perform } from '../perform.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -61,9 +62,10 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
   const version = restVersionOf(path);
   try {
     const admission = await admit(call, services);
+    await countCall(call, admission, services);
     const match = unwrap(matchRest(call.request.method, path));
     unwrap(versionOf(call, admission.agent, [version]));
-    const rest = await readRest(call, match, services);
+    const rest = await readRest(call, match, maxBodyBytesOf(admission, services));
     call.note.operation = rest.operation.name;
     const permitted = permittedOf(call, rest, services);
     permit(call, admission, permitted);
@@ -73,11 +75,11 @@ async function handleRest(call: Call, services: Services): Promise<Response> {
   }
 }
 
-async function readRest(call: Call, match: RestMatch, { config }: Services): Promise<RestCall> {
+async function readRest(call: Call, match: RestMatch, maxBodyBytes: number): Promise<RestCall> {
   const query = unwrap(upstreamQuery(call.query, match));
   if (match.operation.body === 'none') return { ...match, query, body: undefined };
   requireJson(call.request);
-  const text = await readText(call.request, config.limits.maxBodyBytes);
+  const text = await readText(call, maxBodyBytes);
   return { ...match, query, body: unwrap(parseRestBody(text, match)) };
 }
 
@@ -194,7 +196,7 @@ async function answerRest(
 ): Promise<Response> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess && resumption !== undefined) return answerMissed(call, upstream, resumption, words);
-  if (isSuccess) await learnFrom(upstream, answer.value, look);
+  if (isSuccess) await learnFrom(upstream, answer.value, { look, recorder: call.note });
   if (!isSuccess || !isRecord(answer.value) || operation.capability !== 'extendedAgentCard') {
     return answerBody(call, upstream, answer.status, answer.text);
   }

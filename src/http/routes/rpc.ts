@@ -28,6 +28,7 @@ import { admit, factsOf, permit } from '../admission.ts';
 import { answerBody, answerMissed, answerStream, type CallersStream, type StreamWords } from '../answer.ts';
 import { readText, requireJson } from '../body.ts';
 import { extendedCardText } from '../extended-card.ts';
+import { countCall, maxBodyBytesOf } from '../metering.ts';
 import { type PermittedCall, perform } from '../perform.ts';
 import { rpcRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -50,9 +51,10 @@ async function handleRpc(call: Call, services: Services): Promise<Response> {
   let idText = unknownId;
   try {
     const admission = await admit(call, services);
+    await countCall(call, admission, services);
     requireJson(call.request);
     const asked = versionOf(call, admission.agent);
-    const text = await readText(call.request, services.config.limits.maxBodyBytes);
+    const text = await readText(call, maxBodyBytesOf(admission, services));
     const parsed = readCall(text, asked, call, admission.agent);
     idText = parsed.ok ? parsed.value.idText : parsed.idText;
     unwrap(asked);
@@ -160,7 +162,7 @@ async function answerRpc(
   const result = resultOf(answer.value);
   if (result === undefined && resumption !== undefined)
     return answerMissed(call, upstream, resumption, words);
-  await learnFrom(upstream, result, look);
+  await learnFrom(upstream, result, { look, recorder: call.note });
   const isCard = rpc.operation.capability === 'extendedAgentCard';
   // A null result is written anew like any other: the text may hold another under the same name.
   if (result === undefined || isError(answer.value) || !isCard) {

@@ -10,6 +10,7 @@ export const searchRoutes: readonly Route[] = [
     method: 'POST',
     path: '/search',
     access: 'principal',
+    isDiscovery: true,
     summary: 'Agents this caller may call that fit a need, the best first',
     answers: [200],
     query: { explain: '`true`: with each agent why it was found' },

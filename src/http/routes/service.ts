@@ -1,3 +1,4 @@
+import { keySetUrl } from '../cards.ts';
 import { json } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -67,7 +68,10 @@ async function keySet(call: Call, { identity, cardSigning }: Services): Promise<
   return json(call, { keys: [...own.keys, ...ofCards] }, 200, headers);
 }
 
-/** Made of the request and the settings alone, so that it tells nothing of which agents exist. */
+/**
+ * Made of the request and the settings alone, so that it tells nothing of which agents exist. No `scopes_supported`: clients
+ * ask for all that is listed there, and which scopes are permitted anything is not for anyone to read.
+ */
 async function protectedResource(call: Call, { config }: Services): Promise<Response> {
   const { agentId } = call.params;
   const base = config.publicUrl.replace(/\/$/, '');
@@ -75,6 +79,7 @@ async function protectedResource(call: Call, { config }: Services): Promise<Resp
     resource: agentId === undefined ? config.publicUrl : `${base}${config.agentsPath}/${agentId}`,
     authorization_servers: config.issuers.map(({ issuer }) => issuer),
     bearer_methods_supported: ['header'],
+    jwks_uri: keySetUrl(config),
     resource_name: 'A2A gateway',
   });
 }

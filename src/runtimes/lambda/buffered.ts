@@ -26,6 +26,13 @@ export async function toProxyResult(response: Response): Promise<ProxyResult> {
   };
 }
 
+export interface BufferedOptions {
+  answer: Answerer;
+  log: Log;
+  /** Waited for before the answer is out, after which the platform may freeze the process. Default: nothing is. */
+  settle?(): Promise<void>;
+}
+
 /**
  * A handler that answers in one piece, for what is small and never streams. Does not know when its caller leaves:
  * nobody tells a buffered function.
@@ -33,16 +40,16 @@ export async function toProxyResult(response: Response): Promise<ProxyResult> {
 export function createBufferedHandler({
   answer,
   log,
-}: {
-  answer: Answerer;
-  log: Log;
-}): (event: unknown, context: LambdaContext) => Promise<ProxyResult> {
+  settle,
+}: BufferedOptions): (event: unknown, context: LambdaContext) => Promise<ProxyResult> {
   return async (event, context) => {
     const deadline = startDeadline(context);
     const nobodyLeaves = new AbortController().signal;
     try {
       const response = await answer(event, { signal: nobodyLeaves, deadline: deadline.signal });
-      return await toProxyResult(response).catch((cause) => toProxyResult(internalError(cause, log)));
+      const result = await toProxyResult(response).catch((cause) => toProxyResult(internalError(cause, log)));
+      await settle?.();
+      return result;
     } finally {
       deadline.dispose();
     }

@@ -3,19 +3,18 @@ import type { Settings } from '../../config.ts';
 import { createGateway, type GatewayDeps } from '../../gateway.ts';
 import { routes } from '../../http/routes.ts';
 import { pause } from '../../pause.ts';
-import type { Clock, Log } from '../../ports.ts';
+import type { Log } from '../../ports.ts';
 import { sweepSecrets } from '../../registry/sweep-secrets.ts';
 import { createReplay } from '../../replay/replay.ts';
 import { wakingAgents } from '../../search/keep/waking-agents.ts';
 import { cachedStore } from '../../store/cached.ts';
-import type { AgentChanges } from '../../store/port.ts';
 import { createUpstream } from '../../upstream/undici-upstream.ts';
-import type { Adapters } from '../aws-adapters.ts';
 import { openCardSigner } from '../aws-card-signer.ts';
 import { createAwsSigner } from '../aws-signer.ts';
 import { systemClock } from '../clock.ts';
 import { LooseEnds } from '../loose-ends.ts';
 import { openUpstream, openWebhooks } from '../upstream.ts';
+import { openAdapters } from './adapters.ts';
 import { packageVersion } from './package-version.ts';
 import { openSearch } from './search.ts';
 
@@ -91,17 +90,4 @@ export async function assemble(
       await store.close();
     },
   };
-}
-
-/** Each kind is loaded where it is chosen: neither needs the other's libraries. */
-async function openAdapters(
-  settings: Settings,
-  clock: Clock,
-): Promise<Adapters & { changes?: AgentChanges }> {
-  if (settings.store === 'dynamodb') {
-    const { createAwsAdapters } = await import('../aws-adapters.ts');
-    return createAwsAdapters(settings);
-  }
-  const { openEmbeddedAdapters } = await import('./embedded-adapters.ts');
-  return openEmbeddedAdapters(settings, clock);
 }

@@ -5,6 +5,7 @@ import { maxCardVersions } from '../../registry/card-version.ts';
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import { StoreError } from '../store-error.ts';
 import { accessPath } from './access-path.ts';
 import { type AgentEntry, entryKeysOf, factsOf, fromEntry, sameFacts, toEntries } from './agent-entry.ts';
@@ -19,6 +20,7 @@ import {
   toHeadItems,
   toHistory,
 } from './agent-head.ts';
+import { auditWrites } from './audited.ts';
 import { backoff } from './backoff.ts';
 import { dropLeft, dropOldest, leftWrite, newHistory, versionWrites } from './card-versions.ts';
 import type { Condition } from './condition.ts';
@@ -57,23 +59,27 @@ export class DynamoAgents implements AgentStore {
     throw new StoreError('busy', `table ${this.#table.tableName}: an agent is written again and again`);
   }
 
-  async create(agent: Agent): Promise<boolean> {
+  async create(agent: Agent, audited?: Audited): Promise<boolean> {
     const entries = toEntries(agent.agentId, factsOf(agent)).map((put): Write => ({ put }));
     const history = newHistory();
     return transact(this.#table, [
       ...this.#documentWrites(agent, history, 'absent'),
       ...entries,
       ...versionWrites(history, agent),
+      ...(await auditWrites(this.#table, audited)),
     ]);
   }
 
-  async replace(agent: Agent, expectedRevision: number): Promise<boolean> {
+  async replace(agent: Agent, expectedRevision: number, audited?: Audited): Promise<boolean> {
     const { agentId } = agent;
     const old = await this.#headAt(agentId, expectedRevision);
     const history = old && (old.history ?? (await this.#begunHistory(agentId, old)));
     if (old === undefined || history === undefined) return false;
     const facts = factsOf(agent);
-    const writes = this.#documentWrites(agent, history, conditionOf(old), old.parts);
+    const writes = [
+      ...this.#documentWrites(agent, history, conditionOf(old), old.parts),
+      ...(await auditWrites(this.#table, audited)),
+    ];
     // Most writes follow a card that has changed, and leave what filters ask as it is.
     if (!sameFacts(facts, old.facts)) {
       const entries = toEntries(agentId, facts);
@@ -88,7 +94,7 @@ export class DynamoAgents implements AgentStore {
     return true;
   }
 
-  async delete(agentId: string, expectedRevision: number): Promise<boolean> {
+  async delete(agentId: string, expectedRevision: number, audited?: Audited): Promise<boolean> {
     const old = await this.#headAt(agentId, expectedRevision);
     const key = headKey(agentId);
     if (old === undefined || key === undefined) return false;
@@ -97,6 +103,7 @@ export class DynamoAgents implements AgentStore {
       { delete: key, only: conditionOf(old) },
       ...others.map((other) => ({ delete: other })),
       ...(old.history === undefined ? [] : [leftWrite(old.history)]),
+      ...(await auditWrites(this.#table, audited)),
     ]);
     // The agent is gone whatever becomes of the rest, which nobody finds and the next deletion takes along.
     if (isDeleted) await dropLeft(this.#table).catch(() => {});

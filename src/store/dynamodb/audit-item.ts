@@ -62,9 +62,9 @@ export async function markHour(
  * marked before. How far the chain goes is written with the first segment of each {@link headLagMs}: every item of a
  * transaction is paid for.
  */
-export function segmentWrites(segment: AuditSegment): Write[] {
+export function segmentWrites(segment: AuditSegment, withHead = isFirstOfItsTime(segment)): Write[] {
   const put: Write = { put: toSegmentItem(segment), only: 'absent' };
-  return isFirstOfItsTime(segment) ? [put, { put: toHeadItem(segment) }] : [put];
+  return withHead ? [put, { put: toHeadItem(segment) }] : [put];
 }
 
 function isFirstOfItsTime({ atMs, previousAtMs }: AuditSegment): boolean {

@@ -9,7 +9,6 @@ import type {
   AuditStore,
   UsageDelta,
 } from '../ports/audit.ts';
-import { StoreError } from '../store-error.ts';
 import {
   auditShards,
   fromHeadItem,
@@ -46,13 +45,12 @@ export class DynamoAudit implements AuditStore {
     this.#table = table;
   }
 
-  async append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<void> {
+  async append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<boolean> {
     await markHour(this.#table, segment);
     const added = await Promise.all(usage.map((delta) => usageWrite(delta, segment.chainId)));
-    if (await transact(this.#table, [...segmentWrites(segment), ...added])) return;
+    if (await transact(this.#table, [...segmentWrites(segment), ...added])) return true;
     const there = await getItem(this.#table, segmentKey(segment), ['seal']);
-    if (there?.seal?.S === segment.seal) return;
-    throw new StoreError('corrupt', 'another segment of the trail has the place of one that is written');
+    return there?.seal?.S === segment.seal;
   }
 
   async list({ fromMs, toMs, nowMs }: AuditRange, { size, after }: AuditPageRequest): Promise<AuditPage> {

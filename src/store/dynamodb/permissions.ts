@@ -2,7 +2,9 @@ import type { Permission } from '../../access/permission.ts';
 import { fromKeyText, keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { Page, PageRequest, PermissionStore } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import { StoreError } from '../store-error.ts';
+import { auditWrites } from './audited.ts';
 import { maxItemBytes } from './document.ts';
 import { type Item, isSortKey, type Key, parsedOf, textOf, toKeyItem } from './item.ts';
 import { getItem, getItems, queryAll } from './read.ts';
@@ -32,22 +34,30 @@ export class DynamoPermissions implements PermissionStore {
     return item && fromItem(item);
   }
 
-  async create(permission: Permission): Promise<boolean> {
+  async create(permission: Permission, audited?: Audited): Promise<boolean> {
     return transact(this.#table, [
       { put: toItem(permission), only: 'absent' },
       { put: toKeyItem(entryKey(permission.scope)) },
+      ...(await auditWrites(this.#table, audited)),
     ]);
   }
 
-  async replace(permission: Permission, expectedRevision: number): Promise<boolean> {
-    return transact(this.#table, [{ put: toItem(permission), only: atRevision(expectedRevision) }]);
+  async replace(permission: Permission, expectedRevision: number, audited?: Audited): Promise<boolean> {
+    return transact(this.#table, [
+      { put: toItem(permission), only: atRevision(expectedRevision) },
+      ...(await auditWrites(this.#table, audited)),
+    ]);
   }
 
-  async delete(scope: string, expectedRevision?: number): Promise<boolean> {
+  async delete(scope: string, expectedRevision?: number, audited?: Audited): Promise<boolean> {
     const key = permissionKey(scope);
     if (key === undefined) return false;
     const only = expectedRevision === undefined ? 'present' : atRevision(expectedRevision);
-    return transact(this.#table, [{ delete: key, only }, { delete: entryKey(scope) }]);
+    return transact(this.#table, [
+      { delete: key, only },
+      { delete: entryKey(scope) },
+      ...(await auditWrites(this.#table, audited)),
+    ]);
   }
 
   async list({ size, after }: PageRequest): Promise<Page<Permission>> {

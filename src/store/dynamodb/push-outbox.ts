@@ -1,6 +1,8 @@
 import type { Page, PageRequest } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import type { DeadLetter, Delivery, Lease, NewDelivery, PushOutbox } from '../ports/push.ts';
 import { StoreError } from '../store-error.ts';
+import { auditWrites } from './audited.ts';
 import { textOf, ttlMsOf } from './item.ts';
 import { contentOf, dropContent, getContent, putContent } from './push-content.ts';
 import { deadLetterWrites, listDeadLetters, readDeadLetter, readDeadMark } from './push-dead-letters.ts';
@@ -128,21 +130,28 @@ export class DynamoPushOutbox implements PushOutbox {
     return readDeadLetter(this.#table, deliveryId, nowMs);
   }
 
-  async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {
+  async revive(deliveryId: string, nowMs: number, audited?: Audited): Promise<string | undefined> {
     return untilWon(this.#table, async () => {
       const dead = await readDeadMark(this.#table, deliveryId);
       if (dead === undefined || dead.expiresAtMs <= nowMs) return { answer: undefined };
       const old = await readLane(this.#table, dead.pushId);
       if (old === undefined || old.expiresAtMs <= nowMs) return { answer: undefined };
       const { lane, writes } = withLast(old, { deliveryId, acceptedAtMs: nowMs });
-      const all = [...laneWrites(old, lane), ...writes, ...dead.deletion];
+      const all = [
+        ...laneWrites(old, lane),
+        ...writes,
+        ...dead.deletion,
+        ...(await auditWrites(this.#table, audited)),
+      ];
       return (await transact(this.#table, all)) ? { answer: dead.pushId } : undefined;
     });
   }
 
-  async dropDeadLetter(deliveryId: string): Promise<boolean> {
+  async dropDeadLetter(deliveryId: string, audited?: Audited): Promise<boolean> {
     const dead = await readDeadMark(this.#table, deliveryId);
-    if (dead === undefined || !(await transact(this.#table, dead.deletion))) return false;
+    if (dead === undefined) return false;
+    if (!(await transact(this.#table, [...dead.deletion, ...(await auditWrites(this.#table, audited))])))
+      return false;
     const content = await getContent(this.#table, deliveryId);
     if (content !== undefined) await dropContent(this.#table, content);
     return true;

@@ -5,12 +5,13 @@
 export interface AuditStore {
   /**
    * Keeps a segment, and adds what it tells of use, in one transaction: both or neither. The same segment may be sent again
-   * where it is not known what became of it: what is there already is not added twice.
+   * where it is not known what became of it: what is there already is not added twice. False, and nothing is changed, where
+   * another segment has its place.
    *
    * Does not check that the segment goes on with its chain.
    * @param usage {@link maxUsageDeltas} at most, no two of one day, principal and agent
    */
-  append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<void>;
+  append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<boolean>;
   /** Those of the range that have not expired, the newest first. A page may be short, or empty, and have a next one. */
   list(range: AuditRange, page: AuditPageRequest): Promise<AuditPage>;
   /** Every segment there is, expired or not, in the order of time; those of one time in the order of chain and sequence. */

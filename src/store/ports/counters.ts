@@ -14,7 +14,8 @@ export interface CounterStore {
 
 /**
  * Makes a record of the one that is kept; pure, because it may be called more than once before what it made is kept.
- * Records are texts of at most 4 KiB. `record` absent: it stays as it is.
+ * Records are short texts: of open streams, some 60 characters for each process that has any. `record` absent: it stays as it
+ * is.
  */
 export type CounterChange<T> = (kept: string | undefined) => { record?: string; answer: T };
 

@@ -1,3 +1,4 @@
+import type { Audited } from './audit.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /**
@@ -11,9 +12,9 @@ export interface RevocationStore {
   snapshot(nowMs: number): Promise<RevocationSnapshot>;
   get(revocationId: string, nowMs: number): Promise<Revocation | undefined>;
   /** False, and nothing is changed: there are `maxRevocations` at `createdAtMs`, or one with this id. */
-  create(revocation: Revocation, maxRevocations: number): Promise<boolean>;
+  create(revocation: Revocation, maxRevocations: number, audited?: Audited): Promise<boolean>;
   /** False: there is none, expired or not. */
-  delete(revocationId: string): Promise<boolean>;
+  delete(revocationId: string, audited?: Audited): Promise<boolean>;
   /** In the order of their ids. @param filter only those of this target */
   list(filter: { target?: RevokedTarget }, page: PageRequest, nowMs: number): Promise<Page<Revocation>>;
   /** Deletes some of what has expired by then; nothing where the store does so by itself. */

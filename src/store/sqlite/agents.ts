@@ -3,7 +3,9 @@ import { keptAgent } from '../kept-agent.ts';
 import { fromKeyText, keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { AgentFilter, AgentStore, Page, PageRequest } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import { toCondition } from './agent-filter.ts';
+import { withAudit } from './audited.ts';
 import type { SqlParameter } from './bind.ts';
 import { keepServedVersion } from './card-versions.ts';
 import type { SqlDriver } from './driver.ts';
@@ -23,27 +25,33 @@ export class SqliteAgents implements AgentStore {
     return row === undefined ? undefined : fromDocument(row);
   }
 
-  async create(agent: Agent): Promise<boolean> {
+  async create(agent: Agent, audited?: Audited): Promise<boolean> {
     return this.#write(
       agent,
+      audited,
       `INSERT INTO agents (revision, status, owner_issuer, owner_subject, document, agent_id)
        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agent_id) DO NOTHING`,
       [],
     );
   }
 
-  async replace(agent: Agent, expectedRevision: number): Promise<boolean> {
+  async replace(agent: Agent, expectedRevision: number, audited?: Audited): Promise<boolean> {
     return this.#write(
       agent,
+      audited,
       `UPDATE agents SET revision = ?, status = ?, owner_issuer = ?, owner_subject = ?, document = ?
        WHERE agent_id = ? AND revision = ?`,
       [expectedRevision],
     );
   }
 
-  async delete(agentId: string, expectedRevision: number): Promise<boolean> {
+  async delete(agentId: string, expectedRevision: number, audited?: Audited): Promise<boolean> {
     const sql = 'DELETE FROM agents WHERE agent_id = ? AND revision = ?';
-    return this.#driver.run(sql, [keyText(agentId), expectedRevision]) === 1;
+    return withAudit(
+      this.#driver,
+      audited,
+      () => this.#driver.run(sql, [keyText(agentId), expectedRevision]) === 1,
+    );
   }
 
   async list(filter: AgentFilter, page: PageRequest): Promise<Page<Agent>> {
@@ -85,8 +93,13 @@ export class SqliteAgents implements AgentStore {
   }
 
   /** One transaction for the row, its tags and its card's version. False: the statement's condition failed. */
-  #write(agent: Agent, sql: string, condition: readonly SqlParameter[]): boolean {
-    return this.#driver.transaction(() => {
+  #write(
+    agent: Agent,
+    audited: Audited | undefined,
+    sql: string,
+    condition: readonly SqlParameter[],
+  ): boolean {
+    return withAudit(this.#driver, audited, () => {
       const key = keyText(agent.agentId);
       if (this.#driver.run(sql, [...columnsOf(agent), key, ...condition]) === 0) return false;
       this.#driver.run('DELETE FROM agent_tags WHERE agent_id = ?', [key]);

@@ -1,24 +1,18 @@
 import { type AuditSegment, headGraceMs } from '../ports/audit.ts';
-import { StoreError } from '../store-error.ts';
 import type { SqlDriver } from './driver.ts';
 
 /**
- * Writes a segment and how far its chain goes. To be called in the transaction of what the segment tells of. False, and
- * nothing is changed, where the very same segment is there.
- *
- * @throws StoreError `corrupt` where another one has its place
+ * Writes a segment and how far its chain goes. To be called in the transaction of what the segment tells of. Answers `there`
+ * where the very same segment is, and `taken` where another has its place: nothing is changed then.
  */
-export function putSegment(driver: SqlDriver, segment: AuditSegment): boolean {
+export function putSegment(driver: SqlDriver, segment: AuditSegment): 'put' | 'there' | 'taken' {
   const { chainId, sequence, atMs, expiresAtMs, records, seal } = segment;
   const { previousSeal, previousAtMs, previousExpiresAtMs } = segment;
   const there = driver.get<{ seal: string }>(
     'SELECT seal FROM audit_segments WHERE chain_id = ? AND sequence = ?',
     [chainId, sequence],
   );
-  if (there !== undefined) {
-    if (there.seal === seal) return false;
-    throw new StoreError('corrupt', 'another segment of the trail has the place of one that is written');
-  }
+  if (there !== undefined) return there.seal === seal ? 'there' : 'taken';
   driver.run(
     `INSERT INTO audit_segments
        (chain_id, sequence, at_ms, expires_at_ms, records,
@@ -34,7 +28,7 @@ export function putSegment(driver: SqlDriver, segment: AuditSegment): boolean {
      VALUES (?, ?, ?, ?, ?)`,
     [chainId, sequence, seal, atMs, expiresAtMs],
   );
-  return true;
+  return 'put';
 }
 
 export interface SegmentRow {

@@ -28,10 +28,11 @@ export class SqliteAudit implements AuditStore {
     this.#commits = commits;
   }
 
-  append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<void> {
+  append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<boolean> {
     return this.#commits.add(() => {
-      if (!putSegment(this.#driver, segment)) return;
-      for (const delta of usage) addUsage(this.#driver, delta);
+      const outcome = putSegment(this.#driver, segment);
+      if (outcome === 'put') for (const delta of usage) addUsage(this.#driver, delta);
+      return outcome !== 'taken';
     });
   }
 

@@ -2,6 +2,9 @@ import type { Permission } from '../../access/permission.ts';
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { Page, PageRequest, PermissionStore } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
+import { withAudit } from './audited.ts';
+import type { SqlParameter } from './bind.ts';
 import type { SqlDriver } from './driver.ts';
 
 /** Permissions in the table of that name. Does not check a permission, nor that its revision is the next one. */
@@ -19,30 +22,30 @@ export class SqlitePermissions implements PermissionStore {
     return row === undefined ? undefined : fromDocument(row);
   }
 
-  async create(permission: Permission): Promise<boolean> {
+  async create(permission: Permission, audited?: Audited): Promise<boolean> {
     const { scope, revision } = permission;
-    const changed = this.#driver.run(
+    return this.#write(
       'INSERT INTO permissions (scope, revision, document) VALUES (?, ?, ?) ON CONFLICT (scope) DO NOTHING',
       [keyText(scope), revision, JSON.stringify(permission)],
+      audited,
     );
-    return changed === 1;
   }
 
-  async replace(permission: Permission, expectedRevision: number): Promise<boolean> {
+  async replace(permission: Permission, expectedRevision: number, audited?: Audited): Promise<boolean> {
     const { scope, revision } = permission;
-    const changed = this.#driver.run(
+    return this.#write(
       'UPDATE permissions SET revision = ?, document = ? WHERE scope = ? AND revision = ?',
       [revision, JSON.stringify(permission), keyText(scope), expectedRevision],
+      audited,
     );
-    return changed === 1;
   }
 
-  async delete(scope: string, expectedRevision?: number): Promise<boolean> {
-    const changed = this.#driver.run(
+  async delete(scope: string, expectedRevision?: number, audited?: Audited): Promise<boolean> {
+    return this.#write(
       'DELETE FROM permissions WHERE scope = ? AND revision = coalesce(?, revision)',
       [keyText(scope), expectedRevision ?? null],
+      audited,
     );
-    return changed === 1;
   }
 
   async list(page: PageRequest): Promise<Page<Permission>> {
@@ -59,6 +62,11 @@ export class SqlitePermissions implements PermissionStore {
       const last = found.length > page.size ? items.at(-1) : undefined;
       return { items, ...(last === undefined ? {} : { next: last.scope }), totalSize: total?.total ?? 0 };
     });
+  }
+
+  /** Answers whether the statement changed a row. */
+  #write(sql: string, parameters: readonly SqlParameter[], audited: Audited | undefined): boolean {
+    return withAudit(this.#driver, audited, () => this.#driver.run(sql, parameters) === 1);
   }
 }
 

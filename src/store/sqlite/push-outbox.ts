@@ -2,7 +2,9 @@ import { deadLetterPlace } from '../dead-letter-place.ts';
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import type { Page, PageRequest } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import type { DeadLetter, Delivery, Lease, NewDelivery, PushOutbox } from '../ports/push.ts';
+import { withAudit } from './audited.ts';
 import type { SqlDriver } from './driver.ts';
 
 const letterColumns = `delivery_id AS deliveryId, push_id AS pushId, agent_id AS agentId,
@@ -139,10 +141,10 @@ export class SqlitePushOutbox implements PushOutbox {
     );
   }
 
-  async revive(deliveryId: string, nowMs: number): Promise<string | undefined> {
+  async revive(deliveryId: string, nowMs: number, audited?: Audited): Promise<string | undefined> {
     const sql = `SELECT delivery_id AS deliveryId, push_id AS pushId, agent_id AS agentId, sealed_body AS sealedBody
        FROM push_dead_letters WHERE delivery_id = ? AND expires_at_ms > ?`;
-    return this.#driver.transaction(() => {
+    return withAudit(this.#driver, audited, () => {
       const dead = this.#driver.get<Omit<NewDelivery, 'acceptedAtMs'>>(sql, [keyText(deliveryId), nowMs]);
       if (dead === undefined || !this.#isThere(dead.pushId, nowMs)) return undefined;
       this.#enqueue({ ...dead, acceptedAtMs: nowMs });
@@ -151,9 +153,9 @@ export class SqlitePushOutbox implements PushOutbox {
     });
   }
 
-  async dropDeadLetter(deliveryId: string): Promise<boolean> {
+  async dropDeadLetter(deliveryId: string, audited?: Audited): Promise<boolean> {
     const sql = 'DELETE FROM push_dead_letters WHERE delivery_id = ?';
-    return this.#driver.run(sql, [keyText(deliveryId)]) === 1;
+    return withAudit(this.#driver, audited, () => this.#driver.run(sql, [keyText(deliveryId)]) === 1);
   }
 
   #isThere(pushId: string, nowMs: number): boolean {
