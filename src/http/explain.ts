@@ -55,7 +55,7 @@ type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
 /** What is known so far; each check adds to it. */
 interface Findings {
   principal?: Principal;
-  admission?: Pick<Admission, 'agent' | 'granted' | 'limits'>;
+  admission?: Admission;
 }
 
 /**

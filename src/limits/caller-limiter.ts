@@ -12,7 +12,7 @@ import { SharedBudget } from './shared-budget.ts';
 import type { Standing, Taken } from './standing.ts';
 
 export interface CallerLimitSettings extends CallerLimits {
-  /** Lists, searches and cards of one caller in any 60 seconds. */
+  /** Lists, searches, questions to the directory and cards of one caller in any 60 seconds. */
   discoveryPerMinute: number;
   /** Who counts requests of a minute and open streams. `auto`: the store, where processes share it. */
   counters: 'auto' | 'process' | 'store';
