@@ -5,11 +5,12 @@ import {
   sendsMessage,
   takingMessage,
 } from '../access/authorize.ts';
-import type { CallerLimits, Permission } from '../access/permission.ts';
+import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
+import type { EffectiveLimits } from '../limits/effective.ts';
 import type { Operation } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -27,7 +28,7 @@ export interface Admission {
   permissions: readonly Permission[];
   granted: Grants['granted'];
   /** How much it may do there. */
-  limits: CallerLimits;
+  limits: EffectiveLimits;
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
@@ -97,11 +98,7 @@ export async function admitTo(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit(
-  { note }: Pick<Call, 'note'>,
-  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
-  asked: AskedFor,
-): void {
+export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);
