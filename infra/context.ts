@@ -73,6 +73,7 @@ const permission = z.strictObject({
   deniedAgents: texts.optional(),
   operations: z.array(z.enum(permissionOperations)).optional(),
   allowedSkills: z.record(z.string(), texts).optional(),
+  condition: z.string().optional(),
   ...callerLimits,
   agentLimits: z.record(z.string(), z.union([z.number(), z.strictObject(callerLimits)])).optional(),
   description: z.string().optional(),

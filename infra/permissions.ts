@@ -1,5 +1,11 @@
 import { aws_iam as iam, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix, ownedPrefix, pushPrefix } from '../src/store/dynamodb/table.ts';
+import {
+  affinityPrefix,
+  counterPrefix,
+  healthPrefix,
+  ownedPrefix,
+  pushPrefix,
+} from '../src/store/dynamodb/table.ts';
 import { backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
 import {
@@ -70,7 +76,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
-        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, healthPrefix, ownedPrefix]),
+        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, counterPrefix, healthPrefix, ownedPrefix]),
         writingIn(table, writing, [pushPrefix]),
         ...recordingCalls(kept),
         ...waking(kept),

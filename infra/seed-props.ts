@@ -67,6 +67,8 @@ export interface SeedPermission extends SeedLimits {
   readonly operations?: readonly PermissionOperation[];
   /** By agent id: skills, or globs of them, one of which a message has to name. @default - any message */
   readonly allowedSkills?: Readonly<Record<string, readonly string[]>>;
+  /** A condition in Cedar. Needs `conditions`. @default - none */
+  readonly condition?: string;
   /** By agent id, in the place of the permission's own. A number: of `requestsPerMinute` alone. @default - none */
   readonly agentLimits?: Readonly<Record<string, number | SeedLimits>>;
   /** @default - none */

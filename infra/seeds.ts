@@ -66,13 +66,14 @@ function propertiesOf(stack: Stack, agent: SeedAgent): Record<string, unknown> {
 
 /** For the same reason what is no text and no list of texts is one JSON text. */
 function permissionOf(stack: Stack, permission: SeedPermission): Record<string, unknown> {
-  const { scope, allowedAgents, deniedAgents, operations, description, ...nested } = permission;
+  const { scope, allowedAgents, deniedAgents, operations, condition, description, ...nested } = permission;
   const given = Object.entries(nested).filter(([, value]) => value !== undefined);
   return {
     scope,
     allowedAgents: [...allowedAgents],
     ...(deniedAgents !== undefined && { deniedAgents: [...deniedAgents] }),
     operations: [...(operations ?? defaultOperations)],
+    ...(condition !== undefined && { condition }),
     ...(description !== undefined && { description }),
     ...Object.fromEntries(given.map(([name, value]) => [name, stack.toJsonString(value)])),
   };

@@ -54,6 +54,16 @@ const members = z.strictObject({
     .default('/agents')
     .describe('Path under which agents are.'),
   issuers: issuersSchema,
+  permissions: z
+    .strictObject({
+      cedar: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Permissions may have a `condition` in Cedar. Where it is off none can be set, and permissions that have one grant nothing.',
+        ),
+    })
+    .prefault({}),
   limits: limitsSchema.prefault({}),
   callerLimits: callerLimitsSchema.prefault({}),
   deadlines: deadlinesSchema.prefault({}),

@@ -14,6 +14,7 @@ export type GatewayConfig = Pick<
   | 'publicUrl'
   | 'agentsPath'
   | 'issuers'
+  | 'permissions'
   | 'limits'
   | 'callerLimits'
   | 'deadlines'

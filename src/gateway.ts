@@ -1,7 +1,8 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
-import { noChangeTrail } from './audit/audit.ts';
+import { openConditions } from './access/open-conditions.ts';
 import { createCallTrail } from './audit/call-trail.ts';
+import { openChangeTrail } from './audit/change-trail.ts';
 import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -16,6 +17,7 @@ import { keySetUrl } from './http/cards.ts';
 import { warnOfHidden } from './http/directory.ts';
 import type { RequestContext, Route } from './http/route.ts';
 import { createStreamWatch } from './http/stream-watch.ts';
+import { createCoveredAgents } from './http/visible.ts';
 import { createCallerLimiter } from './limits/caller-limiter.ts';
 import { createOwnership } from './ownership/create-ownership.ts';
 import { pause } from './pause.ts';
@@ -120,7 +122,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const sharing = createHealthSharing({ ...deps, agents, health: store.health, reports });
   void warnOfHidden(store, deps.log);
   const revocations = createRevocations({ store: store.revocations, clock: deps.clock });
-  const judge = createWebhookJudge({ ...store, revocations });
+  const conditions = openConditions(config.permissions, deps.log);
+  const judge = createWebhookJudge({ ...store, conditions, revocations });
   const sealer = createSealer(deps);
   const ownership = createOwnership({ ...deps, ...config.ownership, owned: store.ownership });
   const worker = createLaterWorker({
@@ -140,7 +143,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const ending = createEnding(deps.closing);
   const seals = createAuditSeals(deps);
-  const changeTrail = noChangeTrail;
+  const changeTrail = openChangeTrail(config.audit, { ...deps, seals });
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
@@ -170,6 +173,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       ...{ ...deps, settings: config.callerLimits, counters: store.counters },
       isFleet: config.store === 'dynamodb',
     }),
+    conditions,
+    coveredAgents: createCoveredAgents({ agents, clock: deps.clock }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

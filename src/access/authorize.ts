@@ -5,6 +5,16 @@ import { type Permission, patternCovers, takesMessage } from './permission.ts';
 export interface AgentFacts {
   agentId: string;
   tags: readonly string[];
+  /** Who registered it, for conditions. Without it one that asks does not hold. */
+  owner?: { issuer: string; subject: string };
+}
+
+/** A permission as one principal has it. */
+export interface GivenPermission extends Permission {
+  /** Whether its condition holds for the principal. Absent beside a condition: it never does. */
+  conditionHolds?(operation: PermissionOperation, agent: AgentFacts): boolean;
+  /** Whether the condition looks at the agent. Where it does not, what holds of one agent holds of all. */
+  asksOfAgent?: boolean;
 }
 
 /** What a principal may do with an agent, and why. */
@@ -26,7 +36,7 @@ export interface Grants {
  * Does not look at the agent's status, its capabilities, who owns it, nor at the skill a message names: see
  * the permissions' `allowedSkills`.
  */
-export function grantsOf(permissions: readonly Permission[], agent: AgentFacts | undefined): Grants {
+export function grantsOf(permissions: readonly GivenPermission[], agent: AgentFacts | undefined): Grants {
   const granted = new Map<PermissionOperation, Permission[]>();
   if (agent === undefined) return { granted };
   const ordered = permissions.length > 1 ? permissions.toSorted(byScope) : permissions;
@@ -46,15 +56,22 @@ export function grantsOf(permissions: readonly Permission[], agent: AgentFacts |
  * What a permission by itself grants of an agent, denies aside: the one place where it is judged to hold. Whoever may do
  * anything else with an agent may read its card too.
  */
-export function grantedBy(
-  { allowedAgents, operations }: Permission,
-  agent: AgentFacts,
-): ReadonlySet<PermissionOperation> {
-  if (operations.length === 0 || !isCovered(allowedAgents, agent)) return new Set();
-  return new Set([...operations, 'card']);
+export function grantedBy(permission: GivenPermission, agent: AgentFacts): ReadonlySet<PermissionOperation> {
+  if (!isCovered(permission.allowedAgents, agent)) return new Set();
+  const held = heldOperations(permission, agent);
+  return new Set(held.length === 0 ? [] : [...held, 'card']);
 }
 
-/** Whether a permission takes an agent from whoever has it. */
+/** The operations of a permission for which its condition holds: all where it has none. */
+export function heldOperations(
+  { operations, condition, conditionHolds }: GivenPermission,
+  agent: AgentFacts,
+): readonly PermissionOperation[] {
+  if (condition === undefined) return operations;
+  return operations.filter((operation) => conditionHolds?.(operation, agent) === true);
+}
+
+/** Whether a permission takes an agent from whoever has it: whether or not its condition holds. */
 export function denies({ deniedAgents = [] }: Permission, agent: AgentFacts): boolean {
   return isCovered(deniedAgents, agent);
 }

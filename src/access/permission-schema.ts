@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { permissionOperations } from '../protocol/permission-operations.ts';
+import { maxConditionChars } from './cedar/bounds.ts';
 import { agentLimits, limitMembers } from './limit-schema.ts';
 import { isAgentPattern, isSingleAgent, isSkillPattern } from './permission.ts';
 
@@ -40,6 +41,7 @@ export const permissionMembers = {
   deniedAgents: agentPatterns.exactOptional(),
   operations: z.array(z.enum(permissionOperations)),
   allowedSkills: allowedSkills.exactOptional(),
+  condition: z.string().min(1).max(maxConditionChars).exactOptional(),
   ...limitMembers,
   agentLimits: agentLimits.exactOptional(),
   description: z.string().max(1_024).exactOptional(),

@@ -1,3 +1,5 @@
+import type { GivenPermission } from './authorize.ts';
+import type { Conditions } from './conditions.ts';
 import type { Permission } from './permission.ts';
 import type { Principal } from './principal.ts';
 
@@ -6,11 +8,28 @@ export interface PermissionSource {
   get(scope: string): Promise<Permission | undefined>;
 }
 
-/** The permissions that are given to a principal. Whatever the source throws passes: some of them would be another verdict. */
+/**
+ * The permissions that are given to a principal, each with its condition asked of this principal. Whatever the source throws
+ * passes: some of them would be another verdict.
+ */
 export async function permissionsOf(
-  { grantees }: Pick<Principal, 'grantees'>,
+  principal: Principal,
   permissions: PermissionSource,
-): Promise<Permission[]> {
-  const found = await Promise.all(grantees.map((grantee) => permissions.get(grantee)));
-  return found.filter((permission) => permission !== undefined);
+  conditions: Conditions,
+): Promise<GivenPermission[]> {
+  const found = await Promise.all(principal.grantees.map((grantee) => permissions.get(grantee)));
+  return found
+    .filter((permission) => permission !== undefined)
+    .map((permission) => given(permission, principal, conditions));
+}
+
+function given(permission: Permission, principal: Principal, conditions: Conditions): GivenPermission {
+  const { scope, condition } = permission;
+  if (condition === undefined) return permission;
+  const asked = { scope, condition };
+  return {
+    ...permission,
+    asksOfAgent: conditions.asksOfAgent(asked),
+    conditionHolds: (operation, agent) => conditions.holds(asked, principal, operation, agent),
+  };
 }

@@ -77,7 +77,7 @@ export async function admitTo(
   }
   const [agent, permissions] = await Promise.all([
     agentOf(agentId, services),
-    permissionsOf(principal, services.store.permissions),
+    permissionsOf(principal, services.store.permissions, services.conditions),
   ]);
   const grants = grantsOf(permissions, agent);
   const { granted, deniedBy } = grants;
@@ -97,7 +97,11 @@ export async function admitTo(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+export function permit(
+  { note }: Pick<Call, 'note'>,
+  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
+  asked: AskedFor,
+): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);

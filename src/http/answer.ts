@@ -151,9 +151,9 @@ function relayed(
     errorEvent: (error) => errorEvent(words.failureEvent(error.failure)),
     keeper: resumableFeeds,
     ended(outcome) {
-      slot?.release();
       const { bytes, error } = outcome;
       recordEnd(outcome);
+      slot?.release();
       const level = error === undefined ? 'info' : factsOf(error.failure.code).logLevel;
       log.write(level, 'stream ended', {
         requestId: call.requestId,

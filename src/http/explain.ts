@@ -1,5 +1,6 @@
 import { assumedPrincipal, type DescribedPrincipal } from '../access/assumed-principal.ts';
 import { type Consideration, considered } from '../access/considered.ts';
+import type { CallerLimits } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { factsOf, GatewayError, metadataOf, reasonOf, unwrap } from '../failure.ts';
@@ -32,6 +33,8 @@ export interface Explanation {
   /** In the order in which calls meet them; none after the one that failed. */
   checks: Check[];
   agentStatus: Agent['status'] | 'unknown';
+  /** How much the principal may do with the agent; what is absent is not limited. Absent: it may not call it. */
+  limits?: CallerLimits;
   /** Absent: there is none, because its token is not valid. */
   principal?: Omit<Principal, 'expiresAtSeconds' | 'tokenId' | 'issuedAtSeconds'>;
   /** Each that is given to the principal, and what it says by itself. */
@@ -52,7 +55,7 @@ type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
 /** What is known so far; each check adds to it. */
 interface Findings {
   principal?: Principal;
-  admission?: Admission;
+  admission?: Pick<Admission, 'agent' | 'granted' | 'limits'>;
 }
 
 /**
@@ -75,6 +78,7 @@ export async function explain(asked: CallInQuestion, services: Services): Promis
     checks.push({ check: 'publicCard', passed: true });
   return {
     ...verdictOf(checks, note),
+    ...(findings.admission !== undefined && { limits: findings.admission.limits }),
     ...(await groundsOf(asked, agent, findings.principal, services)),
     checks,
   };
@@ -178,12 +182,12 @@ async function groundsOf(
   { operation, skillId }: CallInQuestion,
   agent: Agent | undefined,
   principal: Principal | undefined,
-  { store }: Services,
+  { store, conditions }: Services,
 ): Promise<Pick<Explanation, 'agentStatus' | 'principal' | 'permissions'>> {
   const agentStatus = agent?.status ?? 'unknown';
   if (principal === undefined) return { agentStatus, permissions: [] };
   const question = { agent, operation: needsOf(operation).permission, skillId };
-  const permissions = await permissionsOf(principal, store.permissions);
+  const permissions = await permissionsOf(principal, store.permissions, conditions);
   const { expiresAtSeconds: _, tokenId: __, issuedAtSeconds: ___, ...shown } = principal;
   return {
     agentStatus,

@@ -1,5 +1,4 @@
-import { grantingScopes, grantsOf, visibleAgents } from '../access/authorize.ts';
-import type { Permission } from '../access/permission.ts';
+import { type GivenPermission, grantingScopes, grantsOf } from '../access/authorize.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { facetsOf, type SearchQuery } from '../directory/search-query.ts';
@@ -12,6 +11,7 @@ import type { IndexHit } from '../search/search-index.ts';
 import { cardFor } from './cards.ts';
 import type { CallNote } from './route.ts';
 import type { Services } from './services.ts';
+import { visibleTo } from './visible.ts';
 
 /** An agent that fits, as this caller sees it. */
 export interface FoundAgent {
@@ -43,13 +43,13 @@ export async function findAgents(
 ): Promise<FoundAgents> {
   const { search } = services;
   if (search === undefined) throw new GatewayError({ code: 'search_disabled' });
-  const permissions = await permissionsOf(principal, services.store.permissions);
+  const permissions = await permissionsOf(principal, services.store.permissions, services.conditions);
   const { hits, total, ...answer } = await search.find({
     query: query.query,
     limit: query.topK,
     tags: query.tags,
     facets: facetsOf(query),
-    ...visibleAgents(permissions),
+    ...(await visibleTo(permissions, services)),
   });
   const found = await Promise.all(hits.map((hit) => judged(hit, permissions, services)));
   const agents = found.filter((agent) => agent !== undefined);
@@ -59,7 +59,7 @@ export async function findAgents(
 
 async function judged(
   hit: IndexHit,
-  permissions: readonly Permission[],
+  permissions: readonly GivenPermission[],
   services: Services,
 ): Promise<FoundAgent | undefined> {
   const { agentId, score } = hit;

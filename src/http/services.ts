@@ -1,5 +1,7 @@
 import type { Anonymous } from '../access/anonymous.ts';
 import type { Authenticator } from '../access/authenticate.ts';
+import type { Conditions } from '../access/conditions.ts';
+import type { CoveredAgents } from '../access/unconditional.ts';
 import type { ChangeTrail } from '../audit/audit.ts';
 import type { CallTrail } from '../audit/call-trail.ts';
 import type { IdentitySigner } from '../backends/identity/identity-signer.ts';
@@ -32,6 +34,10 @@ export interface Services {
   /** Absent: calls are not recorded. */
   trail?: CallTrail;
   authenticator: Authenticator;
+  /** Of permissions. */
+  conditions: Conditions;
+  /** Of which conditions are asked for lists and searches. */
+  coveredAgents: CoveredAgents;
   /** Absent: requests without a token are refused. */
   anonymous?: Anonymous;
   revocations: Revocations;

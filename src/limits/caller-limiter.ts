@@ -100,11 +100,14 @@ export function createCallerLimiter(deps: CallerLimiterDeps): CallerLimiter {
       taken,
     );
     if (ofDay.error !== undefined) return ofDay;
-    const giveBack = () => taken && days.giveBack(key, perDay, askedAtMs);
+    const giveBack = () => {
+      if (taken !== undefined) days.giveBack(key, perDay, askedAtMs);
+      return ofDay.standings.map((day) => ({ ...day, remaining: day.remaining + 1 }));
+    };
     try {
-      const ofMinute = await minute();
-      if (ofMinute.error !== undefined) giveBack();
-      return { ...ofMinute, standings: [...ofMinute.standings, ...ofDay.standings] };
+      const { standings, error } = await minute();
+      if (error === undefined) return { standings: [...standings, ...ofDay.standings] };
+      return { standings: [...standings, ...giveBack()], error };
     } catch (error) {
       giveBack();
       throw error;

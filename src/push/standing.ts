@@ -1,4 +1,5 @@
 import { grantsOf } from '../access/authorize.ts';
+import type { Conditions } from '../access/conditions.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -22,15 +23,21 @@ export type JudgeWebhook = (
 export interface JudgeWebhookDeps {
   agents: { get(agentId: string): Promise<Agent | undefined> };
   permissions: Parameters<typeof permissionsOf>[1];
+  conditions: Conditions;
   revocations: Pick<Revocations, 'find'>;
 }
 
-export function createWebhookJudge({ agents, permissions, revocations }: JudgeWebhookDeps): JudgeWebhook {
+export function createWebhookJudge({
+  agents,
+  permissions,
+  conditions,
+  revocations,
+}: JudgeWebhookDeps): JudgeWebhook {
   return async ({ agentId, createdAtMs }, setBy) => {
     const [revocation, agent, granted] = await Promise.all([
       revocations.find(setBy),
       agents.get(agentId),
-      permissionsOf(setBy, permissions),
+      permissionsOf(setBy, permissions, conditions),
     ]);
     if (revocation !== undefined) return { hindrance: 'revoked' };
     // One registered again under the same id is another, and was given nothing.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withoutConditions } from '../../src/access/conditions.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { createWebhookJudge } from '../../src/push/standing.ts';
 import { createPushWorker } from '../../src/push/worker.ts';
@@ -130,7 +131,7 @@ describe('a webhook whose name leads inside', () => {
     };
     const revocations = createRevocations({ store: store.revocations, clock });
     const worker = createPushWorker({
-      judge: createWebhookJudge({ ...store, revocations }),
+      judge: createWebhookJudge({ ...store, conditions: withoutConditions(log), revocations }),
       ...{ push: store.push, sealer: createSealer({ secrets }), clock, log, newId: randomUUID },
       ...{ random: () => 0, settings: settings.push, closing: new AbortController().signal },
       webhooks: upstream({ rules: settings.push.upstream, resolve, dial }),

@@ -155,7 +155,7 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
-        'dynamodb:PutItem Table in affinity#* in health#* in owned#*',
+        'dynamodb:PutItem Table in affinity#* in limit#* in health#* in owned#*',
         ...writingWebhooks,
         ...recordingCalls,
         ...waking,

@@ -84,6 +84,7 @@ async function putPermission(
 ): Promise<Response> {
   const { store, clock, changeTrail } = services;
   const scope = scopeOf(call);
+  checkCondition(given.condition, services);
   const before = await store.permissions.get(scope, { fresh: true });
   const nowMs = clock.nowMs();
   const permission: Permission = {
@@ -112,6 +113,13 @@ async function putPermission(
   }
   // Another write came between reading and writing; which of the two stands is for the callers to say.
   throw new GatewayError({ code: 'precondition_failed' });
+}
+
+/** @throws GatewayError `parameter_invalid`, in the words of who judges conditions */
+function checkCondition(condition: string | undefined, { conditions }: Services): void {
+  const problem = condition === undefined ? undefined : conditions.problemWith(condition);
+  if (problem !== undefined)
+    throw new GatewayError({ code: 'parameter_invalid', parameter: 'condition', problem });
 }
 
 /** To whom the permission is given, in the one spelling a path has for it: what need not be encoded is not. */

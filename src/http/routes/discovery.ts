@@ -1,4 +1,4 @@
-import { grantingScopes, grantsOf, visibleAgents } from '../../access/authorize.ts';
+import { type GivenPermission, grantingScopes, grantsOf } from '../../access/authorize.ts';
 import { permissionsOf } from '../../access/permissions-of.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { isReservedAgentId } from '../../registry/registration-schema.ts';
@@ -7,6 +7,7 @@ import { cardFor } from '../cards.ts';
 import { pageMembers, pageRequest } from '../paging.ts';
 import { json } from '../respond.ts';
 import type { Route } from '../route.ts';
+import { visibleTo } from '../visible.ts';
 
 /** Which agents a caller may call. */
 export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((path) => ({
@@ -22,11 +23,12 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
     tag: 'only agents with this tag',
   },
   async handle(call, services) {
-    const permissions = await permissionsOf(call.principal, services.store.permissions);
+    const permissions = await permissionsOf(call.principal, services.store.permissions, services.conditions);
     const tag = new URLSearchParams(call.query).get('tag');
-    const page = withoutReserved(
+    const page = shownOf(
+      permissions,
       await services.store.agents.list(
-        { status: 'active', ...visibleAgents(permissions), ...(tag !== null && { tag }) },
+        { status: 'active', ...(await visibleTo(permissions, services)), ...(tag !== null && { tag }) },
         pageRequest(call.query),
       ),
     );
@@ -40,8 +42,13 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
   },
 }));
 
-/** What was registered before its id was reserved cannot be called, so it is neither shown nor counted where it stood. */
-function withoutReserved(page: Page<Agent>): Page<Agent> {
-  const items = page.items.filter(({ agentId }) => !isReservedAgentId(agentId));
+/**
+ * What was registered before its id was reserved cannot be called, so it is neither shown nor counted where it stood; nor is
+ * an agent that no longer is what a condition was asked about.
+ */
+function shownOf(permissions: readonly GivenPermission[], page: Page<Agent>): Page<Agent> {
+  const items = page.items.filter(
+    (agent) => !isReservedAgentId(agent.agentId) && grantsOf(permissions, agent).granted.size > 0,
+  );
   return { ...page, items, totalSize: page.totalSize - (page.items.length - items.length) };
 }

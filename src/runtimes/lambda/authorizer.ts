@@ -1,8 +1,11 @@
 import { createAuthenticator } from '../../access/authenticate.ts';
-import type { VisibleAgents } from '../../access/authorize.ts';
+import type { AgentFacts, VisibleAgents } from '../../access/authorize.ts';
+import type { Conditions } from '../../access/conditions.ts';
 import { type InvokePolicy, invokePolicy } from '../../access/invoke-policy.ts';
+import { openConditions } from '../../access/open-conditions.ts';
 import { permissionsOf } from '../../access/permissions-of.ts';
 import type { Principal } from '../../access/principal.ts';
+import { unconditional } from '../../access/unconditional.ts';
 import type { Settings } from '../../config.ts';
 import { factsOf, GatewayError } from '../../failure.ts';
 import type { Clock, Log, Upstream } from '../../ports.ts';
@@ -20,7 +23,7 @@ export interface AuthorizerAnswer {
 }
 
 export interface AuthorizerDeps {
-  settings: Pick<Settings, 'issuers' | 'agentsPath' | 'search'>;
+  settings: Pick<Settings, 'issuers' | 'agentsPath' | 'search' | 'permissions'>;
   store: Pick<Store, 'agents' | 'permissions' | 'revocations'>;
   upstream: Upstream;
   clock: Clock;
@@ -42,6 +45,7 @@ const maxContextChars = 256;
  */
 export function createAuthorizer(deps: AuthorizerDeps): (event: unknown) => Promise<AuthorizerAnswer> {
   const authenticator = createAuthenticator({ ...deps, issuers: deps.settings.issuers });
+  const conditions = openConditions(deps.settings.permissions, deps.log);
   const revocations = createRevocations({ ...deps, store: deps.store.revocations });
 
   return async (event) => {
@@ -49,7 +53,7 @@ export function createAuthorizer(deps: AuthorizerDeps): (event: unknown) => Prom
     try {
       const principal = await authenticator.authenticate(authorizationOf(request));
       await revocations.check(principal);
-      return await answerFor(principal, String(request.methodArn), deps);
+      return await answerFor(principal, String(request.methodArn), { ...deps, conditions });
     } catch (thrown) {
       throw refusal(thrown, request, deps.log);
     }
@@ -59,9 +63,10 @@ export function createAuthorizer(deps: AuthorizerDeps): (event: unknown) => Prom
 async function answerFor(
   principal: Principal,
   methodArn: string,
-  { store, settings }: AuthorizerDeps,
+  { store, settings, conditions }: AuthorizerDeps & { conditions: Conditions },
 ): Promise<AuthorizerAnswer> {
-  const permissions = await permissionsOf(principal, store.permissions);
+  const given = await permissionsOf(principal, store.permissions, conditions);
+  const permissions = await unconditional(given, (visible) => factsCovered(visible, store));
   const policyDocument = await invokePolicy(principal, permissions, methodArn, {
     routes: hasSearch(settings) ? [...edgeRoutes, ...directoryRoutes] : edgeRoutes,
     agentsPath: settings.agentsPath,
@@ -100,6 +105,17 @@ async function agentsCovered(
     after = page.next;
   } while (after !== undefined);
   return agentIds;
+}
+
+/** Agents as conditions look at them. Of too many the gate lets the core ask. */
+async function factsCovered(
+  visible: VisibleAgents,
+  store: AuthorizerDeps['store'],
+): Promise<AgentFacts[] | 'too many'> {
+  const agentIds = await agentsCovered(visible, store);
+  if (agentIds === 'too many') return agentIds;
+  const agents = await Promise.all(agentIds.map((agentId) => store.agents.get(agentId)));
+  return agents.filter((agent) => agent !== undefined);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Conditions } from '../../access/conditions.ts';
 import type { Permission } from '../../access/permission.ts';
 import type { Changer, ChangeTrail } from '../../audit/audit.ts';
 import { permissionChange } from '../../audit/permission-change.ts';
@@ -9,6 +10,7 @@ import type { SeedPermission } from './seed-properties.ts';
 
 export interface PermissionSeedDeps {
   permissions: PermissionStore;
+  conditions: Conditions;
   changeTrail: ChangeTrail;
   clock: Clock;
 }
@@ -17,16 +19,18 @@ export interface PermissionSeedDeps {
  * Sets what a scope grants, unless it grants just that already.
  *
  * @param isOurs the stack named the scope before
- * @throws SeedError for a scope that is not the stack's and grants something else
+ * @throws SeedError for a scope that is not the stack's and grants something else, and for a condition that cannot be set
  */
 export async function putPermission(
-  { permissions, changeTrail, clock }: PermissionSeedDeps,
+  { permissions, conditions, changeTrail, clock }: PermissionSeedDeps,
   given: SeedPermission,
   isOurs: boolean,
   by: Changer,
 ): Promise<void> {
   const kept = await permissions.get(given.scope);
   if (kept !== undefined && grantsSame(kept, given)) return;
+  const problem = given.condition === undefined ? undefined : conditions.problemWith(given.condition);
+  if (problem !== undefined) throw new SeedError(`condition: ${problem}`);
   if (kept !== undefined && !isOurs) throw new SeedError('exists with other content, and is not taken over');
   const nowMs = clock.nowMs();
   const written: Permission = {
@@ -47,7 +51,7 @@ export async function putPermission(
 
 /** Takes away what a scope grants, if it still grants what the stack said. Answers false where it grants something else. */
 export async function removePermission(
-  { permissions, changeTrail }: Omit<PermissionSeedDeps, 'clock'>,
+  { permissions, changeTrail }: Omit<PermissionSeedDeps, 'clock' | 'conditions'>,
   given: SeedPermission,
   by: Changer,
 ): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { Conditions } from '../../access/conditions.ts';
 import type { ChangeTrail } from '../../audit/audit.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Owner } from '../../registry/agent.ts';
@@ -10,6 +11,7 @@ import type { Seed } from './seed-properties.ts';
 export interface SeedDeps {
   /** Not cached: what another process wrote counts. */
   permissions: PermissionStore;
+  conditions: Conditions;
   /** Opened for the first agent: many a stack declares none. */
   openAgents(): Promise<AgentSeed>;
   changeTrail: ChangeTrail;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openConditions } from '../../../access/open-conditions.ts';
 import { ConfigError } from '../../../config.ts';
 import { createWebhookJudge } from '../../../push/standing.ts';
 import { createPushWorker } from '../../../push/worker.ts';
@@ -20,12 +21,13 @@ export const handler = started(() => {
   if (queueUrl === undefined || queueUrl === '')
     throw new ConfigError(['PUSH_QUEUE_URL: needed to deliver webhooks']);
   const { outbox } = store.push;
+  const conditions = openConditions(settings.permissions, parts.log);
   const revocations = createRevocations({ ...parts, store: store.revocations });
   const worker = createPushWorker({
     ...parts,
     push: store.push,
     sealer: createSealer(parts),
-    judge: createWebhookJudge({ ...cachedStore(store, parts), revocations }),
+    judge: createWebhookJudge({ ...cachedStore(store, parts), conditions, revocations }),
     webhooks: openWebhooks(settings, createNodeUpstream),
     settings: settings.push,
     random: Math.random,

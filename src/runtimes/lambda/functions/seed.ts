@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { noChangeTrail } from '../../../audit/audit.ts';
+import { openConditions } from '../../../access/open-conditions.ts';
+import { openChangeTrail } from '../../../audit/change-trail.ts';
+import { createAuditSeals } from '../../../audit/seals.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
 import { createSeed } from '../seed.ts';
@@ -17,11 +20,16 @@ async function readSecret(arn: string): Promise<string> {
 /** Agents and permissions that a stack declares. */
 export const handler = started(() => {
   const parts = openParts(process.env);
-  const changeTrail = noChangeTrail;
+  const changeTrail = openChangeTrail(parts.settings.audit, {
+    ...parts,
+    seals: createAuditSeals(parts),
+    newId: randomUUID,
+  });
   const apply = createSeed({
     ...parts,
     changeTrail,
     permissions: parts.store.permissions,
+    conditions: openConditions(parts.settings.permissions, parts.log),
     async openAgents() {
       const { openAgentSeed } = await import('../seed-agents-open.ts');
       return openAgentSeed({ ...parts, changeTrail }, readSecret);
