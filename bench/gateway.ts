@@ -10,10 +10,18 @@ import { serve } from '../src/runtimes/node/serve.ts';
 import { reportCpu } from './cpu.ts';
 
 /** The gateway as `serve` runs it, with an issuer of its own, and the agents it is given registered and permitted. */
-const { registrations, ca } = JSON.parse(process.argv[2] ?? '{}') as {
+const { registrations, ca, control } = JSON.parse(process.argv[2] ?? '{}') as {
   registrations: readonly unknown[];
   /** PEM of an authority to trust. */
   ca?: string;
+  /** `all`: every limit counted beside what is always on. `none`: no token, no limits, nothing recorded. Absent: as `serve` is. */
+  control?: 'all' | 'none';
+};
+const controls = {
+  all: {
+    callerLimits: { requestsPerMinute: 1_000_000, requestsPerDay: 1_000_000_000, maxOpenStreams: 100_000 },
+  },
+  none: { testing: { anonymous: { scopes: ['demo'] } }, audit: { enabled: false } },
 };
 const dataDir = mkdtempSync(join(tmpdir(), 'a2a-bench-'));
 process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
@@ -49,6 +57,7 @@ const settings = parseSettings(
     },
     listen: { port: 0 },
     dataDir,
+    ...(control !== undefined && controls[control]),
   },
   {},
 );

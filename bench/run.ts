@@ -9,14 +9,16 @@ async function compare(
   body: string,
   check: (text: string) => boolean,
 ) {
-  const [bare, gateway] = await measure(contestants, body, check);
-  if (bare === undefined || gateway === undefined) throw new TypeError('two contestants are compared');
-  const throughput = gateway.callsPerSecond / bare.callsPerSecond;
-  const cpu = bare.cpuUsPerCall / gateway.cpuUsPerCall;
+  const [of, other] = await measure(contestants, body, check);
+  if (of === undefined || other === undefined) throw new TypeError('two contestants are compared');
+  const names = contestants.map(({ name }) => name);
+  const throughput = other.callsPerSecond / of.callsPerSecond;
+  const cpu = of.cpuUsPerCall / other.cpuUsPerCall;
   console.log(
-    `${title.padEnd(8)} gateway/bare throughput ${throughput.toFixed(2)}  (${gateway.callsPerSecond.toFixed(0)} / ` +
-      `${bare.callsPerSecond.toFixed(0)} a second)   bare/gateway CPU a call ${cpu.toFixed(2)}  ` +
-      `(${bare.cpuUsPerCall.toFixed(0)} / ${gateway.cpuUsPerCall.toFixed(0)} us)`,
+    `${title.padEnd(8)} ${names.toReversed().join('/')} throughput ${throughput.toFixed(2)}  ` +
+      `(${other.callsPerSecond.toFixed(0)} / ${of.callsPerSecond.toFixed(0)} a second)   ` +
+      `${names.join('/')} CPU a call ${cpu.toFixed(2)}  ` +
+      `(${of.cpuUsPerCall.toFixed(0)} / ${other.cpuUsPerCall.toFixed(0)} us)`,
   );
 }
 
@@ -24,18 +26,31 @@ const agent = await start('agent');
 const agentUrl = agent.ready.url ?? '';
 const bare = await start('bare-proxy', `${agentUrl}/rpc`);
 const registration = { agentId: 'bench', agentCardUrl: `${agentUrl}/.well-known/agent-card.json` };
-const gateway = await start('gateway', JSON.stringify({ registrations: [registration] }));
 const json = { 'content-type': 'application/json' };
-const contestants: Contestant[] = [
-  { name: 'bare', process: bare.child, url: bare.ready.url ?? '', headers: json },
-  {
-    name: 'gateway',
-    process: gateway.child,
-    url: `${gateway.ready.url}/agents/bench`,
-    headers: { ...json, 'a2a-version': '1.0', authorization: `Bearer ${gateway.ready.token}` },
-  },
-];
-await compare('send', contestants, sendBody, (text) => text.includes('"result"'));
-await compare('first', contestants, firstBody, (text) => text.includes('"result"'));
-await compare('stream', contestants, streamBody, (text) => text.split('\n\n').length - 1 === eventsPerStream);
-for (const { child } of [agent, bare, gateway]) child.disconnect();
+const bareProxy: Contestant = { name: 'bare', process: bare.child, url: bare.ready.url ?? '', headers: json };
+
+async function startGateway(name: string, control?: 'all' | 'none'): Promise<Contestant> {
+  const { child, ready } = await start('gateway', JSON.stringify({ registrations: [registration], control }));
+  const token = control === 'none' ? {} : { authorization: `Bearer ${ready.token}` };
+  return {
+    name,
+    process: child,
+    url: `${ready.url}/agents/bench`,
+    headers: { ...json, 'a2a-version': '1.0', ...token },
+  };
+}
+
+const hasResult = (text: string) => text.includes('"result"');
+const hasEvents = (text: string) => text.split('\n\n').length - 1 === eventsPerStream;
+
+const gateway = await startGateway('gateway');
+await compare('send', [bareProxy, gateway], sendBody, hasResult);
+await compare('first', [bareProxy, gateway], firstBody, hasResult);
+await compare('stream', [bareProxy, gateway], streamBody, hasEvents);
+gateway.process.disconnect();
+
+const open = await startGateway('open', 'none');
+const controlled = await startGateway('controlled', 'all');
+await compare('control', [open, controlled], sendBody, hasResult);
+await compare('c-stream', [open, controlled], streamBody, hasEvents);
+for (const process of [agent.child, bare.child, open.process, controlled.process]) process.disconnect();

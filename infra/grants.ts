@@ -4,9 +4,9 @@ import {
   type aws_kms as kms,
   type aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
-import { pushPrefix } from '../src/store/dynamodb/table.ts';
+import { auditPrefix, pushPrefix, usagePrefix } from '../src/store/dynamodb/table.ts';
 import { type Backends, backendStatements } from './backends.ts';
-import { arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
+import { arnOf, auditSecrets, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
 import type { QueuePair } from './queues.ts';
 import { indexArnsOf, modelArnsOf, type SearchStorage } from './search.ts';
 import { allow, via } from './statements.ts';
@@ -99,6 +99,23 @@ export function sealingTexts(kept: Kept): iam.PolicyStatement {
     ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue'],
     secretsIn(kept, sealingSecrets),
   );
+}
+
+/** Who seals the trail first makes the key, which is then kept for good. By KMS as `signing`. */
+export function sealingTrail(kept: Kept): iam.PolicyStatement {
+  return allow(
+    ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue'],
+    secretsIn(kept, auditSecrets),
+  );
+}
+
+/** Records calls and what they use. Nothing that is on record can be deleted with this, only written over. */
+export function recordingCalls(kept: Kept): iam.PolicyStatement[] {
+  return [
+    writingIn(kept.table, ['dynamodb:PutItem'], [auditPrefix, usagePrefix]),
+    writingIn(kept.table, ['dynamodb:UpdateItem'], [usagePrefix]),
+    sealingTrail(kept),
+  ];
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */

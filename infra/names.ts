@@ -1,4 +1,5 @@
 import { Aws, type Stack } from 'aws-cdk-lib';
+import { auditKeyPrefix } from '../src/audit/seals.ts';
 import { secretPrefix } from '../src/registry/registry.ts';
 import { sealingPrefix } from '../src/sealing/sealer.ts';
 
@@ -18,13 +19,14 @@ export function secretPrefixOf(environment: string): string {
 }
 
 /**
- * Below that prefix: the secrets of agents, the keys the gateway signs with in its own name and cards with, and the one it
- * seals with.
+ * Below that prefix: the secrets of agents, the keys the gateway signs with in its own name and cards with, and those it
+ * seals with: texts, and the trail.
  */
 export const agentSecrets = `${secretPrefix}*`;
 export const identitySecrets = 'identity/*';
 export const cardSigningSecrets = 'card-signing/*';
 export const sealingSecrets = `${sealingPrefix}*`;
+export const auditSecrets = `${auditKeyPrefix}*`;
 
 /** What cdk-nag calls a resource with a wildcard: what is known only when it is deployed stands there by its name. */
 export function wildcardFinding(stack: Stack, resource: string): string {

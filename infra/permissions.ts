@@ -1,5 +1,11 @@
 import { aws_iam as iam, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
-import { affinityPrefix, healthPrefix, ownedPrefix, pushPrefix } from '../src/store/dynamodb/table.ts';
+import {
+  affinityPrefix,
+  counterPrefix,
+  healthPrefix,
+  ownedPrefix,
+  pushPrefix,
+} from '../src/store/dynamodb/table.ts';
 import { backendStatements, backendWildcards, type Wildcard } from './backends.ts';
 import type { FunctionName } from './function-names.ts';
 import {
@@ -11,8 +17,10 @@ import {
   opening,
   reading,
   readingOf,
+  recordingCalls,
   sealing,
   sealingTexts,
+  sealingTrail,
   searching,
   secretArn,
   secretsIn,
@@ -23,7 +31,14 @@ import {
   writing,
   writingIn,
 } from './grants.ts';
-import { agentSecrets, arnOf, cardSigningSecrets, identitySecrets, sealingSecrets } from './names.ts';
+import {
+  agentSecrets,
+  arnOf,
+  auditSecrets,
+  cardSigningSecrets,
+  identitySecrets,
+  sealingSecrets,
+} from './names.ts';
 import { indexArnsOf } from './search.ts';
 import { allow } from './statements.ts';
 
@@ -61,8 +76,9 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'data-plane':
       return [
         allow(reading, [table.tableArn]),
-        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, healthPrefix, ownedPrefix]),
+        writingIn(table, ['dynamodb:PutItem'], [affinityPrefix, counterPrefix, healthPrefix, ownedPrefix]),
         writingIn(table, writing, [pushPrefix]),
+        ...recordingCalls(kept),
         ...waking(kept),
         allow(['secretsmanager:GetSecretValue'], secrets),
         ...viaKey(kept, 'dynamodb', sealing),
@@ -75,6 +91,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'management':
       return [
         ...managing(kept, secrets),
+        sealingTrail(kept),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
         // Where a dead letter was to go, an administrator is told; and has it sent again.
         sealingTexts(kept),
@@ -92,7 +109,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         ...viaKey(kept, 'dynamodb', sealing),
       ];
     case 'seed':
-      return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
+      return [...managing(kept, secrets), sealingTrail(kept), ...seedSecrets.flatMap(readingOf)];
     case 'indexer':
       return indexing(kept);
     case 'push':
@@ -105,7 +122,7 @@ export function wildcardsFor(name: FunctionName, kept: Kept): Wildcard[] {
   const reason =
     'Secrets of agents and keys of the gateway are made while it runs; nothing else begins with this.';
   return [
-    ...[agentSecrets, identitySecrets, cardSigningSecrets, sealingSecrets].map((names) => ({
+    ...[agentSecrets, identitySecrets, cardSigningSecrets, sealingSecrets, auditSecrets].map((names) => ({
       resource: secretArn(kept, names),
       reason,
     })),

@@ -1,8 +1,8 @@
 import type { Anonymous } from './access/anonymous.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import { openConditions } from './access/open-conditions.ts';
-import { noChangeTrail } from './audit/audit.ts';
 import { createCallTrail } from './audit/call-trail.ts';
+import { openChangeTrail } from './audit/change-trail.ts';
 import { createAuditSeals } from './audit/seals.ts';
 import type { AwsSigner } from './backends/aws/signer.ts';
 import { createBackends } from './backends/backends.ts';
@@ -143,7 +143,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const ending = createEnding(deps.closing);
   const seals = createAuditSeals(deps);
-  const changeTrail = noChangeTrail;
+  const changeTrail = openChangeTrail(config.audit, { ...deps, seals });
   const { replay } = deps;
   return createApp(deps.routes, {
     ...deps,
@@ -169,12 +169,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     judgeGivenCard: createGivenCardJudge({ upstream: deps.upstream, timeoutMs: limits.cardTimeoutMs }),
     ending,
     authenticator: createAuthenticator({ ...deps, issuers }),
-    conditions,
-    coveredAgents: createCoveredAgents({ agents, clock: deps.clock }),
     limiter: createCallerLimiter({
       ...{ ...deps, settings: config.callerLimits, counters: store.counters },
       isFleet: config.store === 'dynamodb',
     }),
+    conditions,
+    coveredAgents: createCoveredAgents({ agents, clock: deps.clock }),
     changeTrail,
     management: createLaterManagement({ ...deps, changeTrail, send, agents, cardVersions, limits }),
     revocations,

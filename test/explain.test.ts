@@ -98,12 +98,18 @@ describe('an explanation', () => {
 
   it('names the rule, the checks, and what each permission says', async () => {
     await settle({
-      one: { allowedAgents: ['tag:money'], operations: ['read'] },
-      two: { allowedAgents: ['hr-*'] },
-      'client:cli': { allowedAgents: ['*'], operations: ['send', 'read'] },
+      one: { allowedAgents: ['tag:money'], operations: ['read'], requestsPerMinute: 5 },
+      two: { allowedAgents: ['hr-*'], requestsPerMinute: 50 },
+      'client:cli': {
+        allowedAgents: ['*'],
+        operations: ['send', 'read'],
+        requestsPerMinute: 9,
+        maxOpenStreams: 1,
+      },
     });
     expect(await explained({ token, agentId: 'billing', operation: 'read' })).toEqual({
       decision: 'allow',
+      limits: { requestsPerMinute: 9, burst: 9 },
       rule: { scope: 'client:cli', effect: 'allow' },
       agentStatus: 'active',
       principal: {

@@ -63,11 +63,28 @@ describe('a permission of the sample', () => {
     expect(await permission('ops')).toMatchObject({ operations: ['read'] });
   });
 
-  it('is set without its limits, and noted every time', async () => {
-    const permissions = [{ ...row, scope: 'limited', requestsPerMinute: 60 }];
+  it('is set with its limits, and what is no limit here is noted every time', async () => {
+    const limits = { requestsPerMinute: 60, agentLimits: { billing: 5 } };
+    const permissions = [{ ...row, scope: 'limited', ...limits }];
+    expect(await outcomeOf({ permissions })).toEqual(created);
+    expect(await permission('limited')).toMatchObject(limits);
+    expect(await outcomeOf({ permissions })).toEqual(unchanged);
+    const odd = { permissions: [{ ...row, scope: 'odd', requestsPerMinute: 1.5 }] };
     const notes = [expect.stringMatching(/^requestsPerMinute/)];
-    expect(await outcomeOf({ permissions })).toEqual({ outcome: 'created', notes });
-    expect(await outcomeOf({ permissions })).toEqual({ outcome: 'unchanged', notes });
+    expect(await outcomeOf(odd)).toEqual({ outcome: 'created', notes });
+    expect(await outcomeOf(odd)).toEqual({ outcome: 'unchanged', notes });
+  });
+
+  it('keeps what the sample does not know, above all whom it denies', async () => {
+    const own = { deniedAgents: ['payroll'], allowedSkills: { billing: ['pay'] }, maxOpenStreams: 3 };
+    const set = { allowedAgents: ['hr'], operations: ['send', 'card'], ...own };
+    await gateway.admin('PUT', '/admin/permissions/kept', set);
+    const permissions = [{ ...row, scope: 'kept', requestsPerMinute: 9 }];
+    expect(await outcomeOf({ permissions })).toEqual(updated);
+    expect(await permission('kept')).toMatchObject({
+      ...{ ...set, allowedAgents: row.allowedAgents, requestsPerMinute: 9 },
+    });
+    expect(await outcomeOf({ permissions })).toEqual(unchanged);
   });
 
   it('keeps a description the sample does not have', async () => {

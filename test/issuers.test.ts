@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { evaluatePolicy } from '../aws-local/policy-evaluation.ts';
 import { type Authenticator, createAuthenticator } from '../src/access/authenticate.ts';
 import { parseSettings } from '../src/config.ts';
+import { createAuthorizer } from '../src/runtimes/lambda/authorizer.ts';
+import { openSqliteStore } from '../src/store/sqlite/store.ts';
 import { products } from './fixtures/issuers/index.ts';
 import { agentOf } from './fixtures/issuers/sample.ts';
+import { requestEvent, stage } from './support/authorizer.ts';
 import { success } from './support/bindings.ts';
 import { documentedIssuers, type IssuersStand, startIssuersStand } from './support/issuers.ts';
 import { answerJson } from './support/scripted-agent.ts';
@@ -20,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand.close());
 
+const clock = { nowMs: () => Date.now() };
 const everyAgent = [
   agentOf.scope,
   ...products.flatMap((product) => [agentOf.group(product), agentOf.client(product)]),
@@ -33,10 +39,7 @@ describe.each(tokens)('a token of $name for a $whose', ({ product, whose }) => {
   let authenticator: Authenticator;
   beforeEach(() => {
     const { issuers } = parseSettings({ publicUrl: 'https://a.test', issuers: stand.trusted }, {});
-    authenticator = createAuthenticator({
-      ...{ issuers, upstream: upstream() },
-      clock: { nowMs: () => Date.now() },
-    });
+    authenticator = createAuthenticator({ issuers, upstream: upstream(), clock });
   });
 
   it('is its principal', async () => {
@@ -59,6 +62,24 @@ describe.each(tokens)('a token of $name for a $whose', ({ product, whose }) => {
       expect([agentId, await stand.called(token, agentId)]).toEqual([agentId, [status, status]]);
     }
   });
+});
+
+it('passes the authorizer of API Gateway to the same agents', async () => {
+  const settings = parseSettings({ publicUrl: 'https://a.test', issuers: stand.trusted }, {});
+  const store = openSqliteStore({ path: join(stand.gateway.dataDir, 'gateway.db') });
+  const authorize = createAuthorizer({
+    ...{ settings, store, clock, upstream: upstream() },
+    log: { write: () => {} },
+  });
+  for (const { product, whose } of tokens) {
+    const token = await stand.tokenOf(product, product[whose]);
+    const { policyDocument } = await authorize(requestEvent(`Bearer ${token}`));
+    const passed = everyAgent.filter(
+      (agentId) => evaluatePolicy(policyDocument, `${stage}/POST/agents/${agentId}`) === 'allow',
+    );
+    expect(passed.sort()).toEqual(product[whose].reaches);
+  }
+  await store.close();
 });
 
 describe('the documented settings', () => {

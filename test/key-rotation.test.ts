@@ -17,7 +17,7 @@ afterAll(() => gateway.close());
 /** One set more than these is fetched at first; no time passes in which more might be. */
 const rotations = maxFetches - 1;
 const callers = 6;
-const callsAKey = 30;
+const callsAKey = 20;
 
 /** A token with a number for the key it is signed by, counted from 0. */
 interface Signed {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openConditions } from '../src/access/open-conditions.ts';
-import { noChangeTrail } from '../src/audit/audit.ts';
+import { createChangeTrail } from '../src/audit/change-trail.ts';
+import { createAuditSeals } from '../src/audit/seals.ts';
 import { createBackends } from '../src/backends/backends.ts';
 import { currentAuthOf } from '../src/registry/current-auth.ts';
 import type { Adapters } from '../src/runtimes/aws-adapters.ts';
@@ -36,7 +37,9 @@ beforeAll(async () => {
   upstream = createUpstream({ rules: stand.settings.upstream });
   cloudFormation = await startCloudFormation();
   const clock = { nowMs: Date.now };
-  const deps = { ...adapters, upstream, clock, changeTrail: noChangeTrail, newId: randomUUID };
+  const seals = createAuditSeals(adapters);
+  const changeTrail = createChangeTrail({ seals, retentionMs: 60_000, clock, newId: randomUUID });
+  const deps = { ...adapters, upstream, clock, changeTrail, newId: randomUUID };
   const { agents, permissions } = adapters.store;
   const { send } = createBackends({ ...deps, currentAuth: currentAuthOf(agents) });
   const limits = { maxCardBytes: 100_000, cardTimeoutMs: 5_000 };
@@ -62,7 +65,7 @@ beforeEach(async () => {
   for (const { agentId, revision } of (await agents.list({}, { size: 100 })).items)
     await agents.delete(agentId, revision);
   for (const { scope } of (await permissions.list({ size: 100 })).items) await permissions.delete(scope);
-  for (const { name } of await adapters.secrets.list('')) await adapters.secrets.delete(name);
+  for (const { name } of await adapters.secrets.list('agents/')) await adapters.secrets.delete(name);
 });
 afterAll(async () => {
   await Promise.all([upstream.close(), cloudFormation.close(), stand.close()]);
@@ -132,9 +135,22 @@ const grants = (scope = 'finance') => adapters.store.permissions.get(scope);
 
 /** The one secret kept, by its name. */
 async function keptSecret(): Promise<{ name: string; value: string | undefined }> {
-  const [secret, ...more] = await adapters.secrets.list('');
+  const [secret, ...more] = await adapters.secrets.list('agents/');
   if (secret === undefined || more.length > 0) throw new Error('not one secret');
   return { name: secret.name, value: await adapters.secrets.get(secret.name) };
+}
+
+/** The oldest first. */
+async function changesTold(): Promise<Record<string, unknown>[]> {
+  const changes: Record<string, unknown>[] = [];
+  for await (const { records } of await adapters.store.audit.scan())
+    changes.push(
+      ...records
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    );
+  return changes;
 }
 
 describe('a stack', () => {
@@ -145,6 +161,22 @@ describe('a stack', () => {
     expect(await kept()).toMatchObject({ status: 'active', publicCard: true, owner: ownerOf(stackId) });
     expect(await grants()).toMatchObject(permission);
     expect(await keptSecret()).toMatchObject({ value: keptText });
+  });
+
+  it('is told of in the trail, as who changed what in which request, without a secret', async () => {
+    const before = await changesTold();
+    await created({ agents: [withSecret()], permissions: [permission] });
+    await deleted({ agents: [withSecret()], permissions: [permission] });
+    const changes = (await changesTold()).slice(before.length);
+    expect(changes.map(({ action, target }) => [action, target])).toEqual([
+      ['agent.register', 'billing'],
+      ['permission.set', 'finance'],
+      ['permission.delete', 'finance'],
+      ['agent.delete', 'billing'],
+    ]);
+    const by = { issuer: 'cloudformation', subject: stackId, requestId: 'r-1' };
+    for (const change of changes) expect(change).toMatchObject(by);
+    expect(JSON.stringify(changes)).not.toContain(secretText);
   });
 
   it('told to make the same again changes nothing but the secret', async () => {
@@ -215,7 +247,7 @@ describe('a stack', () => {
       updatedAtMs: 1,
     });
     expect(await deleted(properties)).toMatchObject(success);
-    expect([await kept(), await grants(), await adapters.secrets.list('')]).toEqual([
+    expect([await kept(), await grants(), await adapters.secrets.list('agents/')]).toEqual([
       undefined,
       undefined,
       [],

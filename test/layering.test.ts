@@ -308,7 +308,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'upstream/',
     '../examples/agents/',
   ],
-  'import/': ['registry/agent.ts', 'access/permission.ts', 'protocol/permission-operations.ts'],
+  'import/': ['registry/agent.ts', 'access/', 'protocol/'],
   'cli/': [
     'config.ts',
     'config-environment.ts',

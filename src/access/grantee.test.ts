@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalTarget } from '../http/path.ts';
-import { type GranteeKind, granteesOf, granteeText, isGroupOrClient, maxNameChars } from './grantee.ts';
+import {
+  type GranteeKind,
+  granteesOf,
+  granteeText,
+  isGroupOrClient,
+  looksLikeGroupOrClient,
+  maxNameChars,
+} from './grantee.ts';
 
 const kinds = fc.constantFrom<GranteeKind>('group', 'client');
 const aliases = fc.option(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,5}$/), { nil: undefined });
@@ -94,5 +101,27 @@ describe('whom permissions may be given to', () => {
   it('is each once', () => {
     const groups = ['admins', 'admins'];
     expect(granteesOf({ issuer: 'https://own.test', scopes: [], groups }, issuers)).toEqual(['group:admins']);
+  });
+
+  it('is never what another issuer names, whatever stands in its tokens', () => {
+    const words = fc.oneof(
+      names,
+      fc.constantFrom('admins', 'partner:admins', 'group:admins', 'group:partner:admins', 'client:app'),
+    );
+    const claims = fc.record({
+      scopes: fc.array(words, { maxLength: 4 }),
+      groups: fc.array(words, { maxLength: 4 }),
+      clientId: fc.option(words, { nil: undefined }),
+    });
+    const law = fc.property(claims, claims, claims, (own, partner, other) => {
+      const named = [own, partner, other].map((facts, index) => {
+        const issuer = issuers[index]?.issuer ?? '';
+        return granteesOf({ issuer, ...facts }, issuers).filter(looksLikeGroupOrClient);
+      });
+      expect(named[2]).toEqual([]);
+      for (const key of named[0] ?? []) expect(named[1]).not.toContain(key);
+      for (const key of named.flat()) expect(isGroupOrClient(key)).toBe(true);
+    });
+    fc.assert(law, { numRuns: 500 });
   });
 });

@@ -116,9 +116,11 @@ export function createIssuerKeys(
       try {
         return await get(header, token);
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        const keyId: unknown = header.kid ?? '';
+        // What is no text is no key's id (RFC 7515 §4.1.4), and no set is asked for it.
+        if (!(error instanceof errors.JWKSNoMatchingKey) || typeof keyId !== 'string') throw error;
         // The issuer may have rotated.
-        return (await newerKeys(header.kid ?? '', begun)).get(header, token);
+        return (await newerKeys(keyId, begun)).get(header, token);
       }
     },
     async metadata() {

@@ -19,7 +19,7 @@ export const maxGroups = 200;
  */
 export function principalOfClaims(
   payload: JWTPayload,
-  typ: string | undefined,
+  typ: unknown,
   config: IssuerConfig,
   issuers: readonly IssuerConfig[],
 ): Result<Principal> {
@@ -71,7 +71,8 @@ const otherTokensClaims = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
  * What is declared as an id, refresh or logout token is none, and what has a claim of theirs must be declared as an access
  * token: Keycloak put a `nonce` into both.
  */
-function isAccessToken(payload: JWTPayload, typ: string | undefined): boolean {
+function isAccessToken(payload: JWTPayload, typ: unknown): boolean {
+  if (typ !== undefined && typeof typ !== 'string') return false;
   const type = typ?.toLowerCase();
   if (type !== undefined && !accessTokenTypes.has(type)) return false;
   if (payload.token_use !== undefined && payload.token_use !== 'access') return false;

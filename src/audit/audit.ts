@@ -1,8 +1,8 @@
 import type { Principal } from '../access/principal.ts';
 import type { Audited } from '../store/ports/audit.ts';
 
-/** What a record tells of, its `event`. */
-export const auditEvents = ['call', 'stream.opened', 'stream.ended', 'change'] as const;
+/** What a record tells of, its `event`. `omitted`: how many calls there were no records for. */
+export const auditEvents = ['call', 'stream.opened', 'stream.ended', 'change', 'omitted'] as const;
 
 /** Who did something. */
 export type Actor = Pick<Principal, 'issuer' | 'subject' | 'clientId'>;

@@ -1,6 +1,7 @@
 import { sha256Hex } from '../protocol/bytes.ts';
 import { maxSegmentBytes } from '../store/ports/audit.ts';
 import type { Change } from './audit.ts';
+import { shortened } from './shortened.ts';
 
 /** What stands for a member that is too large: it can be held against the original, but not read. */
 interface Digested {
@@ -14,9 +15,14 @@ interface Digested {
  */
 export async function changeRecord(change: Change, nowMs: number): Promise<string> {
   const { by, before, after, ...rest } = change;
+  const who = {
+    issuer: shortened(by.issuer),
+    subject: shortened(by.subject),
+    clientId: shortened(by.clientId),
+  };
   const shown = { before: before && { ...before }, after: after && { ...after } };
   const line = () =>
-    `${JSON.stringify({ event: 'change', time: new Date(nowMs).toISOString(), ...by, ...rest, ...shown })}\n`;
+    `${JSON.stringify({ event: 'change', time: new Date(nowMs).toISOString(), ...who, ...rest, ...shown })}\n`;
   for (const { view, name, text, bytes } of byLength(Object.values(shown))) {
     if (bytesOf(line()) <= maxSegmentBytes) break;
     const digested: Digested = { sha256: await sha256Hex(text), bytes };

@@ -1,5 +1,5 @@
 import type { Clock, NewId } from '../ports.ts';
-import type { ChangeTrail } from './audit.ts';
+import { type ChangeTrail, noChangeTrail } from './audit.ts';
 import { beginChain, headOf, nextSegment } from './chain.ts';
 import { changeRecord } from './change-record.ts';
 import type { AuditSeals } from './seals.ts';
@@ -39,4 +39,12 @@ export function createChangeTrail({ seals, retentionMs, clock, newId }: ChangeTr
       return told;
     },
   };
+}
+
+/** The trail of a gateway of these settings. */
+export function openChangeTrail(
+  { enabled, retentionMs }: { enabled: boolean; retentionMs: number },
+  deps: Omit<ChangeTrailDeps, 'retentionMs'>,
+): ChangeTrail {
+  return enabled ? createChangeTrail({ ...deps, retentionMs }) : noChangeTrail;
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '../protocol/json.ts';
 import { fromPlaceText, placeText } from '../store/audit-place.ts';
 import type { AuditPageRequest, AuditSegment, AuditStore } from '../store/ports/audit.ts';
+import { shortened } from './shortened.ts';
 
 /** Members AND together; an absent member does not filter. */
 export interface TrailFilter {
@@ -108,6 +109,7 @@ function recordOf(line: string): Record<string, unknown> | undefined {
 
 const filtered = ['agentId', 'issuer', 'subject', 'event'] as const;
 
+/** Texts are compared as they are recorded. */
 function matches(record: Record<string, unknown>, filter: TrailFilter): boolean {
-  return filtered.every((name) => filter[name] === undefined || record[name] === filter[name]);
+  return filtered.every((name) => filter[name] === undefined || record[name] === shortened(filter[name]));
 }

@@ -43,10 +43,7 @@ export function createApp(
     const { route, params } = unwrap(match(method === 'HEAD' ? 'GET' : method, path));
     call.query = query;
     call.params = params;
-    if (isRecorded(route)) {
-      call.note.route = route;
-      services.trail?.admit();
-    }
+    if (isRecorded(route)) call.note.route = route;
     const response = await runRoute(route, call, services);
     return method === 'HEAD' ? new Response(null, response) : response;
   }

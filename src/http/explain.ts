@@ -3,6 +3,7 @@ import { type Consideration, considered } from '../access/considered.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { factsOf, GatewayError, metadataOf, reasonOf, unwrap } from '../failure.ts';
+import type { EffectiveLimits } from '../limits/effective.ts';
 import { type OperationName, operationOf, type RequiredCapability } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -32,6 +33,8 @@ export interface Explanation {
   /** In the order in which calls meet them; none after the one that failed. */
   checks: Check[];
   agentStatus: Agent['status'] | 'unknown';
+  /** How much the principal may do with the agent; what is absent is not limited. Absent: it may not call it. */
+  limits?: EffectiveLimits;
   /** Absent: there is none, because its token is not valid. */
   principal?: Omit<Principal, 'expiresAtSeconds' | 'tokenId' | 'issuedAtSeconds'>;
   /** Each that is given to the principal, and what it says by itself. */
@@ -52,7 +55,7 @@ type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
 /** What is known so far; each check adds to it. */
 interface Findings {
   principal?: Principal;
-  admission?: Pick<Admission, 'agent' | 'granted'>;
+  admission?: Admission;
 }
 
 /**
@@ -75,6 +78,7 @@ export async function explain(asked: CallInQuestion, services: Services): Promis
     checks.push({ check: 'publicCard', passed: true });
   return {
     ...verdictOf(checks, note),
+    ...(findings.admission !== undefined && { limits: findings.admission.limits }),
     ...(await groundsOf(asked, agent, findings.principal, services)),
     checks,
   };

@@ -1,4 +1,5 @@
 import { defaultOperations } from '../access/permission.ts';
+import { canonicalJson } from '../protocol/canonical-json.ts';
 import type { PermissionOperation } from '../protocol/permission-operations.ts';
 import type { Admin, AdminAnswer } from './admin.ts';
 import { textsOf } from './attribute-value.ts';
@@ -7,8 +8,8 @@ import { oneLine } from './outcome.ts';
 import type { SamplePermission } from './sample-permission.ts';
 
 /**
- * Brings one permission to what the sample has. The sample knows no operations: those given are set, and where none
- * are given what is there stays.
+ * Brings one permission to what the sample has. What the sample does not know stays as it is here: denies, skills, limits of
+ * its own, and operations, unless some are given.
  *
  * @throws ImportStopped
  */
@@ -18,16 +19,16 @@ export async function movePermission(
   admin: Admin,
   isDryRun: boolean,
 ): Promise<Moved> {
-  const { scope, allowedAgents, description } = permission;
+  const { scope, leftOut, ...given } = permission;
   const path = `/admin/permissions/${scope}`;
   const found = await admin.call('GET', path);
   if (!found.ok && found.status !== 404) return skipped(found);
-  const held = found.ok ? heldIn(found.body) : undefined;
-  const notes = permission.leftOut.map(oneLine);
+  const held = found.ok ? contentOf(found.body) : undefined;
+  const notes = leftOut.map(oneLine);
   const wanted = {
-    allowedAgents,
-    operations: operations ?? held?.operations ?? defaultOperations,
-    description: description ?? held?.description,
+    ...held,
+    ...given,
+    operations: operations ?? textsOf(held?.operations) ?? defaultOperations,
   };
   if (held !== undefined && isSame(held, wanted)) return { outcome: 'unchanged', notes };
   const outcome = held === undefined ? 'created' : 'updated';
@@ -37,24 +38,19 @@ export async function movePermission(
   return written.ok ? { outcome, notes } : skipped(written);
 }
 
-interface Grant {
-  allowedAgents: readonly string[];
-  operations: readonly string[];
-  description: string | undefined;
+type Content = Record<string, unknown>;
+
+/** What of a permission's view may be written back. */
+function contentOf({ scope: _, createdAt: __, updatedAt: ___, ...content }: AdminAnswer['body']): Content {
+  return content;
 }
 
-function heldIn({ allowedAgents, operations, description }: AdminAnswer['body']): Grant {
-  return {
-    allowedAgents: textsOf(allowedAgents) ?? [],
-    operations: textsOf(operations) ?? [],
-    description: typeof description === 'string' ? description : undefined,
-  };
-}
-
-function isSame(held: Grant, wanted: Grant): boolean {
-  return (
-    sameTexts(held.allowedAgents, wanted.allowedAgents) &&
-    sameTexts(held.operations, wanted.operations) &&
-    held.description === wanted.description
+/** Lists hold the same in whatever order. */
+function isSame(held: Content, wanted: Content): boolean {
+  const isOrdered = (['allowedAgents', 'operations'] as const).every((name) =>
+    sameTexts(textsOf(held[name]) ?? [], textsOf(wanted[name]) ?? []),
   );
+  const { allowedAgents: _, operations: __, ...others } = held;
+  const { allowedAgents: ___, operations: ____, ...wantedOthers } = wanted;
+  return isOrdered && canonicalJson(others) === canonicalJson(wantedOthers);
 }

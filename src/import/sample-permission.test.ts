@@ -15,18 +15,35 @@ describe('a row of the permission table', () => {
     expect(parseSamplePermission(given)).toMatchObject({ value: { allowedAgents: ['*', 'billing'] } });
   });
 
-  it('leaves out limits, and says so', () => {
-    const given = { ...row, requestsPerMinute: 60, agentLimits: { billing: 5 } };
-    const leftOut = [expect.stringMatching(/^requestsPerMinute: /), expect.stringMatching(/^agentLimits: /)];
-    expect(parseSamplePermission(given)).toEqual({ value: { ...row, leftOut } });
+  it('keeps its limits', () => {
+    const limits = { requestsPerMinute: 60, agentLimits: { billing: 5 } };
+    expect(parseSamplePermission({ ...row, ...limits })).toEqual({
+      value: { ...row, ...limits, leftOut: [] },
+    });
   });
 
-  it.each([{ requestsPerMinute: 0 }, { requestsPerMinute: null, agentLimits: {} }])(
-    'has no limit to leave out in %j',
-    (members) => {
-      expect(parseSamplePermission({ ...row, ...members })).toMatchObject({ value: { leftOut: [] } });
-    },
-  );
+  it.each([
+    { requestsPerMinute: 0 },
+    { requestsPerMinute: null, agentLimits: {} },
+    { agentLimits: { billing: 0 } },
+  ])('has no limit in %j, as 0 is none in the sample', (members) => {
+    expect(parseSamplePermission({ ...row, ...members })).toEqual({ value: { ...row, leftOut: [] } });
+  });
+
+  it.each<[object, RegExp, object]>([
+    [{ requestsPerMinute: 1.5 }, /^requestsPerMinute/, {}],
+    [{ requestsPerMinute: -1 }, /^requestsPerMinute/, {}],
+    [{ requestsPerMinute: 'many' }, /^requestsPerMinute/, {}],
+    [{ requestsPerMinute: 9, agentLimits: { billing: 0 } }, /billing/, { requestsPerMinute: 9 }],
+    [{ agentLimits: { 'Not An Id': 5, billing: 5 } }, /Not An Id/, { agentLimits: { billing: 5 } }],
+    [{ agentLimits: { '*': 5, 'tag:x': 5, billing: 'x' } }, /\*/, {}],
+  ])('leaves out what is no limit here, and says so: %j', (members, note, limits) => {
+    const parsed = parseSamplePermission({ ...row, ...members });
+    if ('skipped' in parsed) throw new Error(parsed.skipped);
+    const { leftOut, ...kept } = parsed.value;
+    expect(kept).toEqual({ ...row, ...limits });
+    expect(leftOut[0]).toMatch(note);
+  });
 
   it.each(['tag:finance', 'Billing', 'a/b', 'hr-?', ''])(
     'leaves out an agent that would mean something else here, or nothing: %j',
@@ -42,6 +59,8 @@ describe('a row of the permission table', () => {
     [{ scope: 'resource/read' }, /scope/],
     [{ scope: '..' }, /scope/],
     [{ scope: 'a b' }, /scope/],
+    [{ scope: 'group:admins' }, /scope/],
+    [{ scope: 'client:x' }, /scope/],
     [{ allowedAgents: 'billing' }, /allowedAgents/],
     [{ allowedAgents: [1] }, /allowedAgents/],
     [{ allowedAgents: undefined }, /allowedAgents/],

@@ -185,11 +185,9 @@ describe.each(products)('of $name, a scope', (product) => {
     const { scopePrefix = '', alias } = settingsOf(product);
     const own = [...pretended, product.group, product.client, `group:${alias}:x`];
     for (const prefix of [`${scopePrefix}`, '']) {
-      const scopes = own.map((scope) => prefix + scope.replaceAll(' ', '+'));
-      const token = await stand.tokenOf(product, product.person, {
-        ...nobody(),
-        [scopeClaim]: spelled(scopes),
-      });
+      // A list, as any issuer may make it, holds names with spaces too.
+      const scopes = own.map((scope) => prefix + scope);
+      const token = await stand.tokenOf(product, product.person, { ...nobody(), [scopeClaim]: scopes });
       expect(await stand.reached(token)).toEqual([]);
     }
   });
@@ -222,7 +220,7 @@ describe('a partner', () => {
       { claims },
       {
         scope: ['gateway:admin', 'gateway:register', 'group:admins', 'client:7k1mbexample'].join(' '),
-        groups: ['admins', 'Billing Team', 'billing', 'okta:Billing', 'group:admins', 'support'],
+        groups: ['admins', 'Billing Team', 'billing', 'okta:Billing/EU', 'group:Billing Team', 'support'],
         'cognito:groups': ['admins'],
       },
     );

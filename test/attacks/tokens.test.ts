@@ -96,6 +96,8 @@ const headers: Readonly<Record<string, Attack>> = {
     'malformed',
     () => issuer.sign(header({ b64: false, crit: ['b64'] }), claims()),
   ],
+  'of a type that is no text': ['type', () => issuer.sign(header({ typ: 5 }), claims())],
+  'of a type that is a list': ['type', () => issuer.sign(header({ typ: ['at+jwt'] }), claims())],
   'that is an id token by its type': ['type', () => issuer.token({}, { typ: 'id_token' })],
   'that is a logout token by its type': ['type', () => issuer.token({}, { typ: 'logout+jwt' })],
   'that is a refresh token by its type': ['type', () => issuer.token({}, { typ: 'rt+jwt' })],

@@ -243,7 +243,7 @@ describeWith(['moto'], 'importing the AWS sample', () => {
       sampleAgent('lost'),
       sampleAgent('no-card', { agentCardUrl: `${gateway.agent.url}/nothing`, authConfig: 7 }),
       sampleAgent('bad-card', { agentCardUrl: `${gateway.agent.url}/.well-known/nothing.json` }),
-      put('permissions', { scope: 'limited', allowedAgents: ['billing'], requestsPerMinute: 60 }),
+      put('permissions', { scope: 'limited', allowedAgents: ['billing'], requestsPerMinute: 1.5 }),
       put('permissions', { scope: 'a/b', allowedAgents: ['billing'] }),
     ]);
     await secrets.send(

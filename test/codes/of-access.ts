@@ -1,9 +1,11 @@
+import { expect } from 'vitest';
 import { permit, startGateway, type TestGateway } from '../support/gateway.ts';
 import { grpcSettings } from '../support/grpc.ts';
 import { startIssuer, type TestIssuer } from '../support/issuer.ts';
+import { answerJson } from '../support/scripted-agent.ts';
 import { ask, askOwn, type Scene } from './ask.ts';
 import { everywhere, inNoCall, type Provocations } from './provocation.ts';
-import { everything } from './scenes.ts';
+import { everything, gatewayWith } from './scenes.ts';
 
 const management = 'is for the management alone';
 
@@ -15,7 +17,9 @@ export const ofAccess: Provocations<
   | 'agent_forbidden'
   | 'operation_forbidden'
   | 'skill_forbidden'
+  | 'limit_exceeded'
   | 'scope_missing'
+  | 'limit_exceeded'
   | 'agent_inactive'
 > = {
   token_missing: {
@@ -73,6 +77,28 @@ export const ofAccess: Provocations<
       'own routes': 'take no messages',
     },
   },
+  limit_exceeded: {
+    evidence: {
+      limit: expect.stringMatching(/^(?:requests|discovery)PerMinute$/),
+      allowed: '1',
+      retryAfterSeconds: expect.stringMatching(/^[1-9]\d*$/),
+    },
+    isBeforeBody: true,
+    scene: narrowScene,
+    on: {
+      ...everywhere(async (scene, cell) => {
+        const token = await scene.issuer.token({ sub: cell, client_id: cell });
+        scene.agent.script(answerJson({ error: {} }, 400));
+        await ask(scene, 'HTTP+JSON 1.0', 'SendMessage', { token });
+        return ask(scene, cell, 'SendMessage', { token });
+      }),
+      async 'own routes'(scene) {
+        const token = await scene.issuer.token({ sub: 'who looks around' });
+        await askOwn(scene, 'GET /agents', { token });
+        return askOwn(scene, 'GET /agents', { token });
+      },
+    },
+  },
   scope_missing: {
     evidence: { scope: 'gateway:admin' },
     on: {
@@ -93,6 +119,13 @@ export const ofAccess: Provocations<
 
 function expired({ issuer }: Scene): Promise<string> {
   return issuer.token({ exp: Math.floor(Date.now() / 1000) - 3_600 });
+}
+
+/** A gateway that lets each caller ask once a minute. */
+async function narrowScene(): Promise<Scene> {
+  const gateway = await gatewayWith({ callerLimits: { discoveryPerMinute: 1 } });
+  await permit(gateway, 'demo', { ...everything, requestsPerMinute: 1 });
+  return gateway;
 }
 
 /** A gateway that trusts an issuer that is down beside one that is up. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../src/store/port.ts';
 import { type Audited, type AuditSegment, maxSegmentBytes } from '../../src/store/ports/audit.ts';
+import type { Revocation } from '../../src/store/ports/revocations.ts';
 import { chainOf, findings, nowMs as segmentsAtMs } from './audit-fixtures.ts';
 import { aConfig, aDelivery, aLease, dead, nowMs } from './push-samples.ts';
 import { anAgent, aPermission } from './store-samples.ts';
@@ -23,6 +24,13 @@ const permissionState = (store: Store) =>
 const letterState = (store: Store) =>
   Promise.all([store.push.outbox.deadLetters({}, { size: 10 }, nowMs), store.push.outbox.due(nowMs, 10)]);
 
+const revocationState = (store: Store) =>
+  Promise.all([store.revocations.snapshot(nowMs), store.revocations.version()]);
+
+const aRevocation: Revocation = {
+  ...{ revocationId: 'r', kind: 'principal', issuer: 'https://issuer.test', id: 'kim', createdAtMs: nowMs },
+  createdBy: { issuer: 'https://issuer.test', subject: 'lee' },
+};
 const changedAgent = { ...anAgent('a'), revision: 2, tags: ['x'], cardVersion: 2 };
 const changedPermission = { ...aPermission('demo'), revision: 2 };
 
@@ -37,6 +45,7 @@ async function bury({ push: { configs, outbox } }: Store): Promise<void> {
 
 const nothing = async () => {};
 const agent = (store: Store) => store.agents.create(anAgent('a'));
+const revocation = (store: Store) => store.revocations.create(aRevocation, 10);
 const permission = (store: Store) => store.permissions.create(aPermission('demo'));
 
 const writes: Write[] = [
@@ -71,6 +80,14 @@ const writes: Write[] = [
   {
     ...{ name: 'a dead letter dropped', prepare: bury, state: letterState },
     write: (store, audited) => store.push.outbox.dropDeadLetter('d', audited),
+  },
+  {
+    ...{ name: 'a revocation made', prepare: nothing, state: revocationState },
+    write: (store, audited) => store.revocations.create(aRevocation, 10, audited),
+  },
+  {
+    ...{ name: 'a revocation lifted', prepare: revocation, state: revocationState },
+    write: (store, audited) => store.revocations.delete('r', audited),
   },
 ];
 

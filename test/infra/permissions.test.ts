@@ -83,6 +83,14 @@ const keys = 'secret:a2a-gateway/default/identity/*';
 const sealingTexts = ['CreateSecret', 'GetSecretValue'].map(
   (name) => `secretsmanager:${name} secret:a2a-gateway/default/sealing/*`,
 );
+const sealingTrail = ['CreateSecret', 'GetSecretValue'].map(
+  (name) => `secretsmanager:${name} secret:a2a-gateway/default/audit/*`,
+);
+const recordingCalls = [
+  'dynamodb:PutItem Table in audit#* in usage#*',
+  'dynamodb:UpdateItem Table in usage#*',
+  ...sealingTrail,
+];
 const sealing = [
   'Encrypt',
   'GenerateDataKey',
@@ -147,8 +155,9 @@ describe('what each function may do', () => {
       'DataPlane',
       [
         ...reading,
-        'dynamodb:PutItem Table in affinity#* in health#* in owned#*',
+        'dynamodb:PutItem Table in affinity#* in limit#* in health#* in owned#*',
         ...writingWebhooks,
+        ...recordingCalls,
         ...waking,
         ...opening,
         ...sealing,
@@ -162,7 +171,14 @@ describe('what each function may do', () => {
     ],
     [
       'Management',
-      [...managing, ...sealingTexts, ...waking, 'kms:GetPublicKey CardSigningKey', ...searching],
+      [
+        ...managing,
+        ...sealingTexts,
+        ...sealingTrail,
+        ...waking,
+        'kms:GetPublicKey CardSigningKey',
+        ...searching,
+      ],
     ],
     [
       'Maintenance',
@@ -175,7 +191,7 @@ describe('what each function may do', () => {
         ...sealing,
       ],
     ],
-    ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
+    ['Seed', [...managing, ...sealingTrail, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
     ['Indexer', indexing],
     [
       'Push',
@@ -230,7 +246,7 @@ describe('what each function may do', () => {
     const writing = (role?.statements ?? []).filter(({ Action }) =>
       listOf(Action).includes('dynamodb:PutItem'),
     );
-    expect(writing).toHaveLength(2);
+    expect(writing).toHaveLength(3);
     for (const { Condition } of writing) expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
   });
 

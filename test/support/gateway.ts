@@ -130,9 +130,10 @@ export async function register(gateway: TestGateway, members: Record<string, unk
   if (registered.status !== 201) throw new Error(`not registered: ${await registered.text()}`);
 }
 
-/** Sets what a scope grants. */
+/** Sets what a scope, a group or a client is granted. */
 export async function permit(gateway: TestGateway, scope: string, permission: unknown): Promise<void> {
-  const answer = await gateway.admin('PUT', `/admin/permissions/${scope}`, permission);
+  const spelled = encodeURIComponent(scope).replaceAll('%3A', ':');
+  const answer = await gateway.admin('PUT', `/admin/permissions/${spelled}`, permission);
   if (!answer.ok) throw new Error(`not permitted: ${await answer.text()}`);
 }
 

@@ -45,15 +45,15 @@ async function encryptionKey() {
 
 export async function startIssuersStand(): Promise<IssuersStand> {
   const otherKeys = [await encryptionKey()];
-  const issuers = new Map<string, TestIssuer>();
-  const trusted: Record<string, unknown>[] = [];
-  for (const settings of documentedIssuers()) {
-    const { pathname } = new URL(String(settings.issuer));
-    const path = String(settings.issuer).endsWith(pathname) ? pathname : '';
-    const issuer = await startIssuer({ path, otherKeys });
-    issuers.set(nameOf(settings), issuer);
-    trusted.push({ ...settings, issuer: issuer.issuer });
-  }
+  const started = await Promise.all(
+    documentedIssuers().map(async (settings) => {
+      const { pathname } = new URL(String(settings.issuer));
+      const path = String(settings.issuer).endsWith(pathname) ? pathname : '';
+      return { settings, issuer: await startIssuer({ path, otherKeys }) };
+    }),
+  );
+  const issuers = new Map(started.map(({ settings, issuer }) => [nameOf(settings), issuer]));
+  const trusted = started.map(({ settings, issuer }) => ({ ...settings, issuer: issuer.issuer }));
   const issuerOf = ({ name }: Pick<Product, 'name'>) => {
     const issuer = issuers.get(name);
     if (issuer === undefined) throw new TypeError(`docs/identity.md has no issuer for ${name}`);
@@ -93,11 +93,12 @@ export async function startIssuersStand(): Promise<IssuersStand> {
 
 /** Each product's group and client are permitted an agent of their own. */
 async function permitAll(gateway: TestGateway): Promise<void> {
-  for (const product of products) {
-    for (const by of ['group', 'client'] as const) {
+  const permitted = products.flatMap((product) =>
+    (['group', 'client'] as const).map(async (by) => {
       const agentId = agentOf[by](product);
       await register(gateway, { agentId });
       await permit(gateway, product[by], { allowedAgents: [agentId] });
-    }
-  }
+    }),
+  );
+  await Promise.all(permitted);
 }

@@ -61,12 +61,11 @@ export async function startPushStand(dataDir = newFolder()): Promise<PushStand> 
   const { push } = store;
   const sealer = createSealer({ secrets });
   const revocations = createRevocations({ store: store.revocations, clock });
-  const conditions = withoutConditions({ write() {} });
-  const judge = createWebhookJudge({ ...store, conditions, revocations });
   const permission = { ...aPermission(setBy.scopes[0] ?? ''), allowedAgents: ['*'] };
   await store.permissions.create({ ...permission, operations: ['push'] });
   const logged: PushStand['logged'] = [];
   const log: Log = { write: (level, event, fields) => void logged.push({ level, event, ...fields }) };
+  const judge = createWebhookJudge({ ...store, conditions: withoutConditions(log), revocations });
   function worker(more: Partial<PushWorkerDeps> = {}): PushWorker {
     return createPushWorker({
       ...{ push, sealer, judge, clock, log, newId: randomUUID, random: () => 1, settings: pushSettings },

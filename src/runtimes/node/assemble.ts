@@ -20,6 +20,8 @@ import { openSearch } from './search.ts';
 
 /** For receivers that are being told something to answer: what they do not acknowledge is sent again. */
 const webhookGraceMs = 3_000;
+/** For records of the last calls to be written: as long as a store is waited for. */
+const recordGraceMs = 5_000;
 
 /** The gateway with its adapters. */
 export interface Assembly {
@@ -86,7 +88,7 @@ export async function assemble(
       await Promise.race([done, pause(webhookGraceMs, new AbortController().signal)]);
       await webhooks.close();
       await done;
-      await looseEnds.settle();
+      await looseEnds.settle(recordGraceMs);
       await store.close();
     },
   };

@@ -27,7 +27,7 @@ import { queryMerged } from './merge.ts';
 import { getItem, queryAll, queryPages, type SortedRange } from './read.ts';
 import { sortKey, type Table } from './table.ts';
 import { transact } from './transact.ts';
-import { usageWrite } from './usage-item.ts';
+import { markDays, usageWrite } from './usage-item.ts';
 
 /** Hours and segments a page of a list looks into: then the next one goes on, however few were found. */
 const hoursAtOnce = 24;
@@ -40,13 +40,14 @@ const shards = Array.from({ length: auditShards }, (_, shard) => shard);
 /** The trail in partitions of hours. Time to live deletes it, within days of its end. */
 export class DynamoAudit implements AuditStore {
   readonly #table: Table;
+  readonly #markedDays = new Set<string>();
 
   constructor(table: Table) {
     this.#table = table;
   }
 
   async append(segment: AuditSegment, usage: readonly UsageDelta[]): Promise<boolean> {
-    await markHour(this.#table, segment);
+    await Promise.all([markHour(this.#table, segment), markDays(this.#table, usage, this.#markedDays)]);
     const added = await Promise.all(usage.map((delta) => usageWrite(delta, segment.chainId)));
     if (await transact(this.#table, [...segmentWrites(segment), ...added])) return true;
     const there = await getItem(this.#table, segmentKey(segment), ['seal']);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { checkPageSize } from '../page.ts';
+import type { Audited } from '../ports/audit.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Revocation, RevocationSnapshot, RevocationStore, RevokedTarget } from '../ports/revocations.ts';
+import { auditWrites } from './audited.ts';
 import { type Item, isSortKey, type Key, parsedOf, textOf, toKeyItem, toTtl } from './item.ts';
 import { getItem, queryAll } from './read.ts';
 import { revocationsPartition, type Table } from './table.ts';
@@ -36,25 +38,33 @@ export class DynamoRevocations implements RevocationStore {
     return revocation !== undefined && aliveAt(nowMs)(revocation) ? revocation : undefined;
   }
 
-  async create(revocation: Revocation, maxRevocations: number): Promise<boolean> {
+  async create(revocation: Revocation, maxRevocations: number, audited?: Audited): Promise<boolean> {
     return untilWon(this.#table, async () => {
       const version = await this.version();
       const entries = await this.#entries();
       const { revocationId, createdAtMs } = revocation;
       if (entries.filter(aliveAt(createdAtMs)).length >= maxRevocations) return { answer: false };
       if (entries.some((entry) => entry.revocationId === revocationId)) return { answer: false };
-      const writes = [{ put: toItem(revocation), only: 'absent' } as const, nextHead(version)];
+      const writes: Write[] = [
+        { put: toItem(revocation), only: 'absent' },
+        nextHead(version),
+        ...(await auditWrites(this.#table, audited)),
+      ];
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }
 
-  async delete(revocationId: string): Promise<boolean> {
+  async delete(revocationId: string, audited?: Audited): Promise<boolean> {
     const key = entryKey(revocationId);
     if (key === undefined) return false;
     return untilWon(this.#table, async () => {
       const version = await this.version();
       if ((await getItem(this.#table, key)) === undefined) return { answer: false };
-      const writes = [{ delete: key, only: 'present' } as const, nextHead(version)];
+      const writes: Write[] = [
+        { delete: key, only: 'present' },
+        nextHead(version),
+        ...(await auditWrites(this.#table, audited)),
+      ];
       return (await transact(this.#table, writes)) ? { answer: true } : undefined;
     });
   }

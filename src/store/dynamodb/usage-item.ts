@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { fromKeyText, keyText } from '../key-text.ts';
 import type { UsageDelta, UsageRow } from '../ports/audit.ts';
 import { shardOf } from './audit-item.ts';
-import { type Item, numberOf, textOf, toTtl } from './item.ts';
-import { usagePrefix } from './table.ts';
+import { type Item, numberOf, textOf, toKeyItem, toTtl } from './item.ts';
+import { putItem } from './put.ts';
+import { type Table, usagePrefix } from './table.ts';
 import type { Addition } from './transact.ts';
 
 /**
@@ -12,8 +13,30 @@ import type { Addition } from './transact.ts';
  */
 export const usageShards = 16;
 
+const maxMarked = 1_000;
+
+/** Where there is a mark for each day on which there is anything. */
+export const daysPartition = `${usagePrefix}days`;
+
 export function usagePartition(day: string, shard: number): string {
   return `${usagePrefix}${day}#${shard}`;
+}
+
+/**
+ * Marks the days of what is about to be added: what is on a day without a mark is not found.
+ * @param marked those this process has marked, to which more are added
+ */
+export async function markDays(
+  table: Table,
+  deltas: readonly UsageDelta[],
+  marked: Set<string>,
+): Promise<void> {
+  for (const { day, expiresAtMs } of deltas) {
+    if (marked.has(day)) continue;
+    await putItem(table, { ...toKeyItem({ pk: daysPartition, sk: day }), ...toTtl(expiresAtMs) });
+    if (marked.size === maxMarked) marked.clear();
+    marked.add(day);
+  }
 }
 
 /** Adds what was used to the item of the day, principal and agent that is this writer's. */

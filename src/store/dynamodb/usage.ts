@@ -2,14 +2,13 @@ import { checkPageSize } from '../page.ts';
 import type { AuditPageRequest, UsageFilter, UsagePage, UsageRow, UsageStore } from '../ports/audit.ts';
 import { isAlive, textOf } from './item.ts';
 import { queryMerged } from './merge.ts';
+import { queryAll } from './read.ts';
 import { sortKey, type Table } from './table.ts';
-import { fromUsageItem, usagePartition, usageShards } from './usage-item.ts';
+import { daysPartition, fromUsageItem, usagePartition, usageShards } from './usage-item.ts';
 
 /** Days and items a page of a list looks into: then the next one goes on, however few were found. */
 const daysAtOnce = 12;
 const lookedAtOnce = 1_200;
-
-const dayMs = 86_400_000;
 
 const shards = Array.from({ length: usageShards }, (_, shard) => shard);
 
@@ -26,7 +25,7 @@ export class DynamoUsage implements UsageStore {
     const [, firstDay = filter.from, behind = ''] = /^(\d{4}-\d\d-\d\d)#([0-9a-f]*)$/.exec(after) ?? [];
     const rows: UsageRow[] = [];
     let looked = 0;
-    for (const day of daysFrom(firstDay < filter.from ? filter.from : firstDay, filter.to)) {
+    for (const day of await this.#days(firstDay < filter.from ? filter.from : firstDay, filter.to)) {
       let next = `${day}#${day === firstDay ? behind : ''}`;
       if (looked >= lookedAtOnce) return { rows, next };
       looked += lookedAtOnce / daysAtOnce;
@@ -44,6 +43,12 @@ export class DynamoUsage implements UsageStore {
 
   /** DynamoDB deletes what has expired, within days. */
   async sweep(): Promise<void> {}
+
+  /** On which there may be anything: both included. */
+  async #days(from: string, to: string): Promise<string[]> {
+    const marks = await queryAll(this.#table, { pk: daysPartition });
+    return marks.map((mark) => textOf(mark, sortKey)).filter((day) => day >= from && day <= to);
+  }
 
   /** What all writers have added, behind a key; undefined for what has expired. */
   async *#day(day: string, behind: string, nowMs: number, wanted: number): AsyncGenerator<Keyed> {
@@ -89,10 +94,4 @@ function summed(one: UsageRow | undefined, other: UsageRow | undefined): UsageRo
     requestBytes: one.requestBytes + other.requestBytes,
     responseBytes: one.responseBytes + other.responseBytes,
   };
-}
-
-/** Both included; none where one of them is no day. */
-function* daysFrom(from: string, to: string): Generator<string> {
-  for (let atMs = Date.parse(from); atMs <= Date.parse(to); atMs += dayMs)
-    yield new Date(atMs).toISOString().slice(0, 10);
 }

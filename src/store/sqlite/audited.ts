@@ -13,8 +13,8 @@ export function withAudit<T>(driver: SqlDriver, { audit }: Audited = {}, write: 
   return driver.transaction(() => {
     const answer = write();
     const isDone = answer !== false && answer !== undefined;
-    if (audit !== undefined && isDone && !putSegment(driver, audit))
-      throw new StoreError('corrupt', 'a segment of the trail that tells of a write is there before it');
+    if (audit !== undefined && isDone && putSegment(driver, audit) !== 'put')
+      throw new StoreError('corrupt', 'a segment of the trail has the place of one that tells of a write');
     return answer;
   });
 }

@@ -1,7 +1,9 @@
 import { keyText } from '../key-text.ts';
 import { checkPageSize } from '../page.ts';
 import { type Page, type PageRequest, sweptAtOnce } from '../port.ts';
+import type { Audited } from '../ports/audit.ts';
 import type { Revocation, RevocationSnapshot, RevocationStore, RevokedTarget } from '../ports/revocations.ts';
+import { withAudit } from './audited.ts';
 import type { SqlParameter } from './bind.ts';
 import type { SqlDriver } from './driver.ts';
 
@@ -34,8 +36,8 @@ export class SqliteRevocations implements RevocationStore {
     return row && fromDocument(row);
   }
 
-  async create(revocation: Revocation, maxRevocations: number): Promise<boolean> {
-    return this.#driver.transaction(() => {
+  async create(revocation: Revocation, maxRevocations: number, audited?: Audited): Promise<boolean> {
+    return withAudit(this.#driver, audited, () => {
       if (this.#count('', [], revocation.createdAtMs) >= maxRevocations) return false;
       const changed = this.#driver.run(
         `INSERT INTO revocations (revocation_id, kind, issuer, id, document, expires_at_ms)
@@ -51,11 +53,9 @@ export class SqliteRevocations implements RevocationStore {
     });
   }
 
-  async delete(revocationId: string): Promise<boolean> {
-    const changed = this.#driver.run('DELETE FROM revocations WHERE revocation_id = ?', [
-      keyText(revocationId),
-    ]);
-    return changed === 1;
+  async delete(revocationId: string, audited?: Audited): Promise<boolean> {
+    const sql = 'DELETE FROM revocations WHERE revocation_id = ?';
+    return withAudit(this.#driver, audited, () => this.#driver.run(sql, [keyText(revocationId)]) === 1);
   }
 
   async list(

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openConditions } from '../../../access/open-conditions.ts';
-import { noChangeTrail } from '../../../audit/audit.ts';
+import { openChangeTrail } from '../../../audit/change-trail.ts';
+import { createAuditSeals } from '../../../audit/seals.ts';
 import { createCustomResource } from '../custom-resource.ts';
 import { openParts } from '../parts.ts';
 import { createSeed } from '../seed.ts';
@@ -18,7 +20,11 @@ async function readSecret(arn: string): Promise<string> {
 /** Agents and permissions that a stack declares. */
 export const handler = started(() => {
   const parts = openParts(process.env);
-  const changeTrail = noChangeTrail;
+  const changeTrail = openChangeTrail(parts.settings.audit, {
+    ...parts,
+    seals: createAuditSeals(parts),
+    newId: randomUUID,
+  });
   const apply = createSeed({
     ...parts,
     changeTrail,
