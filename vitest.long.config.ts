@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
  * brings: minutes, in which nothing else is learned.
  */
 export const longTests = [
+  'test/audit-crash.test.ts',
   'test/cli.test.ts',
   'test/crash.test.ts',
   'test/owners-crash.test.ts',

@@ -101,7 +101,7 @@ describe('a call', () => {
       decision: 'allow',
       rule: 'demo',
       code: 'upstream_reset',
-      httpStatus: 502,
+      httpStatus: 200,
     });
   });
 });

@@ -1,17 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createChangeTrail } from '../src/audit/change-trail.ts';
 import { createAuditSeals } from '../src/audit/seals.ts';
-import { main } from '../src/cli/main.ts';
 import { openEmbeddedAdapters } from '../src/runtimes/node/embedded-adapters.ts';
 import { openDriver } from '../src/store/sqlite/driver.ts';
-import { aPermission } from './contract/store.ts';
+import { auditFindings, hourMs, runAudit, tellPermissions } from './support/audit-cli.ts';
 import { newFolder } from './support/process.ts';
 import { secretsInMemory } from './support/secrets-in-memory.ts';
-
-const hourMs = 3_600_000;
 
 let dataDir: string;
 let config: string;
@@ -30,20 +25,9 @@ function configFile(members: Record<string, unknown> = {}): string {
   return file;
 }
 
-/** Permissions, each set in a change that the trail tells of, by a process that then ends. */
-async function write(scopes: readonly string[], atMs = Date.now() - hourMs): Promise<void> {
-  const clock = { nowMs: () => atMs };
-  const { store, secrets } = await openEmbeddedAdapters({ dataDir, secretKey: undefined }, clock);
-  const seals = createAuditSeals({ secrets });
-  const trail = createChangeTrail({ seals, retentionMs: 24 * hourMs, clock, newId: randomUUID });
-  for (const scope of scopes) {
-    const change = {
-      ...{ requestId: scope, by: { issuer: 'https://issuer.test', subject: 'kim' } },
-      ...{ action: 'permission.set', target: scope, after: { scope, description: '\u2028' } },
-    };
-    await trail.change(change, (audited) => store.permissions.create(aPermission(scope), audited));
-  }
-  await store.close();
+async function write(scopes: readonly string[], atMs?: number): Promise<void> {
+  const clock = { nowMs: Date.now };
+  await tellPermissions(await openEmbeddedAdapters({ dataDir, secretKey: undefined }, clock), scopes, atMs);
 }
 
 /** What somebody does to the file who can write to it. */
@@ -53,27 +37,8 @@ function tamper(...statements: string[]): void {
   driver.close();
 }
 
-async function run(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const io = {
-    env: {},
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    untilStopped: () => Promise.resolve(),
-  };
-  return { code: await main(['audit', ...args, '-c', config], io), out, err };
-}
-
-/** The findings of a run, each as its problem and numbers, and its exit code last. */
-async function found(...args: string[]): Promise<(string | number)[]> {
-  const { code, out, err } = await run('verify', '--json', ...args);
-  expect(err).toEqual([]);
-  const findings = out
-    .map((line) => JSON.parse(line).finding)
-    .filter((finding) => finding !== undefined)
-    .map(({ problem, sequence, toSequence }) => [problem, sequence, toSequence].filter(Boolean).join(' '));
-  return [...findings, code];
-}
+const run = (...args: string[]) => runAudit(...args, '-c', config);
+const found = (...args: string[]) => auditFindings(...args, '-c', config);
 
 /** Writes the lines of a run to a file. */
 async function kept(...args: string[]): Promise<string> {

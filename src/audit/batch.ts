@@ -7,6 +7,8 @@ export interface Batch {
   /** Lines. */
   records: string;
   use: UsageDelta[];
+  /** There was more than a segment has room for. */
+  hasMore: boolean;
 }
 
 /** Bounds how long the making of a batch holds up the calls beside it. */
@@ -63,6 +65,6 @@ export class BatchMaker {
       taken++;
     }
     this.#events = this.#events.slice(taken);
-    return { records, use: use.deltas() };
+    return { records, use: use.deltas(), hasMore: this.#events.length > 0 };
   }
 }

@@ -65,6 +65,7 @@ export function createCallTrail(deps: CallTrailDeps): CallTrail {
   let batch: (Batch & { nowMs: number }) | undefined;
   let isFailing = false;
   let isRunning = false;
+  let hasWaited = false;
   let sweptAtMs = clock.nowMs();
 
   /** The same segment again where it failed before: what it is made of has not changed. */
@@ -81,6 +82,7 @@ export function createCallTrail(deps: CallTrailDeps): CallTrail {
     }
   }
 
+  /** False: it failed, and is to be tried again. */
   async function attempt(): Promise<boolean> {
     batch ??= { ...waiting.take(clock.nowMs()), nowMs: clock.nowMs() };
     try {
@@ -92,13 +94,15 @@ export function createCallTrail(deps: CallTrailDeps): CallTrail {
     }
     if (isFailing) log.write('warn', 'audit written again', { chainId: end.chainId });
     isFailing = false;
+    hasWaited = batch.hasMore;
     batch = undefined;
     return true;
   }
 
   async function run(): Promise<void> {
     while (batch !== undefined || !waiting.isEmpty) {
-      if (settings.flushMs > 0 && !waiting.isFull) await pause(settings.flushMs, closing);
+      // What an earlier batch had no room for has waited with it.
+      if (settings.flushMs > 0 && !waiting.isFull && !hasWaited) await pause(settings.flushMs, closing);
       if (!(await attempt())) {
         void pause(retryMs, never).then(begin);
         break;

@@ -38,6 +38,6 @@ export function storeContract(name: string, options: StoreContractOptions): void
     describe('revocations', () => revocationContract(() => store));
     describe('the trail', () => auditContract(() => store));
     describe('writes that the trail tells of', () => auditedContract(() => store, options.cardBytes));
-    describe('what was used', () => usageContract(() => store, options.propertyRuns ?? 60));
+    describe('what was used', () => usageContract(() => store, Math.ceil((options.propertyRuns ?? 60) / 3)));
   });
 }

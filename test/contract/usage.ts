@@ -119,7 +119,7 @@ export function usageContract(opened: () => Store, runs: number): void {
     await fc.assert(
       fc.asyncProperty(
         fc.array(batch, { maxLength: 4 }),
-        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 3, max: 20 }),
         async (all, size) => {
           const issuer = `https://issuer-${run++}.example`;
           await use(...all.map((deltas) => deltas.map((given) => aDelta({ ...given, issuer }))));

@@ -25,8 +25,8 @@ export const adminAuditRoutes: readonly Route[] = [
     summary: 'Records of the trail, the newest first; a page may be short and have a next one',
     answers: [200],
     query: {
-      from: 'written then or later, as RFC 3339; default a day before `to`',
-      to: 'written before; default now',
+      from: 'written then or later, as RFC 3339; default a day before `to`, or before now',
+      to: 'written before; default: no end',
       event: auditEvents.join(', '),
       ...whose,
       ...paged,
@@ -64,9 +64,14 @@ function trailFilter(query: string, nowMs: number): TrailFilter {
   const event = parameters.get('event');
   if (event !== null && !auditEvents.some((known) => known === event))
     throw invalid('event', auditEvents.join(', '));
-  const toMs = timeOf(parameters, 'to') ?? nowMs;
-  const fromMs = timeOf(parameters, 'from') ?? toMs - dayMs;
-  return { fromMs, toMs, ...whoseOf(parameters), ...(event !== null && { event }) };
+  const toMs = timeOf(parameters, 'to');
+  const fromMs = timeOf(parameters, 'from') ?? (toMs ?? nowMs) - dayMs;
+  return {
+    fromMs,
+    toMs: toMs ?? Number.MAX_SAFE_INTEGER,
+    ...whoseOf(parameters),
+    ...(event !== null && { event }),
+  };
 }
 
 function timeOf(parameters: URLSearchParams, name: string): number | undefined {

@@ -18,12 +18,13 @@ export const pushRoutes: readonly Route[] = [
 ];
 
 /** Nothing is read of a body before its sender has proved itself. */
-async function takePush(call: Call, { push, config }: Services): Promise<Response> {
+async function takePush(call: Call, { push, trail, config }: Services): Promise<Response> {
   const { request, params, note } = call;
   note.operation = 'PushNotification';
   const webhook = await push.intake.enter(params.pushId ?? '', proofsIn(request.headers));
   note.agentId = webhook.agent.agentId;
   note.isProven = true;
+  trail?.admit();
   note.isLetThrough = true;
   requireJson(request);
   await push.intake.accept(webhook, await readText(call, config.push.maxBodyBytes));
