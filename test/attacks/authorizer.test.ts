@@ -88,7 +88,11 @@ describe('a good token', () => {
     expect(await allows(authorization, 'POST/agents/a49-x', crowd)).toBe(true);
     await crowd.agents.create(anAgent('b-x'));
     expect(await allows(authorization, 'POST/agents/other', crowd)).toBe(true);
-    expect(await allows(authorization, 'GET/agents/other/tasks', crowd)).toBe(false);
+    // Every grant brings the card, which is read by GET; nothing here deletes.
+    expect(await allows(authorization, 'GET/agents/other/extendedAgentCard', crowd)).toBe(true);
+    expect(await allows(authorization, 'DELETE/agents/other/tasks/t/pushNotificationConfigs/c', crowd)).toBe(
+      false,
+    );
     await crowd.close();
   });
 
