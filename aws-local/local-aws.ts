@@ -19,7 +19,7 @@ import { type SynthesisOptions, synthesise } from './synthesise.ts';
 
 export interface LocalAwsOptions
   extends Pick<LocalStackOptions, 'adjust' | 'print'>,
-    Pick<SynthesisOptions, 'authorizerResultsCacheTtl' | 'issuers' | 'settings'> {
+    Pick<SynthesisOptions, 'authorizerResultsCacheTtl' | 'conditions' | 'issuers' | 'settings'> {
   /** 0 picks a free one. */
   port: number;
   environment: Readonly<Record<string, string | undefined>>;

@@ -81,6 +81,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::Events::Rule': emulated('timers', { attributes: { Arn: arn('events', 'rule/') } }),
   'AWS::Lambda::EventSourceMapping': emulated('pollers of this process'),
+  'AWS::Lambda::LayerVersion': emulated('its folder', { ref: layerArn }),
   'AWS::Lambda::Function': emulated('processes of this machine', { attributes: { Arn: functionArn } }),
   'AWS::S3Vectors::Index': emulated('our stand-in'),
   'AWS::S3Vectors::VectorBucket': emulated('our stand-in', {
@@ -148,6 +149,11 @@ export function kindOf(type: string): { here: string; isEmulated: boolean } | un
 
 export function functionArn(logicalId: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${nameOf(logicalId)}`;
+}
+
+/** CloudFormation refers to layers with their version. */
+export function layerArn(logicalId: string): string {
+  return `arn:aws:lambda:${region}:${accountId}:layer:${nameOf(logicalId)}:1`;
 }
 
 /** The names of resources on this machine, formed as AWS forms them. */

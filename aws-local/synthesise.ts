@@ -4,7 +4,8 @@ import { A2AGateway, type A2AGatewayProps, type Issuer } from '../infra/index.ts
 import { type CloudAssembly, readCloudAssembly } from './cloud-assembly.ts';
 import { accountId, region } from './local-values.ts';
 
-export interface SynthesisOptions extends Pick<A2AGatewayProps, 'authorizerResultsCacheTtl' | 'bundlesPath'> {
+export interface SynthesisOptions
+  extends Pick<A2AGatewayProps, 'authorizerResultsCacheTtl' | 'bundlesPath' | 'conditions'> {
   /** Where callers reach the gateway. */
   origin: string;
   /** Where the cloud assembly is put. */

@@ -2,9 +2,11 @@
  * The one bundle step: each Lambda function in a folder of its own, `dist/lambda/{function}/index.mjs` and beside it what
  * it loads later. The stack, the local AWS and the published package all use these files.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { cedarLayerName } from './cedar-layer-name.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -23,6 +25,7 @@ rmSync(outFolder, { recursive: true, force: true });
 mkdirSync(outFolder, { recursive: true });
 // One after another: functions share no files, because each is deployed by itself.
 for (const name of functionNames) await bundle(name);
+copyCedar();
 
 async function bundle(name: FunctionName): Promise<void> {
   const { metafile } = await build({
@@ -58,4 +61,12 @@ async function bundle(name: FunctionName): Promise<void> {
   });
   for (const [file, { bytes }] of Object.entries(metafile.outputs))
     console.log(`dist/lambda/${name}/${basename(file)}  ${Math.ceil(bytes / 1000)} kB`);
+}
+
+/** Cedar with its WebAssembly, as a layer of Lambda holds packages. It is loaded by its name and not bundled. */
+function copyCedar(): void {
+  const nodejs = dirname(createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs'));
+  const layer = join(outFolder, cedarLayerName, 'nodejs/node_modules/@cedar-policy/cedar-wasm');
+  cpSync(nodejs, join(layer, 'nodejs'), { recursive: true });
+  cpSync(join(nodejs, '../package.json'), join(layer, 'package.json'));
 }

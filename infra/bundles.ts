@@ -4,7 +4,7 @@ import { aws_lambda as lambda } from 'aws-cdk-lib';
 import type { FunctionName } from './function-names.ts';
 
 /** From `infra/` as it stands in the repository, from `dist/infra/` as it is published. */
-const defaultFolder = join(
+export const bundlesFolder = join(
   import.meta.dirname,
   import.meta.filename.endsWith('.ts') ? '../dist/lambda' : '../lambda',
 );
@@ -18,7 +18,7 @@ export function bundleOf(name: FunctionName, folder?: string): lambda.AssetCode 
 }
 
 /** Where that code is. @throws TypeError where there is none */
-export function bundleFolder(name: FunctionName, folder = defaultFolder): string {
+export function bundleFolder(name: FunctionName, folder = bundlesFolder): string {
   const bundle = join(folder, name);
   if (!existsSync(join(bundle, 'index.mjs')))
     throw new TypeError(`no bundle ${join(bundle, 'index.mjs')}: run \`npm run bundle\``);

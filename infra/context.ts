@@ -119,6 +119,7 @@ export const contextSchema = z.strictObject({
   agents: json(z.array(agent)),
   permissions: json(z.array(permission)),
   seedsRevision: text,
+  conditions: flag,
   bundlesPath: text,
 });
 

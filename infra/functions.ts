@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { bundleOf } from './bundles.ts';
+import { cedarLayersFor } from './cedar-layer.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
 import type { Kept } from './grants.ts';
 import { indexerTimeout } from './indexer-limits.ts';
@@ -40,6 +41,7 @@ export function createFunctions(
   network: Network | undefined,
 ): Functions {
   const shapes = shapesOf(props);
+  const layersFor = cedarLayersFor(scope, props);
   const make = (name: FunctionName) => {
     const shape = shapes[name];
     const logGroup = createLogGroup(scope, `${shape.id}Logs`, props, kept.key);
@@ -49,6 +51,7 @@ export function createFunctions(
       createFunction(scope, name, shape, {
         props,
         environment: { ...environment, ...queuesFor(name, kept) },
+        layers: layersFor(name),
         logGroup,
         role,
         network,
@@ -122,12 +125,13 @@ function createFunction(
   given: {
     props: A2AGatewayProps;
     environment: Readonly<Record<string, string>>;
+    layers: lambda.ILayerVersion[];
     logGroup: logs.ILogGroup;
     role: iam.IRole;
     network: Network | undefined;
   },
 ): lambda.Function {
-  const { props, environment, logGroup, role, network } = given;
+  const { props, environment, layers, logGroup, role, network } = given;
   return new lambda.Function(scope, id, {
     ...shape,
     code: bundleOf(name, props.bundlesPath),
@@ -135,6 +139,7 @@ function createFunction(
     runtime: lambda.Runtime.NODEJS_24_X,
     architecture: lambda.Architecture.ARM_64,
     environment: { ...environment },
+    layers,
     tracing: lambda.Tracing.ACTIVE,
     logGroup,
     role,

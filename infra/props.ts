@@ -228,6 +228,8 @@ interface DataProps {
   readonly agents?: readonly SeedAgent[];
   /** Permissions to set, once each deployment that changes them. @default - none */
   readonly permissions?: readonly SeedPermission[];
+  /** Permissions may have conditions in Cedar, for which functions get a layer of 4 MB. @default false */
+  readonly conditions?: boolean;
   /** Another text applies the seeds again, say after a secret was rotated. @default '1' */
   readonly seedsRevision?: string;
   /** False: no search, and nothing that is made for it. @default - Titan Text Embeddings V2 */

@@ -39,6 +39,7 @@ export function functionSettings(stack: Stack, props: A2AGatewayProps, facts: Fa
     A2A_GATEWAY_PUBLIC_URL: facts.publicUrl,
     A2A_GATEWAY_ISSUERS: stack.toJsonString(facts.issuers),
     A2A_GATEWAY_STORE: 'dynamodb',
+    A2A_GATEWAY_PERMISSIONS_CEDAR: String(props.conditions ?? false),
     A2A_GATEWAY_DYNAMODB_TABLE_NAME: facts.table.tableName,
     A2A_GATEWAY_SECRETS_MANAGER_PREFIX: secretPrefixOf(facts.environment),
     ...(facts.key !== undefined && { A2A_GATEWAY_SECRETS_MANAGER_KMS_KEY_ID: facts.key.keyArn }),

@@ -40,7 +40,9 @@ export const callerLimitsSchema = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(600)
-    .describe('Lists of agents, searches and cards one caller may ask for in any 60 seconds. 0: none.'),
+    .describe(
+      'Lists of agents, searches, questions to the directory and cards one caller may ask for in any 60 seconds. 0: none.',
+    ),
   counters: z
     .enum(['auto', 'process', 'store'])
     .default('auto')

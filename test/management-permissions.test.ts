@@ -111,6 +111,29 @@ describe('a permission', () => {
     ['allowedAgents.0', { allowedAgents: ['a'.repeat(64)] }],
     ['allowedAgents', { allowedAgents: Array(501).fill('billing') }],
     ['allowedAgents', { allowedAgents: Array.from({ length: 21 }, (_, index) => `a${index}*`) }],
+    ['deniedAgents.0', { allowedAgents: [], deniedAgents: ['Billing'] }],
+    ['deniedAgents', { allowedAgents: [], deniedAgents: 'billing' }],
+    ['deniedAgents', { allowedAgents: [], deniedAgents: Array(501).fill('billing') }],
+    [
+      'deniedAgents',
+      { allowedAgents: [], deniedAgents: Array.from({ length: 21 }, (_, index) => `a${index}*`) },
+    ],
+    ['deniedAgents', { allowedAgents: [], deniedAgents: null }],
+    ['allowedSkills', { allowedAgents: [], allowedSkills: ['pay'] }],
+    ['allowedSkills.hr-*', { allowedAgents: [], allowedSkills: { 'hr-*': ['pay'] } }],
+    ['allowedSkills.tag:x', { allowedAgents: [], allowedSkills: { 'tag:x': ['pay'] } }],
+    ['allowedSkills.billing', { allowedAgents: [], allowedSkills: { billing: 'pay' } }],
+    ['allowedSkills.billing.0', { allowedAgents: [], allowedSkills: { billing: [''] } }],
+    ['allowedSkills.billing.0', { allowedAgents: [], allowedSkills: { billing: ['a\u0000'] } }],
+    ['allowedSkills.billing.0', { allowedAgents: [], allowedSkills: { billing: ['x'.repeat(129)] } }],
+    ['allowedSkills.billing', { allowedAgents: [], allowedSkills: { billing: Array(1_001).fill('x') } }],
+    [
+      'allowedSkills',
+      {
+        allowedAgents: [],
+        allowedSkills: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, ['x']])),
+      },
+    ],
     ['operations.0', { allowedAgents: [], operations: ['admin'] }],
     ['operations', { allowedAgents: [], operations: 'send' }],
     ['description', { allowedAgents: [], description: 'x'.repeat(1_025) }],
@@ -122,6 +145,32 @@ describe('a permission', () => {
       reason: 'PARAMETER_INVALID',
       metadata: { parameter },
     });
+  });
+
+  it.each([
+    'group:staff',
+    'group:alias:Finance%20Team',
+    'group:caf%C3%A9',
+    'group:~2Fadmins',
+    'client:3f2a-cli',
+  ])('is kept for %s, which is no scope', async (key) => {
+    const scope = decodeURIComponent(key);
+    expect((await put(key, { allowedAgents: ['billing'], deniedAgents: ['hr-*'] })).status).toBe(201);
+    expect(await (await get(key)).json()).toMatchObject({ scope, deniedAgents: ['hr-*'] });
+    const { permissions } = await (await gateway.admin('GET', '/admin/permissions?pageSize=100')).json();
+    expect(permissions.map((one: { scope: string }) => one.scope)).toContain(scope);
+    expect((await remove(key)).status).toBe(204);
+  });
+
+  it.each([
+    ...['group:', 'client:', 'group::x', 'group:a:b:c', 'group:Al:x', 'group:~41', 'group:~2f'],
+    ...['group%3Astaff', 'group:a%3Ab', 'group:caf%c3%a9', 'group:a@b', 'group:a+b'],
+    ...[`group:${'x'.repeat(257)}`, 'group:%f0%9f%98%80', 'group:$x', 'client:a,b'],
+  ])('is not set for %s, which is another spelling or nobody', async (key) => {
+    const wrong = { reason: 'PARAMETER_INVALID', metadata: { parameter: 'scope' } };
+    expect(await refusalOf(put(key, { allowedAgents: [] }))).toMatchObject(wrong);
+    expect(await refusalOf(get(key))).toMatchObject(wrong);
+    expect(await refusalOf(remove(key))).toMatchObject(wrong);
   });
 
   it.each(['a%20b', 'a$b', 'caf%C3%A9', 'a'.repeat(129)])('has no scope like %s', async (scope) => {
@@ -209,6 +258,39 @@ describe('what a scope grants', () => {
     await put(other, { allowedAgents: ['billing'], operations: ['read'] });
     expect(await mayRead(await callerWith(gateway, { scope: one }), 'billing')).toBe(false);
     expect(await mayRead(await callerWith(gateway, { scope: `${one} ${other}` }), 'billing')).toBe(true);
+  });
+
+  it('is less what any of them denies, for calls and lists', async () => {
+    const [one, other] = [newScope(), newScope()];
+    await put(one, { allowedAgents: ['*'] });
+    await put(other, { allowedAgents: [], operations: [], deniedAgents: ['tag:finance'] });
+    const free = await callerWith(gateway, { scope: one });
+    const caller = await callerWith(gateway, { scope: `${one} ${other}` });
+    expect(await mayRead(free, 'billing')).toBe(true);
+    expect(await mayRead(caller, 'billing')).toBe(false);
+    expect(await mayRead(caller, 'hr-leave')).toBe(true);
+    const listed = await (await caller('GET', '/agents')).json();
+    expect(listed.agents.map(({ agentId }: { agentId: string }) => agentId)).toEqual(['hr-leave']);
+    expect(listed.totalSize).toBe(1);
+    const card = await caller('GET', '/agents/billing/.well-known/agent-card.json');
+    expect(card.status).toBe(403);
+  });
+
+  it('with `card` alone is to be found and to have its card read', async () => {
+    const scope = newScope();
+    await put(scope, { allowedAgents: ['billing'], operations: ['card'] });
+    const caller = await callerWith(gateway, { scope });
+    const listed = await (await caller('GET', '/agents')).json();
+    expect(listed.agents.map(({ agentId }: { agentId: string }) => agentId)).toEqual(['billing']);
+    expect((await caller('GET', '/agents/billing/.well-known/agent-card.json')).status).toBe(200);
+    expect(await mayRead(caller, 'billing')).toBe(false);
+  });
+
+  it('to a client counts for that client alone, and not for a scope of its name', async () => {
+    await put('client:cli-7', { allowedAgents: ['billing'], operations: ['read'] });
+    expect(await mayRead(await callerWith(gateway, { scope: '', client_id: 'cli-7' }), 'billing')).toBe(true);
+    for (const claims of [{ client_id: 'cli-8' }, { client_id: 'x', scope: 'client:cli-7 cli-7' }])
+      expect(await mayRead(await callerWith(gateway, { scope: '', ...claims }), 'billing')).toBe(false);
   });
 
   it('is over at once when the permission is deleted', async () => {

@@ -6,6 +6,8 @@ export interface FunctionDefinition {
   handler: string;
   /** Folder with the bundle. */
   codeFolder: string;
+  /** What stands for its layers. Default: none. */
+  layerFolders?: readonly string[];
   timeoutSeconds: number;
   memoryMb: number;
   /** As in the template, resolved. */
@@ -29,7 +31,7 @@ export interface FunctionHost {
  * inherited from this machine, so that a function cannot come to depend on it.
  */
 export function environmentOf(
-  { name, handler, codeFolder, memoryMb, environment }: FunctionDefinition,
+  { name, handler, codeFolder, layerFolders = [], memoryMb, environment }: FunctionDefinition,
   host: FunctionHost,
   runtimeApi: string,
 ): Record<string, string> {
@@ -50,6 +52,8 @@ export function environmentOf(
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
+    // Lambda joins layers below `/opt`, and looks for packages there.
+    NODE_PATH: layerFolders.map((folder) => `${folder}/nodejs/node_modules`).join(':'),
     LAMBDA_TASK_ROOT: codeFolder,
     LAMBDA_RUNTIME_DIR: codeFolder,
     _HANDLER: handler,

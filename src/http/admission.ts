@@ -5,11 +5,12 @@ import {
   sendsMessage,
   takingMessage,
 } from '../access/authorize.ts';
-import type { CallerLimits, Permission } from '../access/permission.ts';
+import type { Permission } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller, CallFacts } from '../backends/request.ts';
 import { GatewayError } from '../failure.ts';
+import type { EffectiveLimits } from '../limits/effective.ts';
 import type { Operation } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -27,7 +28,7 @@ export interface Admission {
   permissions: readonly Permission[];
   granted: Grants['granted'];
   /** How much it may do there. */
-  limits: CallerLimits;
+  limits: EffectiveLimits;
   /** Where calls to the agent go. */
   forward: Forward;
   /** When it was found to be so. */
@@ -97,11 +98,7 @@ export async function admitTo(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit(
-  { note }: Pick<Call, 'note'>,
-  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
-  asked: AskedFor,
-): void {
+export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);
@@ -123,7 +120,7 @@ function heldFor(
   needed: PermissionOperation,
   { agentId }: Agent,
   granted: Grants['granted'],
-  { skillId }: AskedFor,
+  { skillId }: Pick<AskedFor, 'skillId'>,
 ): readonly Permission[] {
   const granting = granted.get(needed);
   if (granting === undefined) throw new GatewayError({ code: 'operation_forbidden', operation: needed });
@@ -139,22 +136,20 @@ function heldFor(
 
 /**
  * Whether what was permitted to an admitted principal still is: it is not revoked, the agent is the same and active, and the
- * operation is granted. Does not ask what the agent's card declares by now, whether the token has expired, nor
- * which skill the message named.
+ * operation and the skill are granted. Does not ask what the agent's card declares by now, nor whether the token has expired.
  *
  * @throws GatewayError as `admit` and `permit` would
  */
 export async function permitAgain(
   { principal, agent }: Pick<Admission, 'principal' | 'agent'>,
-  operation: Operation,
+  asked: Pick<AskedFor, 'skillId'> & { operation: Pick<Operation, 'permission'> },
   services: Services,
 ): Promise<void> {
   await services.revocations.check(principal);
   const now = await admitTo(agent.agentId, principal, {}, services);
   // One registered again under the same id is another.
   if (now.agent.createdAtMs !== agent.createdAtMs) throw new GatewayError({ code: 'agent_forbidden' });
-  if (!now.granted.has(operation.permission))
-    throw new GatewayError({ code: 'operation_forbidden', operation: operation.permission });
+  heldFor(asked.operation.permission, now.agent, now.granted, asked);
 }
 
 /** What of a call its agent's backend may be told, or be presented with. */

@@ -2,7 +2,6 @@ import type { CallerWords, Worded } from '../bridge/caller-words.ts';
 import { factsOf } from '../failure.ts';
 import type { UpstreamResponse } from '../ports.ts';
 import { errorEvent } from '../protocol/errors.ts';
-import type { Operation } from '../protocol/operations.ts';
 import { streamDeadlines } from '../proxy/deadlines.ts';
 import { endingBy } from '../proxy/ending.ts';
 import { Feed } from '../proxy/feed.ts';
@@ -10,14 +9,14 @@ import type { ForwardedResponse } from '../proxy/forward.ts';
 import { callerHeaders } from '../proxy/headers.ts';
 import { type LookAtResults, learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
-import { type Admission, permitAgain } from './admission.ts';
+import type { Admission, AskedFor } from './admission.ts';
 import { counted } from './counted.ts';
 import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { callerOfStream, type StreamCaller } from './stream-caller.ts';
 import type { StreamSlot } from './stream-slot.ts';
-import type { Standing } from './stream-watch.ts';
+import { standingOf } from './stream-standing.ts';
 import { streamTrail } from './trail.ts';
 
 /** An agent's answer, relayed or rewritten. */
@@ -60,7 +59,7 @@ export interface StreamWords extends Pick<CallerWords, 'failureEvent' | 'resultO
 }
 
 /** A stream on its way to a caller. */
-export interface CallersStream extends StreamCall {
+export interface CallersStream extends StreamCall, Pick<AskedFor, 'skillId'> {
   admission: Admission;
   words: StreamWords;
   caller: StreamCaller;
@@ -75,7 +74,7 @@ export interface CallersStream extends StreamCall {
 /** What a call is, if it is to have a stream. To be made before the agent is asked, see `resumptionOf`. */
 export function callersStream(
   call: Call,
-  about: StreamCall & Pick<CallersStream, 'admission' | 'words' | 'look'>,
+  about: StreamCall & Pick<CallersStream, 'admission' | 'words' | 'skillId' | 'look'>,
   services: Services,
 ): CallersStream {
   return {
@@ -135,13 +134,14 @@ export function answerMissed(
 function relayed(
   call: Call,
   feed: Feed,
-  { admission, operation, words, resumption, slot }: CallersStream,
+  stream: CallersStream,
   services: Services,
   translate?: StreamWords['asAnswers'],
 ): Response {
+  const { admission, words, resumption, slot } = stream;
   const { config, ending, log, resumableFeeds } = services;
   const recordEnd = streamTrail(call, services);
-  services.streamWatch.watch(feed, standingOf(admission, operation, services));
+  services.streamWatch.watch(feed, standingOf(stream, services));
   const events = relayEvents(feed, {
     keepAliveMs: config.streams.keepAliveMs,
     totalTimeoutMs: streamDeadlines(admission.agent, config.streams).totalTimeoutMs,
@@ -165,16 +165,6 @@ function relayed(
   });
   if (slot !== undefined) slot.isRelayed = true;
   return eventStream(call, feed.response, events);
-}
-
-/** Streams of one principal at one agent are judged as one. */
-function standingOf({ principal, agent }: Admission, operation: Operation, services: Services): Standing {
-  const { agentId, createdAtMs } = agent;
-  return {
-    key: JSON.stringify([principal, agentId, createdAtMs, operation.permission]),
-    // Of the admission no more than this is kept for as long as the stream lasts.
-    judge: () => permitAgain({ principal, agent }, operation, services),
-  };
 }
 
 function* asAnswers(missed: readonly Uint8Array[], { asAnswers }: StreamWords): Generator<Uint8Array> {

@@ -1,9 +1,9 @@
 import { assumedPrincipal, type DescribedPrincipal } from '../access/assumed-principal.ts';
 import { type Consideration, considered } from '../access/considered.ts';
-import type { CallerLimits } from '../access/permission.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { factsOf, GatewayError, metadataOf, reasonOf, unwrap } from '../failure.ts';
+import type { EffectiveLimits } from '../limits/effective.ts';
 import { type OperationName, operationOf, type RequiredCapability } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Agent } from '../registry/agent.ts';
@@ -34,7 +34,7 @@ export interface Explanation {
   checks: Check[];
   agentStatus: Agent['status'] | 'unknown';
   /** How much the principal may do with the agent; what is absent is not limited. Absent: it may not call it. */
-  limits?: CallerLimits;
+  limits?: EffectiveLimits;
   /** Absent: there is none, because its token is not valid. */
   principal?: Omit<Principal, 'expiresAtSeconds' | 'tokenId' | 'issuedAtSeconds'>;
   /** Each that is given to the principal, and what it says by itself. */
@@ -55,7 +55,7 @@ type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
 /** What is known so far; each check adds to it. */
 interface Findings {
   principal?: Principal;
-  admission?: Pick<Admission, 'agent' | 'granted' | 'limits'>;
+  admission?: Admission;
 }
 
 /**

@@ -1,20 +1,24 @@
 import type { Principal } from '../access/principal.ts';
 import type { Standing } from '../limits/standing.ts';
+import { isReservedAgentId } from '../registry/registration-schema.ts';
 import type { Admission } from './admission.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
 /**
- * Counts an admitted call, before anything of its body is read. What the gateway itself asks an agent for it, again or for
- * each task of a list, is not counted.
+ * Counts an admitted call, before anything of its body is read: to the directory as what finds agents, whichever way it is
+ * asked. What the gateway itself asks an agent for it, again or for each task of a list, is not counted.
  *
  * @throws GatewayError `limit_exceeded`, `store_unavailable`
  */
 export async function countCall(
-  { note }: Call,
+  call: Call,
   { principal, agent, limits }: Admission,
-  { limiter }: Services,
+  services: Services,
 ): Promise<void> {
+  if (isReservedAgentId(agent.agentId)) return countDiscovery(call, principal, services);
+  const { note } = call;
+  const { limiter } = services;
   const counting = limiter.count(principal, agent.agentId, limits);
   const { standings, error } = counting instanceof Promise ? await counting : counting;
   note.standings = standings;

@@ -60,7 +60,7 @@ export async function perform(
   const response = await answerTo(call, permitted, admission, services);
   if (services.clock.nowMs() - admission.judgedAtMs < judgedForMs) return response;
   try {
-    await permitAgain(admission, permitted.operation, services);
+    await permitAgain(admission, permitted, services);
     return response;
   } catch (error) {
     await response.body?.cancel();
@@ -85,7 +85,9 @@ async function answerTo(
   if (operation.capability === 'pushNotifications')
     return (await import('./push-operations.ts')).answerPush(call, permitted, plan, admission, services);
   const push = permitted.bringsPush ? await inlinePushOf(call, permitted, admission, services) : undefined;
-  const about = { operation, binding, version, taskId, admission, words, look: lookedAtBy(look, push?.look) };
+  const { skillId } = permitted;
+  const shared = { admission, words, skillId, look: lookedAtBy(look, push?.look) };
+  const about = { operation, binding, version, taskId, ...shared };
   const stream = callersStream(call, about, services);
   const answer = () =>
     inStreamSlot(stream, services, async (stream) => {

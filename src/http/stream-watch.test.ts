@@ -92,6 +92,24 @@ it('bears a store that does not answer for a while, and then ends what it cannot
   expect(stream.ended).toBe('internal');
 });
 
+it('bears a store that hangs no longer, and judges others meanwhile', async () => {
+  const hanging = new Stream();
+  const asked: string[] = [];
+  const judge = () => {
+    asked.push('hanging');
+    return new Promise<void>(() => {});
+  };
+  watch.watch(hanging, { key: 'hanging', judge });
+  const other = opened('other');
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect([hanging.ended, asked.length > 1, judged.length > 1]).toEqual([undefined, true, true]);
+  verdicts.set('other', forbidden);
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect([hanging.ended, other.ended]).toEqual(['store_unavailable', 'agent_forbidden']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it('judges ten thousand callers in a round, with turns for others between', async () => {
   const streams = Array.from({ length: 10_000 }, (_, n) => opened(`${n}`));
   verdicts.set('9999', forbidden);

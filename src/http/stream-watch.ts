@@ -1,4 +1,4 @@
-import type { GatewayError } from '../failure.ts';
+import { GatewayError } from '../failure.ts';
 import { toGatewayError } from './respond.ts';
 
 /** Judges open streams again while they last, so that none outlives what it was permitted by. */
@@ -33,6 +33,8 @@ export interface StreamWatchOptions {
 const defaultIntervalMs = 1_500;
 /** How long a stream goes on that cannot be judged, because the store does not answer. */
 const maxUnjudgedMs = 5_000;
+/** A judgement that takes longer is none: a store that hangs must not keep all streams from being judged. */
+const judgeTimeoutMs = 2_000;
 /** Judged at once; between them whatever else waits has its turn. */
 const judgedAtOnce = 100;
 
@@ -71,7 +73,7 @@ export function createStreamWatch({
   async function judge(group: Group): Promise<void> {
     const startedMs = elapsedMs();
     try {
-      await group.standing.judge();
+      await inTime(group.standing.judge());
       group.goodAtMs = startedMs;
     } catch (thrown) {
       const error = toGatewayError(thrown);
@@ -110,6 +112,18 @@ export function createStreamWatch({
     },
     forget: leave,
   };
+}
+
+async function inTime(judging: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new GatewayError({ code: 'store_unavailable' })), judgeTimeoutMs);
+  });
+  try {
+    await Promise.race([judging, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Of ours, which says nothing of the caller. */

@@ -5,14 +5,14 @@ import type { Clock, Log, NewId } from '../ports.ts';
 import type { CounterStore } from '../store/ports/counters.ts';
 import { type Budget, ProcessBudget } from './budget.ts';
 import { dayArithmetic } from './day.ts';
-import { effectiveLimits } from './effective.ts';
+import { type EffectiveLimits, effectiveLimits } from './effective.ts';
 import { type MinuteLimit, minuteArithmetic } from './minute.ts';
 import { type OpenStreams, ProcessStreams, SharedStreams } from './open-streams.ts';
 import { SharedBudget } from './shared-budget.ts';
 import type { Standing, Taken } from './standing.ts';
 
 export interface CallerLimitSettings extends CallerLimits {
-  /** Lists, searches and cards of one caller in any 60 seconds. */
+  /** Lists, searches, questions to the directory and cards of one caller in any 60 seconds. */
   discoveryPerMinute: number;
   /** Who counts requests of a minute and open streams. `auto`: the store, where processes share it. */
   counters: 'auto' | 'process' | 'store';
@@ -41,16 +41,16 @@ export interface Counted {
 /** What callers may do, and what they have done of it. */
 export interface CallerLimiter {
   /** See `effectiveLimits`. */
-  limitsOf(permissions: readonly Permission[], agentId: string): CallerLimits;
+  limitsOf(permissions: readonly Permission[], agentId: string): EffectiveLimits;
   /** Counts a call. @throws GatewayError `store_unavailable`, unless the settings let calls pass then */
-  count(caller: Caller, agentId: string, limits: CallerLimits): Counted | Promise<Counted>;
+  count(caller: Caller, agentId: string, limits: EffectiveLimits): Counted | Promise<Counted>;
   /** Counts a list, search or card. @throws as `count` */
   countDiscovery(caller: Caller): Counted | Promise<Counted>;
   /**
    * Counts a stream; answers how to say that it is over, which may be said more than once.
    * @throws GatewayError `limit_exceeded`, and as `count`
    */
-  openStream(caller: Caller, agentId: string, limits: CallerLimits): Promise<() => void>;
+  openStream(caller: Caller, agentId: string, limits: EffectiveLimits): Promise<() => void>;
 }
 
 const minuteSeconds = 60;
@@ -81,17 +81,17 @@ export function createCallerLimiter(deps: CallerLimiterDeps): CallerLimiter {
     log.write('warn', 'limits not counted', { failure: error.failure, cause: error.cause ?? error });
   }
 
-  function takeMinute(policy: 'minute' | 'discovery', key: string, limit: MinuteLimit) {
-    const counted = (taken: Taken | undefined) => countedBy(minuteStanding(policy, limit), taken);
+  function takeMinute(counting: Counting, key: string, limit: MinuteLimit): Counted | Promise<Counted> {
     const taken = minutes.take(key, limit);
-    return taken instanceof Promise ? taken.catch(unlessOpen).then(counted) : counted(taken);
+    if (!(taken instanceof Promise)) return countedBy(counting, taken);
+    return taken.catch(unlessOpen).then((taken) => countedBy(counting, taken));
   }
 
-  async function takeDay(
-    key: string,
-    perDay: number,
-    minute: () => Counted | Promise<Counted>,
-  ): Promise<Counted> {
+  function takeMinuteOf(key: string, limit: MinuteLimit | undefined): Counted | Promise<Counted> {
+    return limit === undefined ? notCounted : takeMinute(countingBy('minute', limit), key, limit);
+  }
+
+  async function takeDay(key: string, perDay: number, minute: MinuteLimit | undefined): Promise<Counted> {
     const askedAtMs = clock.nowMs();
     const taking = days.take(key, perDay);
     const taken = taking instanceof Promise ? await taking.catch(unlessOpen) : taking;
@@ -105,7 +105,7 @@ export function createCallerLimiter(deps: CallerLimiterDeps): CallerLimiter {
       return ofDay.standings.map((day) => ({ ...day, remaining: day.remaining + 1 }));
     };
     try {
-      const { standings, error } = await minute();
+      const { standings, error } = await takeMinuteOf(key, minute);
       if (error === undefined) return { standings: [...standings, ...ofDay.standings] };
       return { standings: [...standings, ...giveBack()], error };
     } catch (error) {
@@ -119,15 +119,15 @@ export function createCallerLimiter(deps: CallerLimiterDeps): CallerLimiter {
     count(caller, agentId, { requestsPerMinute, burst, requestsPerDay }) {
       if (requestsPerMinute === undefined && requestsPerDay === undefined) return notCounted;
       const key = keyOf(caller, agentId);
-      const minute = () =>
+      const minute =
         requestsPerMinute === undefined
-          ? notCounted
-          : takeMinute('minute', key, { perMinute: requestsPerMinute, burst: burst ?? requestsPerMinute });
-      return requestsPerDay === undefined ? minute() : takeDay(key, requestsPerDay, minute);
+          ? undefined
+          : { perMinute: requestsPerMinute, burst: burst ?? requestsPerMinute };
+      return requestsPerDay === undefined ? takeMinuteOf(key, minute) : takeDay(key, requestsPerDay, minute);
     },
     countDiscovery(caller) {
       const limit = { perMinute: discoveryPerMinute, burst: discoveryPerMinute };
-      return takeMinute('discovery', keyOf(caller), limit);
+      return takeMinute(countingBy('discovery', limit), keyOf(caller), limit);
     },
     async openStream(caller, agentId, { maxOpenStreams }) {
       if (maxOpenStreams === undefined) return () => {};
@@ -154,7 +154,7 @@ interface Counting extends Pick<Standing, 'policy' | 'allowed' | 'windowSeconds'
   limit: CallerLimit;
 }
 
-function minuteStanding(policy: 'minute' | 'discovery', { perMinute, burst }: MinuteLimit): Counting {
+function countingBy(policy: 'minute' | 'discovery', { perMinute, burst }: MinuteLimit): Counting {
   const limit = policy === 'minute' ? 'requestsPerMinute' : 'discoveryPerMinute';
   return { policy, limit, allowed: burst === 0 ? 0 : perMinute, windowSeconds: minuteSeconds };
 }

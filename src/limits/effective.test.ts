@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallerLimits } from '../access/permission.ts';
-import { effectiveLimits } from './effective.ts';
+import { type EffectiveLimits, effectiveLimits } from './effective.ts';
 
 const members = ['requestsPerMinute', 'burst', 'requestsPerDay', 'maxOpenStreams', 'maxBodyBytes'] as const;
 /** All but the burst, which belongs to its minute. */
@@ -22,7 +22,7 @@ const permission = fc
   .map(([own, ofAgent]) => ({ ...own, ...(ofAgent !== undefined && { agentLimits: { agent: ofAgent } }) }));
 const permissions = fc.array(permission, { minLength: 1, maxLength: 4 });
 
-function most(limits: CallerLimits, member: (typeof members)[number]): number {
+function most(limits: EffectiveLimits, member: (typeof members)[number]): number {
   return limits[member] ?? Number.POSITIVE_INFINITY;
 }
 

@@ -2,9 +2,12 @@ import type { CallerLimits, Permission } from '../access/permission.ts';
 
 type Limited = Pick<Permission, keyof CallerLimits | 'agentLimits'>;
 
+/** What of each a caller may have. 0 is nothing at all, undefined as much as comes. */
+export type EffectiveLimits = { readonly [Member in keyof Required<CallerLimits>]: number | undefined };
+
 /**
  * How much a caller may do with an agent: of each member the most generous of what its permissions say, where one that says
- * nothing leaves it to the gateway's defaults. Absent members are unlimited, 0 is nothing at all.
+ * nothing leaves it to the gateway's defaults.
  *
  * @param permissions those that grant the agent; others must not count
  * @param defaults also where the agent needs no permission
@@ -13,48 +16,56 @@ export function effectiveLimits(
   permissions: readonly Limited[],
   agentId: string,
   defaults: CallerLimits,
-): CallerLimits {
-  if (permissions.length === 0) return withWholeBurst(defaults);
-  return permissions
-    .map((permission) => withWholeBurst({ ...defaults, ...ownLimits(permission, agentId) }))
-    .reduce(moreGenerous);
-}
-
-const members = ['requestsPerMinute', 'requestsPerDay', 'maxOpenStreams', 'maxBodyBytes', 'burst'] as const;
-
-/** What a permission itself says of an agent. */
-function ownLimits(permission: Limited, agentId: string): CallerLimits {
-  const { agentLimits = {} } = permission;
-  // An agent may be called `constructor`.
-  const ofAgent = Object.hasOwn(agentLimits, agentId) ? agentLimits[agentId] : undefined;
-  if (typeof ofAgent === 'object') return pickLimits(ofAgent);
-  const own = pickLimits(permission);
-  return ofAgent === undefined ? own : { ...own, requestsPerMinute: ofAgent };
-}
-
-function pickLimits(from: CallerLimits): CallerLimits {
-  const limits: CallerLimits = {};
-  for (const member of members) {
-    if (from[member] !== undefined) limits[member] = from[member];
+): EffectiveLimits {
+  let limits: EffectiveLimits | undefined;
+  for (const permission of permissions) {
+    const own = ownLimits(permission, agentId, defaults);
+    limits = limits === undefined ? own : moreGenerous(limits, own);
   }
-  return limits;
+  return limits ?? completed(defaults.requestsPerMinute, defaults, {});
+}
+
+/** What a permission by itself lets do with an agent. */
+function ownLimits(permission: Limited, agentId: string, defaults: CallerLimits): EffectiveLimits {
+  const { agentLimits } = permission;
+  // An agent may be called `constructor`.
+  const isNamed = agentLimits !== undefined && Object.hasOwn(agentLimits, agentId);
+  const ofAgent = isNamed ? agentLimits[agentId] : undefined;
+  if (typeof ofAgent === 'object') return completed(ofAgent.requestsPerMinute, ofAgent, defaults);
+  return completed(ofAgent ?? permission.requestsPerMinute, permission, defaults);
 }
 
 /**
  * A burst belongs to its own number of calls: a permission of ten calls has ten at once, and not all that another one's minute
- * has.
+ * has. Each member by name: this is done for every call.
  */
-function withWholeBurst({ burst, ...limits }: CallerLimits): CallerLimits {
-  const { requestsPerMinute } = limits;
-  if (requestsPerMinute === undefined) return limits;
-  return { ...limits, burst: Math.min(burst ?? requestsPerMinute, requestsPerMinute) };
+function completed(
+  ownPerMinute: number | undefined,
+  own: CallerLimits,
+  defaults: CallerLimits,
+): EffectiveLimits {
+  const requestsPerMinute = ownPerMinute ?? defaults.requestsPerMinute;
+  const burst = own.burst ?? defaults.burst ?? requestsPerMinute;
+  return {
+    requestsPerMinute,
+    burst:
+      requestsPerMinute === undefined ? undefined : Math.min(burst ?? requestsPerMinute, requestsPerMinute),
+    requestsPerDay: own.requestsPerDay ?? defaults.requestsPerDay,
+    maxOpenStreams: own.maxOpenStreams ?? defaults.maxOpenStreams,
+    maxBodyBytes: own.maxBodyBytes ?? defaults.maxBodyBytes,
+  };
 }
 
-function moreGenerous(one: CallerLimits, other: CallerLimits): CallerLimits {
-  const limits: CallerLimits = {};
-  for (const member of members) {
-    const [first, second] = [one[member], other[member]];
-    if (first !== undefined && second !== undefined) limits[member] = Math.max(first, second);
-  }
-  return limits;
+function moreGenerous(one: EffectiveLimits, other: EffectiveLimits): EffectiveLimits {
+  return {
+    requestsPerMinute: larger(one.requestsPerMinute, other.requestsPerMinute),
+    burst: larger(one.burst, other.burst),
+    requestsPerDay: larger(one.requestsPerDay, other.requestsPerDay),
+    maxOpenStreams: larger(one.maxOpenStreams, other.maxOpenStreams),
+    maxBodyBytes: larger(one.maxBodyBytes, other.maxBodyBytes),
+  };
+}
+
+function larger(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : Math.max(one, other);
 }

@@ -45,18 +45,16 @@ function takeOfMinute(
   { perMinute, burst }: MinuteLimit,
   { nowMs, needed, kept }: Asked,
 ): Taken & { record?: MinuteRecord } {
-  const slices = (record?.slices ?? []).map((slice) => (isAhead(slice, nowMs) ? asOf(nowMs, slice) : slice));
-  const counted = slices.filter(([, , lastMs]) => lastMs > nowMs - minuteMs);
-  const room = perMinute - counted.reduce((sum, [, calls]) => sum + calls, 0);
+  const { slices, isMended } = seenAt(nowMs, record?.slices ?? []);
+  const { calls, oldestMs } = countedAt(nowMs, slices);
+  const room = perMinute - calls;
   const even = burst < perMinute ? evenRoom(record?.evenMs, { perMinute, burst }, nowMs) : undefined;
   const open = Math.max(0, Math.min(room, even?.room ?? room));
   const taken = Math.min(needed + kept, open);
-  const resetMs =
-    counted.length === 0 ? 0 : Math.min(...counted.map(([, , lastMs]) => lastMs)) + minuteMs - nowMs;
+  const resetMs = calls === 0 ? 0 : oldestMs + minuteMs - nowMs;
   if (taken === 0) {
     const waitMs =
-      burst === 0 ? Infinity : Math.max(waitForRoom(counted, perMinute, nowMs), even?.waitMs ?? 0);
-    const isMended = record?.slices.some((slice) => isAhead(slice, nowMs)) === true;
+      burst === 0 ? Infinity : Math.max(waitForRoom(slices, perMinute, nowMs), even?.waitMs ?? 0);
     return { taken, remaining: 0, waitMs, resetMs, ...(isMended && { record: { ...record, slices } }) };
   }
   const lastMs = taken > needed ? minuteArithmetic.keptUntilMs(nowMs) - 1 : nowMs;
@@ -72,35 +70,52 @@ function takeOfMinute(
   };
 }
 
+/** What was written by a clock that has been set back since counts as of now. */
+function seenAt(nowMs: number, slices: readonly Slice[]): { slices: readonly Slice[]; isMended: boolean } {
+  const latestMs = nowMs + sliceMs + maxSkewMs;
+  if (slices.every(([, , lastMs]) => lastMs <= latestMs)) return { slices, isMended: false };
+  const mended = slices.map(
+    (slice): Slice => (slice[2] > latestMs ? [sliceOf(nowMs), slice[1], nowMs] : slice),
+  );
+  return { slices: mended, isMended: true };
+}
+
+function isCounted([, , lastMs]: Slice, nowMs: number): boolean {
+  return lastMs > nowMs - minuteMs;
+}
+
+function countedAt(nowMs: number, slices: readonly Slice[]): { calls: number; oldestMs: number } {
+  let [calls, oldestMs] = [0, Infinity];
+  for (const slice of slices) {
+    if (!isCounted(slice, nowMs)) continue;
+    calls += slice[1];
+    oldestMs = Math.min(oldestMs, slice[2]);
+  }
+  return { calls, oldestMs };
+}
+
 function sliceOf(nowMs: number): number {
   return Math.floor(nowMs / sliceMs);
 }
 
-/** Written by a clock that has been set back since. */
-function isAhead([, , lastMs]: Slice, nowMs: number): boolean {
-  return lastMs > nowMs + sliceMs + maxSkewMs;
-}
-
-function asOf(nowMs: number, [, calls]: Slice): Slice {
-  return [sliceOf(nowMs), calls, nowMs];
-}
-
-function withCalls(slices: readonly Slice[], [slice, calls, lastMs]: Slice, nowMs: number): Slice[] {
-  const kept = slices.filter(([, , lastMs]) => lastMs > nowMs - minuteMs - maxSkewMs);
-  const same = kept.filter(([other]) => other === slice);
-  return [
-    ...kept.filter(([other]) => other !== slice),
-    [
-      slice,
-      same.reduce((sum, [, calls]) => sum + calls, calls),
-      Math.max(lastMs, ...same.map(([, , lastMs]) => lastMs)),
-    ],
-  ];
+/** Without what is over for everybody. */
+function withCalls(slices: readonly Slice[], [number, taken, takenMs]: Slice, nowMs: number): Slice[] {
+  const kept: Slice[] = [];
+  let [calls, lastMs] = [taken, takenMs];
+  for (const slice of slices) {
+    if (slice[0] === number) {
+      calls += slice[1];
+      lastMs = Math.max(lastMs, slice[2]);
+    } else if (slice[2] > nowMs - minuteMs - maxSkewMs) kept.push(slice);
+  }
+  kept.push([number, calls, lastMs]);
+  return kept;
 }
 
 /** Until so many slices are over that one more call has room. */
-function waitForRoom(counted: readonly Slice[], perMinute: number, nowMs: number): number {
+function waitForRoom(slices: readonly Slice[], perMinute: number, nowMs: number): number {
   if (perMinute === 0) return Infinity;
+  const counted = slices.filter((slice) => isCounted(slice, nowMs));
   let calls = counted.reduce((sum, [, calls]) => sum + calls, 0);
   let waitMs = 0;
   for (const [, ended, lastMs] of counted.toSorted(([, , one], [, , other]) => one - other)) {

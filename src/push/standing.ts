@@ -27,12 +27,8 @@ export interface JudgeWebhookDeps {
   revocations: Pick<Revocations, 'find'>;
 }
 
-export function createWebhookJudge({
-  agents,
-  permissions,
-  conditions,
-  revocations,
-}: JudgeWebhookDeps): JudgeWebhook {
+export function createWebhookJudge(deps: JudgeWebhookDeps): JudgeWebhook {
+  const { agents, permissions, conditions, revocations } = deps;
   return async ({ agentId, createdAtMs }, setBy) => {
     const [revocation, agent, granted] = await Promise.all([
       revocations.find(setBy),

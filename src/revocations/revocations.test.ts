@@ -213,6 +213,19 @@ describe('while the store does not answer', () => {
     expect(await isRevoked()).toBe(false);
   });
 
+  it('an answer that took five seconds counts for nothing: who was revoked meanwhile would pass', async () => {
+    let go = () => {};
+    hold = new Promise((resolve) => {
+      go = resolve;
+    });
+    const slow = revocations.check(alice);
+    revoke();
+    nowMs += 5_000;
+    go();
+    await expect(slow).rejects.toMatchObject({ failure: { code: 'store_unavailable' } });
+    expect(await isRevoked()).toBe(true);
+  });
+
   it('nobody passes where nothing is known', async () => {
     isDown = true;
     await expect(revocations.check(alice)).rejects.toThrow('the store is down');

@@ -39,8 +39,8 @@ interface Known {
 
 /**
  * Keeps all revocations in memory, some thousands. Every two seconds whoever asks first has the store asked whether anything
- * has changed, and only then all are read again; others wait with it. While the store does not answer, what is known
- * counts until it is five seconds old; then nobody is let in.
+ * has changed, and only then all are read again; others wait with it. While the store does not answer, or too late, what is
+ * known counts until it is five seconds old; then nobody is let in.
  */
 export function createRevocations({ store, clock }: RevocationsDeps): Revocations {
   let known: Known | undefined;
@@ -82,11 +82,17 @@ export function createRevocations({ store, clock }: RevocationsDeps): Revocation
     if (isYounger(known, maxAgeMs)) return known;
     const last = known;
     try {
-      return await readOnce();
+      const found = await readOnce();
+      // A store that answers late has answered of a time that is over.
+      if (clock.nowMs() - found.readAtMs < maxAgeInTroubleMs) return found;
     } catch (error) {
       if (isYounger(last, maxAgeInTroubleMs)) return last;
       throw error;
     }
+    throw new GatewayError(
+      { code: 'store_unavailable' },
+      { cause: new Error('revocations are read too slowly') },
+    );
   }
 
   async function find(principal: RevocablePrincipal): Promise<Revocation | undefined> {

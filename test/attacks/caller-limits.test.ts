@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCallerLimiter } from '../../src/limits/caller-limiter.ts';
+import { aPermission } from '../contract/store.ts';
 import { bindings, call, message, success } from '../support/bindings.ts';
 import { permit, rpc, startGateway, type TestGateway, withHeaders } from '../support/gateway.ts';
 import { legacyCall } from '../support/legacy.ts';
@@ -181,7 +182,8 @@ describe('callers with odd names', () => {
             newId: () => 'p',
             log: { write() {} },
           });
-          const limits = { requestsPerMinute: 1, burst: 1, requestsPerDay: 1, maxOpenStreams: 1 };
+          const most = { requestsPerMinute: 1, requestsPerDay: 1, maxOpenStreams: 1 };
+          const limits = limiter.limitsOf([{ ...aPermission('any'), ...most }], 'any');
           for (const { agentId, ...who } of all) {
             expect((await limiter.count(who, agentId, limits)).error).toBeUndefined();
             await limiter.openStream(who, agentId, limits);

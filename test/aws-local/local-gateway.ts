@@ -24,11 +24,14 @@ export interface LocalGatewayOptions {
   timeouts?: Readonly<Record<string, number>>;
   /** Whether it has the example agents, which `demo` may call too. Default: no. */
   examples?: boolean;
+  /** Whether permissions may have conditions. Default: no. */
+  conditions?: boolean;
 }
 
 export async function startLocalGateway({
   timeouts = {},
   examples = false,
+  conditions = false,
 }: LocalGatewayOptions = {}): Promise<LocalGateway> {
   const printed: string[] = [];
   const adjust: LocalAwsOptions['adjust'] = (definition) => ({
@@ -40,6 +43,7 @@ export async function startLocalGateway({
     environment: process.env,
     examples: examples && { tokenDelayMs: 0, stepMs: 0 },
     adjust,
+    conditions,
     print: (source, line) => void printed.push(`${source}  ${line}`),
   });
   const agent = await startScriptedAgent();

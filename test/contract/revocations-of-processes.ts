@@ -70,6 +70,27 @@ const changes: readonly Change[] = [
       }),
   },
   {
+    name: 'agent-denied',
+    reason: 'AGENT_FORBIDDEN',
+    metadata: {},
+    make: (admin) =>
+      admin('PUT', '/admin/permissions/client:agent-denied', {
+        allowedAgents: [],
+        deniedAgents: ['agent-denied'],
+      }),
+  },
+  {
+    name: 'skill-less',
+    reason: 'SKILL_FORBIDDEN',
+    metadata: { problem: 'missing' },
+    make: (admin) =>
+      admin('PUT', '/admin/permissions/skill-less', {
+        allowedAgents: ['skill-less'],
+        operations: ['send', 'stream'],
+        allowedSkills: { 'skill-less': ['say'] },
+      }),
+  },
+  {
     name: 'agent-inactive',
     reason: 'AGENT_INACTIVE',
     metadata: { status: 'inactive' },

@@ -52,5 +52,6 @@ export function altered(stack: Stack): A2AGatewayProps {
     corsAllowOrigins: ['https://one.example', 'https://two.example'],
     ...seeded(stack),
     seedsRevision: '7',
+    conditions: true,
   };
 }

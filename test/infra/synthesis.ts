@@ -44,6 +44,10 @@ for (const name of functionNames) {
   writeFileSync(join(bundlesPath, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
 }
 
+const cedar = join(bundlesPath, 'cedar-layer/nodejs/node_modules/@cedar-policy/cedar-wasm/nodejs');
+mkdirSync(cedar, { recursive: true });
+writeFileSync(join(cedar, 'cedar_wasm.js'), '');
+
 let count = 0;
 
 /** Where a cloud assembly may be put. */
