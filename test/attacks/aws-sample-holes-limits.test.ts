@@ -118,7 +118,10 @@ describe('hole 31: twice the allowance at an edge, errors in trouble, and much t
       let nowMs = 1_700_000_000_000;
       const { store } = await stand.adapters();
       const limiter = createCallerLimiter({
-        settings: { discoveryPerMinute: 1, counters: whose, onStoreFailure: 'closed' },
+        settings: {
+          ...{ requestsPerMinute: 10, discoveryPerMinute: 1 },
+          ...{ counters: whose, onStoreFailure: 'closed' },
+        },
         counters: store.counters,
         isFleet: false,
         clock: { nowMs: () => nowMs },
@@ -129,7 +132,7 @@ describe('hole 31: twice the allowance at an edge, errors in trouble, and much t
       for (let second = 0; second < 300; second++) {
         for (let n = 0; n < 3; n++) {
           const caller = { issuer: 'i', subject: whose };
-          const { error } = await limiter.count(caller, 'agent', { requestsPerMinute: 10 });
+          const { error } = await limiter.count(caller, 'agent', limiter.limitsOf([], 'agent'));
           if (error === undefined) admittedAtMs.push(nowMs);
         }
         nowMs += 1_000;
