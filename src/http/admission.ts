@@ -102,7 +102,6 @@ export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admissi
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);
-  if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
     (bringsPush || operation.capability === 'pushNotifications') &&
@@ -113,6 +112,7 @@ export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admissi
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+  if (rule !== undefined) note.rule = rule.scope;
 }
 
 /** The permissions by which this may be done. None: it is every principal's. */
