@@ -11,13 +11,14 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { authorizerFailurePattern } from './access-log.ts';
+import { type ControlWatched, controlConditions } from './control-alarms.ts';
 import type { A2AGatewayProps } from './props.ts';
 import { type PushWatched, pushConditions } from './push-alarms.ts';
 import { type SearchWatched, searchConditions } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
 
 /** What is watched. */
-export interface Watched extends SearchWatched, PushWatched {
+export interface Watched extends SearchWatched, PushWatched, ControlWatched {
   readonly api: apigateway.RestApi;
   readonly accessLogs: logs.ILogGroup;
   readonly table: dynamodb.Table;
@@ -52,6 +53,7 @@ export function createAlarms(
     ...partConditions(watched),
     ...searchConditions(scope, watched),
     ...pushConditions(scope, watched),
+    ...controlConditions(scope, watched),
   };
   return Object.entries(conditions).map(([id, { metric, threshold, periods = 1, description }]) => {
     const alarm = new cloudwatch.Alarm(scope, `${id}Alarm`, {

@@ -1,6 +1,7 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { gatewayMetric, type Watched } from './alarms.ts';
+import { controlGraphs } from './control-alarms.ts';
 import { pushGraphs } from './push-alarms.ts';
 import { searchGraphs } from './search-alarms.ts';
 import { metricsNamespace } from './settings.ts';
@@ -25,6 +26,7 @@ export function createDashboard(
       edgeWidgets(watched, hasWaf),
       graphs(searchGraphs(watched)),
       graphs(pushGraphs(watched)),
+      graphs(controlGraphs(watched)),
     ],
   });
 }

@@ -113,9 +113,28 @@ export function sealingTrail(kept: Kept): iam.PolicyStatement {
 export function recordingCalls(kept: Kept): iam.PolicyStatement[] {
   return [
     writingIn(kept.table, ['dynamodb:PutItem'], [auditPrefix, usagePrefix]),
-    writingIn(kept.table, ['dynamodb:UpdateItem'], [usagePrefix]),
+    countingUse(kept),
     sealingTrail(kept),
   ];
+}
+
+/** In a transaction with the record; what was used by others stays as it is. */
+export function countingUse({ table }: Kept): iam.PolicyStatement {
+  return writingIn(table, ['dynamodb:UpdateItem'], [usagePrefix]);
+}
+
+/** Of who may else delete anything in the table. Time to live deletes the trail, and nothing that is ours. */
+function keepingTrail({ table }: Kept): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    effect: iam.Effect.DENY,
+    actions: ['dynamodb:DeleteItem'],
+    resources: [table.tableArn],
+    conditions: {
+      'ForAnyValue:StringLike': {
+        'dynamodb:LeadingKeys': [auditPrefix, usagePrefix].map((prefix) => `${prefix}*`),
+      },
+    },
+  });
 }
 
 /** A filtered query that answers metadata wants both QueryVectors and GetVectors. */
@@ -186,6 +205,8 @@ export function delivering(kept: Kept): iam.PolicyStatement[] {
 export function managing(kept: Kept, secrets: string[]): iam.PolicyStatement[] {
   return [
     allow([...reading, ...writing], [kept.table.tableArn]),
+    keepingTrail(kept),
+    sealingTrail(kept),
     allow(keepingSecrets, secrets),
     ...viaKey(kept, 'dynamodb', sealing),
     ...signing(kept),

@@ -43,6 +43,8 @@ export function createIdentity(
       // Cognito's access tokens of machine clients have no audience.
       clientIds: Object.values(clients).map(({ userPoolClientId }) => userPoolClientId),
       scopePrefix: `${identifier}/`,
+      // Of users that are added to the pool. Tokens of machine clients have none.
+      groupsClaim: 'cognito:groups',
     },
   };
 }

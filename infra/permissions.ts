@@ -10,6 +10,7 @@ import { backendStatements, backendWildcards, type Wildcard } from './backends.t
 import type { FunctionName } from './function-names.ts';
 import {
   arnToRead,
+  countingUse,
   delivering,
   indexing,
   type Kept,
@@ -20,7 +21,6 @@ import {
   recordingCalls,
   sealing,
   sealingTexts,
-  sealingTrail,
   searching,
   secretArn,
   secretsIn,
@@ -91,7 +91,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
     case 'management':
       return [
         ...managing(kept, secrets),
-        sealingTrail(kept),
+        countingUse(kept),
         ...(authenticatedCards ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
         // Where a dead letter was to go, an administrator is told; and has it sent again.
         sealingTexts(kept),
@@ -109,7 +109,7 @@ export function statementsFor(name: FunctionName, kept: Kept): iam.PolicyStateme
         ...viaKey(kept, 'dynamodb', sealing),
       ];
     case 'seed':
-      return [...managing(kept, secrets), sealingTrail(kept), ...seedSecrets.flatMap(readingOf)];
+      return [...managing(kept, secrets), ...seedSecrets.flatMap(readingOf)];
     case 'indexer':
       return indexing(kept);
     case 'push':

@@ -3,7 +3,7 @@ import type { CallerLimits } from '../src/access/permission.ts';
 import { GatewayError } from '../src/failure.ts';
 import type { Gateway } from '../src/gateway.ts';
 import type { CounterStore } from '../src/store/ports/counters.ts';
-import { anAgent, aPermission } from './contract/store.ts';
+import { anAgent, aPermission } from './contract/store-samples.ts';
 import { bindings, call, success } from './support/bindings.ts';
 import type { TestGateway } from './support/gateway.ts';
 import { answerEvents, answerJson, cardAt } from './support/scripted-agent.ts';

@@ -1,4 +1,5 @@
 import type { PermissionOperation } from '../protocol/permission-operations.ts';
+import type { LooksAt } from './conditions.ts';
 import { type Permission, patternCovers, takesMessage } from './permission.ts';
 
 /** An agent as a verdict needs it. */
@@ -13,8 +14,8 @@ export interface AgentFacts {
 export interface GivenPermission extends Permission {
   /** Whether its condition holds for the principal. Absent beside a condition: it never does. */
   conditionHolds?(operation: PermissionOperation, agent: AgentFacts): boolean;
-  /** Whether the condition looks at the agent. Where it does not, what holds of one agent holds of all. */
-  asksOfAgent?: boolean;
+  /** Beside its condition. */
+  looksAt?: LooksAt;
 }
 
 /** What a principal may do with an agent, and why. */
@@ -64,10 +65,13 @@ export function grantedBy(permission: GivenPermission, agent: AgentFacts): Reado
 
 /** The operations of a permission for which its condition holds: all where it has none. */
 export function heldOperations(
-  { operations, condition, conditionHolds }: GivenPermission,
+  { operations, condition, conditionHolds, looksAt }: GivenPermission,
   agent: AgentFacts,
 ): readonly PermissionOperation[] {
   if (condition === undefined) return operations;
+  const [first] = operations;
+  if (first !== undefined && looksAt?.operation === false)
+    return conditionHolds?.(first, agent) === true ? operations : [];
   return operations.filter((operation) => conditionHolds?.(operation, agent) === true);
 }
 

@@ -9,12 +9,18 @@ export interface ConditionalPermission {
   condition: string;
 }
 
+/** Of what a condition looks at: where it does not, its verdict on one is that on all. */
+export interface LooksAt {
+  agent: boolean;
+  operation: boolean;
+}
+
 /** Judges the conditions of permissions. Equal questions have equal answers, today and tomorrow. */
 export interface Conditions {
   /** What is wrong with a condition that is to be set, for people. Undefined: nothing. */
   problemWith(condition: string): string | undefined;
-  /** Whether a permission's condition looks at the agent. */
-  asksOfAgent(permission: ConditionalPermission): boolean;
+  /** What a permission's condition looks at beside the principal. */
+  looksAt(permission: ConditionalPermission): LooksAt;
   /** Whether a permission's condition holds. One that cannot be judged does not. Never throws. */
   holds(
     permission: ConditionalPermission,
@@ -28,7 +34,7 @@ export interface Conditions {
 export function withoutConditions(log: Log): Conditions {
   let isTold = false;
   return {
-    asksOfAgent: () => false,
+    looksAt: () => ({ agent: false, operation: false }),
     problemWith: () => 'conditions are switched off: see the setting permissions.cedar',
     holds({ scope }) {
       if (!isTold) log.write('warn', 'conditions_off', { scope });

@@ -29,7 +29,7 @@ function given(permission: Permission, principal: Principal, conditions: Conditi
   const asked = { scope, condition };
   return {
     ...permission,
-    asksOfAgent: conditions.asksOfAgent(asked),
+    looksAt: conditions.looksAt(asked),
     conditionHolds: (operation, agent) => conditions.holds(asked, principal, operation, agent),
   };
 }

@@ -18,9 +18,10 @@ export async function unconditional(
 ): Promise<Permission[]> {
   const each = await Promise.all(
     permissions.map(async (given) => {
-      const { condition, conditionHolds: _, asksOfAgent, ...permission } = given;
+      const { condition, conditionHolds: _, looksAt, ...permission } = given;
       if (condition === undefined || permission.operations.length === 0) return [permission];
-      if (asksOfAgent !== true) return [{ ...permission, operations: [...heldOperations(given, anyAgent)] }];
+      if (looksAt?.agent !== true)
+        return [{ ...permission, operations: [...heldOperations(given, anyAgent)] }];
       const { allowedAgents: patterns, deniedAgents: deniedPatterns = [] } = permission;
       const agents = await coveredAgents({ patterns, deniedPatterns });
       return agents === 'too many' ? [permission] : byOperations(given, permission, agents);
@@ -29,15 +30,23 @@ export async function unconditional(
   return each.flat();
 }
 
+/** A condition asked of so many agents takes some milliseconds; then whatever else waits has its turn. */
+const askedAtOnce = 50;
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** The permission for each set of operations that are granted, and once with none for its denies. */
-function byOperations(
+async function byOperations(
   given: GivenPermission,
   permission: Permission,
   agents: readonly AgentFacts[],
-): Permission[] {
+): Promise<Permission[]> {
   const denies: Permission = { ...permission, allowedAgents: [] };
   const groups = new Map<string, Permission>();
-  for (const agent of agents) {
+  for (const [number, agent] of agents.entries()) {
+    if (number % askedAtOnce === askedAtOnce - 1) await othersTurn();
     const operations = [...heldOperations(given, agent)];
     if (operations.length === 0) continue;
     const key = operations.join();

@@ -98,7 +98,11 @@ export async function admitTo(
  * @throws GatewayError `operation_forbidden`, `skill_forbidden`, `operation_unsupported`, `push_unsupported`, and those of
  *   `skillId`
  */
-export function permit({ note }: Pick<Call, 'note'>, { agent, granted }: Admission, asked: AskedFor): void {
+export function permit(
+  { note }: Pick<Call, 'note'>,
+  { agent, granted }: Pick<Admission, 'agent' | 'granted'>,
+  asked: AskedFor,
+): void {
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);

@@ -82,8 +82,8 @@ async function runRoute(route: Route, call: Call, services: Services): Promise<R
   if (route.access === 'anyone' || route.access === 'own') return route.handle(call, services);
   const principal = await principalOf(call, services);
   requireAccess(principal, route.access);
-  if (route.isDiscovery) await countDiscovery(call, principal, services);
   call.note.isLetThrough = true;
+  if (route.isDiscovery) await countDiscovery(call, principal, services);
   const body =
     route.body === undefined ? undefined : await parseBody(call, route.body, services.config.limits);
   return route.handle({ ...call, principal, body }, services);

@@ -60,10 +60,10 @@ export interface CallNote {
   /** Which the call is about, or has begun. */
   taskId?: string;
   requestBytes?: number;
-  /** How the caller stands with its limits, which the answer's headers say. */
-  standings?: readonly Standing[];
   /** Of an answer that is no stream. */
   responseBytes?: number;
+  /** How the caller stands with its limits, which the answer's headers say. */
+  standings?: readonly Standing[];
   error?: GatewayError;
   /** What is asked for, where that is recorded. */
   route?: Pick<Route, 'method' | 'path'>;

@@ -88,7 +88,11 @@ describe('a good token', () => {
     expect(await allows(authorization, 'POST/agents/a49-x', crowd)).toBe(true);
     await crowd.agents.create(anAgent('b-x'));
     expect(await allows(authorization, 'POST/agents/other', crowd)).toBe(true);
-    expect(await allows(authorization, 'GET/agents/other/tasks', crowd)).toBe(false);
+    // Every grant brings the card, which is read by GET; nothing here deletes.
+    expect(await allows(authorization, 'GET/agents/other/extendedAgentCard', crowd)).toBe(true);
+    expect(await allows(authorization, 'DELETE/agents/other/tasks/t/pushNotificationConfigs/c', crowd)).toBe(
+      false,
+    );
     await crowd.close();
   });
 
@@ -228,6 +232,39 @@ describe('a bad token', () => {
       await expect(authorize(event)).rejects.toThrow(/^Unauthorized$/);
     },
   );
+});
+
+describe('who is revoked', () => {
+  const revocation = { revocationId: 'r', createdAtMs: 1, createdBy: { issuer: 'i', subject: 's' } };
+
+  it.each([
+    ['principal', 'alice'],
+    ['client', 'alices-app'],
+    ['token', 'alices-token'],
+  ] as const)('is Unauthorized, as with a token that is none: the %s', async (kind, id) => {
+    const { authorize, logged } = startAuthorizer(issuer, store);
+    const claims = { client_id: 'alices-app', jti: 'alices-token' };
+    await store.revocations.create({ ...revocation, kind, issuer: issuer.issuer, id }, 10);
+    try {
+      await expect(authorize(requestEvent(await bearer(claims)))).rejects.toThrow(/^Unauthorized$/);
+      expect(logged).toMatchObject([
+        { fields: { failure: { code: 'token_invalid', problem: 'revoked' }, cause: 'revocation r' } },
+      ]);
+    } finally {
+      await store.revocations.delete('r');
+    }
+    const other = startAuthorizer(issuer, store);
+    await expect(other.authorize(requestEvent(await bearer(claims)))).resolves.toBeDefined();
+  });
+
+  it('cannot be known while the store does not answer, and nobody passes', async () => {
+    const version = () => Promise.reject(new GatewayError({ code: 'store_unavailable' }));
+    const down = { ...store, revocations: { ...store.revocations, version, snapshot: version } };
+    const { authorize } = startAuthorizer(issuer, down);
+    await expect(authorize(requestEvent(await bearer()))).rejects.toThrow(
+      /^Authorizer failed: store_unavailable$/,
+    );
+  });
 });
 
 describe('what cannot be known', () => {

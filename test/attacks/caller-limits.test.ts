@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCallerLimiter } from '../../src/limits/caller-limiter.ts';
-import { aPermission } from '../contract/store.ts';
+import { aPermission } from '../contract/store-samples.ts';
 import { bindings, call, message, success } from '../support/bindings.ts';
 import { permit, rpc, startGateway, type TestGateway, withHeaders } from '../support/gateway.ts';
 import { legacyCall } from '../support/legacy.ts';

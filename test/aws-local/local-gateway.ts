@@ -19,7 +19,7 @@ export interface LocalGateway {
   close(): Promise<void>;
 }
 
-export interface LocalGatewayOptions {
+export interface LocalGatewayOptions extends Pick<LocalAwsOptions, 'issuers'> {
   /** Seconds, by function, in place of the stack's own. */
   timeouts?: Readonly<Record<string, number>>;
   /** Whether it has the example agents, which `demo` may call too. Default: no. */
@@ -32,6 +32,7 @@ export async function startLocalGateway({
   timeouts = {},
   examples = false,
   conditions = false,
+  issuers = [],
 }: LocalGatewayOptions = {}): Promise<LocalGateway> {
   const printed: string[] = [];
   const adjust: LocalAwsOptions['adjust'] = (definition) => ({
@@ -44,6 +45,7 @@ export async function startLocalGateway({
     examples: examples && { tokenDelayMs: 0, stepMs: 0 },
     adjust,
     conditions,
+    issuers,
     print: (source, line) => void printed.push(`${source}  ${line}`),
   });
   const agent = await startScriptedAgent();

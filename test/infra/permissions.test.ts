@@ -111,6 +111,7 @@ const managing = [
   ...opening,
   ...sealing,
   ...signing,
+  ...sealingTrail,
 ];
 
 const indexes = 'VectorBucket/index/agents-*';
@@ -173,8 +174,8 @@ describe('what each function may do', () => {
       'Management',
       [
         ...managing,
+        'dynamodb:UpdateItem Table in usage#*',
         ...sealingTexts,
-        ...sealingTrail,
         ...waking,
         'kms:GetPublicKey CardSigningKey',
         ...searching,
@@ -191,7 +192,7 @@ describe('what each function may do', () => {
         ...sealing,
       ],
     ],
-    ['Seed', [...managing, ...sealingTrail, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
+    ['Seed', [...managing, `secretsmanager:GetSecretValue ${clientSecretArn}`]],
     ['Indexer', indexing],
     [
       'Push',
@@ -248,6 +249,19 @@ describe('what each function may do', () => {
     );
     expect(writing).toHaveLength(3);
     for (const { Condition } of writing) expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+  });
+
+  it.each(['Management', 'Seed'])('%s: deletes nothing of the trail, nor of what was used', (name) => {
+    const role = rolesOf(standard).find(({ id }) => id.startsWith(`Gateway${name}Role`));
+    const denied = role?.statements.filter(({ Effect }) => Effect === 'Deny');
+    expect(denied).toEqual([
+      {
+        Effect: 'Deny',
+        Action: 'dynamodb:DeleteItem',
+        Resource: expect.anything(),
+        Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['audit#*', 'usage#*'] } },
+      },
+    ]);
   });
 
   it('Seed: of a secret that is known by its name, the one with six more characters', () => {

@@ -116,6 +116,7 @@ describe('alarms and dashboard', () => {
       id.replace(/^Gateway(\w+)Alarm\w{8}$/, '$1'),
     );
     expect(ids.sort()).toEqual([
+      'AuditFailures',
       'AuthorizerFailures',
       'AuthorizerThrottles',
       'DataPlaneErrors',
@@ -125,6 +126,7 @@ describe('alarms and dashboard', () => {
       'IndexQueueAge',
       'IndexerErrors',
       'Latency',
+      'LimitsNotCounted',
       'MaintenanceErrors',
       'ManagementErrors',
       'ManagementThrottles',

@@ -42,9 +42,10 @@ export function createConditions({ load, log }: { load: () => Cedar; log: Log })
       });
       return read === undefined ? 'more than Cedar can take' : read.problem;
     },
-    asksOfAgent({ scope, condition }) {
-      const prepared = engine.prepared(scope, condition);
-      return prepared !== undefined && (prepared.policy.onAgentId || prepared.policy.agent.length > 0);
+    looksAt({ scope, condition }) {
+      const policy = engine.prepared(scope, condition)?.policy;
+      if (policy === undefined) return { agent: false, operation: false };
+      return { agent: policy.onAgentId || policy.agent.length > 0, operation: policy.onAction };
     },
     holds(permission, principal, operation, agent) {
       const prepared = engine.prepared(permission.scope, permission.condition);

@@ -37,10 +37,10 @@ async function handleGatewayCard(call: Call, services: Services): Promise<Respon
 async function handleCard(call: Call, services: Services): Promise<Response> {
   try {
     const { agent, scopes } = await readerOf(call, services);
+    call.note.isLetThrough = true;
     const { principal } = call.note;
     // A card for everybody is given to nobody in particular.
     if (principal !== undefined) await countDiscovery(call, principal, services);
-    call.note.isLetThrough = true;
     const card = await cardFor(agent, scopes, services);
     const { tag, signedText } = await cardVariant(card, layoutFor(call, agent), services);
     const headers = {

@@ -35,6 +35,8 @@ export const edgeRoutes: readonly ScopedRoute[] = [
   { method: 'POST', path: '/admin/revocations', access: 'admin' },
   { method: 'GET', path: '/admin/revocations/{revocationId}', access: 'admin' },
   { method: 'DELETE', path: '/admin/revocations/{revocationId}', access: 'admin' },
+  { method: 'GET', path: '/admin/audit', access: 'admin' },
+  { method: 'GET', path: '/admin/usage', access: 'admin' },
   { method: 'GET', path: '/admin/push/dead-letters', access: 'admin' },
   { method: 'POST', path: '/admin/push/dead-letters/{deliveryId}/retry', access: 'admin' },
   { method: 'DELETE', path: '/admin/push/dead-letters/{deliveryId}', access: 'admin' },
