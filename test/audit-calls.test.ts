@@ -150,7 +150,7 @@ describe('what is recorded', () => {
     await gateway.admin('GET', '/admin/agents/agent');
     await gateway.fetch('/admin/agents/agent');
     await recorded(gateway, { operation: 'GET /admin/agents/{agentId}' }, 2);
-    const operations = (await recordsOf(gateway)).map(
+    const operations = (await recordsOf(gateway, { event: 'call' })).map(
       ({ operation, decision }) => `${decision} ${operation}`,
     );
     expect(operations).toEqual([

@@ -51,8 +51,8 @@ describe('what a caller sends to have it recorded', () => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', traceparent: 'x' },
     });
     await gateway.restart();
-    const records = await recordsOf(gateway, { agentId: 'agent' });
-    expect(records.every(({ event, operation }) => event === 'call' && operation !== undefined)).toBe(true);
+    const records = await recordsOf(gateway, { agentId: 'agent', event: 'call' });
+    expect(records.every(({ operation }) => operation !== undefined)).toBe(true);
     expect(records.filter(({ subject }) => String(subject).startsWith('x\n'))).toHaveLength(1);
     expect(await findingsIn(gateway)).toEqual([]);
   });
