@@ -22,12 +22,17 @@ export class Use {
     const { principal, agentId, isUse, atMs } = event;
     if (isUse !== true || principal === undefined || agentId === undefined) return;
     const { issuer, subject, clientId } = principal;
-    const day = new Date(atMs).toISOString().slice(0, 10);
-    const key = JSON.stringify([day, issuer, subject, agentId]);
-    const before = this.#deltas.get(key);
-    const expiresAtMs = Date.parse(day) + dayMs + this.#usageRetentionMs;
-    const who = { day, issuer, subject, agentId, ...(clientId !== undefined && { clientId }), expiresAtMs };
-    this.#deltas.set(key, { ...who, ...sum(before ?? nothing, countsOf(event)) });
+    const dayNumber = Math.floor(atMs / dayMs);
+    const key = JSON.stringify([dayNumber, issuer, subject, agentId]);
+    let delta = this.#deltas.get(key);
+    if (delta === undefined) {
+      const day = new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+      const expiresAtMs = (dayNumber + 1) * dayMs + this.#usageRetentionMs;
+      delta = { day, issuer, subject, agentId, expiresAtMs, ...nothing };
+      this.#deltas.set(key, delta);
+    }
+    if (clientId !== undefined) delta.clientId = clientId;
+    count(event, delta);
   }
 
   deltas(): UsageDelta[] {
@@ -44,31 +49,21 @@ const nothing: UsageCounts = {
   responseBytes: 0,
 };
 
-function countsOf({ event, httpStatus, failure, ...more }: CallEvent): UsageCounts {
-  const { requestBytes = 0, responseBytes = 0, durationMs } = more;
-  const errors = httpStatus >= 400 || isError(failure?.code) ? 1 : 0;
-  switch (event) {
-    case 'call':
-      return { ...nothing, calls: 1, errors, requestBytes, responseBytes };
-    case 'stream.opened':
-      return { ...nothing, calls: 1, streams: 1, requestBytes };
-    case 'stream.ended':
-      return { ...nothing, errors, streamMs: durationMs, responseBytes };
-  }
+/** Adds what an event tells of. */
+function count(
+  { event, httpStatus, failure, requestBytes = 0, responseBytes = 0, durationMs }: CallEvent,
+  counts: UsageCounts,
+): void {
+  const isEnd = event === 'stream.ended';
+  if (!isEnd) counts.calls++;
+  if (event === 'stream.opened') counts.streams++;
+  else if (httpStatus >= 400 || isError(failure?.code)) counts.errors++;
+  if (isEnd) counts.streamMs += durationMs;
+  counts.requestBytes += requestBytes;
+  counts.responseBytes += responseBytes;
 }
 
 /** Who leaves a stream has had enough of it. */
 function isError(code: string | undefined): boolean {
   return code !== undefined && code !== 'caller_left';
-}
-
-function sum(one: UsageCounts, other: UsageCounts): UsageCounts {
-  return {
-    calls: one.calls + other.calls,
-    errors: one.errors + other.errors,
-    streams: one.streams + other.streams,
-    streamMs: one.streamMs + other.streamMs,
-    requestBytes: one.requestBytes + other.requestBytes,
-    responseBytes: one.responseBytes + other.responseBytes,
-  };
 }
