@@ -21,17 +21,27 @@ export class Use {
   add(event: CallEvent): void {
     const { principal, agentId, isUse, atMs } = event;
     if (isUse !== true || principal === undefined || agentId === undefined) return;
-    const { issuer, subject, clientId } = principal;
-    const day = new Date(atMs).toISOString().slice(0, 10);
-    const key = JSON.stringify([day, issuer, subject, agentId]);
-    const before = this.#deltas.get(key);
-    const expiresAtMs = Date.parse(day) + dayMs + this.#usageRetentionMs;
-    const who = { day, issuer, subject, agentId, ...(clientId !== undefined && { clientId }), expiresAtMs };
-    this.#deltas.set(key, { ...who, ...sum(before ?? nothing, countsOf(event)) });
+    const dayNumber = Math.floor(atMs / dayMs);
+    const key = JSON.stringify([dayNumber, principal.issuer, principal.subject, agentId]);
+    const known = this.#deltas.get(key);
+    const delta = known ?? this.#begin(dayNumber * dayMs, principal, agentId);
+    if (known === undefined) this.#deltas.set(key, delta);
+    count(delta, event);
   }
 
   deltas(): UsageDelta[] {
     return [...this.#deltas.values()];
+  }
+
+  #begin(
+    dayAtMs: number,
+    { issuer, subject, clientId }: NonNullable<CallEvent['principal']>,
+    agentId: string,
+  ): UsageDelta {
+    const day = new Date(dayAtMs).toISOString().slice(0, 10);
+    const expiresAtMs = dayAtMs + dayMs + this.#usageRetentionMs;
+    const who = { day, issuer, subject, agentId, ...(clientId !== undefined && { clientId }), expiresAtMs };
+    return { ...who, ...nothing };
   }
 }
 
@@ -44,31 +54,23 @@ const nothing: UsageCounts = {
   responseBytes: 0,
 };
 
-function countsOf({ event, httpStatus, failure, ...more }: CallEvent): UsageCounts {
-  const { requestBytes = 0, responseBytes = 0, durationMs } = more;
-  const errors = httpStatus >= 400 || isError(failure?.code) ? 1 : 0;
-  switch (event) {
-    case 'call':
-      return { ...nothing, calls: 1, errors, requestBytes, responseBytes };
-    case 'stream.opened':
-      return { ...nothing, calls: 1, streams: 1, requestBytes };
-    case 'stream.ended':
-      return { ...nothing, errors, streamMs: durationMs, responseBytes };
+/** Adds in place: this is done for every call. A stream counts as begun and, when it ends, for what came of it. */
+function count(to: UsageCounts, event: CallEvent): void {
+  const { requestBytes = 0, responseBytes = 0, durationMs } = event;
+  if (event.event !== 'stream.ended') {
+    to.calls++;
+    to.requestBytes += requestBytes;
   }
+  if (event.event === 'stream.opened') {
+    to.streams++;
+    return;
+  }
+  to.errors += isError(event) ? 1 : 0;
+  to.responseBytes += responseBytes;
+  if (event.event === 'stream.ended') to.streamMs += durationMs;
 }
 
 /** Who leaves a stream has had enough of it. */
-function isError(code: string | undefined): boolean {
-  return code !== undefined && code !== 'caller_left';
-}
-
-function sum(one: UsageCounts, other: UsageCounts): UsageCounts {
-  return {
-    calls: one.calls + other.calls,
-    errors: one.errors + other.errors,
-    streams: one.streams + other.streams,
-    streamMs: one.streamMs + other.streamMs,
-    requestBytes: one.requestBytes + other.requestBytes,
-    responseBytes: one.responseBytes + other.responseBytes,
-  };
+function isError({ httpStatus, failure }: CallEvent): boolean {
+  return httpStatus >= 400 || (failure !== undefined && failure.code !== 'caller_left');
 }
