@@ -129,6 +129,20 @@ describe('a minute of three processes', () => {
     expect(await budget.take('alice', limit)).toMatchObject({ taken: 1 });
   });
 
+  it('refuses nobody for longer than a minute where the clock is set back', async () => {
+    let nowMs = startMs;
+    const budget = new SharedBudget<MinuteRecord, MinuteLimit>('minute', minuteArithmetic, {
+      clock: { nowMs: () => nowMs },
+      counters: new MemoryCounters(),
+    });
+    const limit = { perMinute: 1, burst: 1 };
+    for (let n = 0; n < 2; n++) await budget.take('alice', limit);
+    nowMs -= 3_600_000;
+    expect(await budget.take('alice', limit)).toMatchObject({ taken: 0, waitMs: 60_000 });
+    nowMs += 60_000;
+    expect(await budget.take('alice', limit)).toMatchObject({ taken: 1 });
+  });
+
   it('fails every call that waits for a store that fails, and asks it again', async () => {
     let fails = true;
     const counters = new MemoryCounters(async () => {

@@ -9,6 +9,12 @@ const segment: AuditSegment = {
   records: '{"event":"call","n":1}\n{"event":"change","before":{"10":0,"2":"ü"}}\n',
 };
 
+/** A line of the export's as one that says it could not be read, whose text is the record. */
+function unreadable(line: string, more = ''): string {
+  const { chainId, sequence, ...record } = JSON.parse(line);
+  return `{"chainId":"${chainId}","sequence":${sequence},${more}"unreadable":${JSON.stringify(JSON.stringify(record))}}`;
+}
+
 async function readBack(lines: readonly string[]): Promise<AuditSegment[]> {
   const segments: AuditSegment[] = [];
   for await (const found of exportedSegments(lines)) segments.push(found);
@@ -62,6 +68,21 @@ describe('an export', () => {
         expect(isUntouched).toBe(false);
       }),
     );
+  });
+
+  it.each([
+    ['told as one that cannot be read', (line: string) => unreadable(line)],
+    ['told as another beside what it was', (line: string) => unreadable(line, '"event":"call","n":7,')],
+    ['under a member that is there twice', (line: string) => line.replace('{', '{"event":"change",')],
+    ['spaced otherwise', (line: string) => line.replace('{', '{ ')],
+    ['in other words of JSON', (line: string) => line.replace('"event"', '"\\u0065vent"')],
+    ['with another member', (line: string) => line.replace(/}$/, ',"note":"paid"}')],
+  ])('has no segment of which a line is %s', async (_, edit) => {
+    const lines = [...exportedLines(segment)];
+    for (const edited of lines.keys()) {
+      const found = await readBack(lines.map((line, n) => (n === edited ? edit(line) : line)));
+      expect(found.filter(({ records }) => records === segment.records)).toEqual([]);
+    }
   });
 
   it('is refused at the first line that no export holds', async () => {

@@ -9,42 +9,59 @@ const segmentEvent = 'segment';
  * of event `segment` with all by which it can be verified again. What is no record of the gateway's, which only an altered
  * segment holds, stands there as a text, `unreadable`.
  */
-export function* exportedLines({ records, ...segment }: AuditSegment): Generator<string> {
+export function* exportedLines(segment: AuditSegment): Generator<string> {
   const head = headOf(segment);
-  for (const line of linesOf(records)) {
+  for (const line of linesOf(segment.records)) {
     yield isReadable(line) ? head + line.slice(1) : `${head}"unreadable":${JSON.stringify(line)}}`;
   }
-  const { chainId: _, sequence: __, ...members } = segment;
-  yield head + JSON.stringify({ event: segmentEvent, ...members }).slice(1);
+  const { atMs, expiresAtMs, previousSeal, previousAtMs, previousExpiresAtMs, seal } = segment;
+  const times = { atMs, expiresAtMs, previousSeal, previousAtMs, previousExpiresAtMs };
+  yield head + JSON.stringify({ event: segmentEvent, ...times, seal }).slice(1);
 }
 
 /**
  * The segments of an export. Whether they are genuine is for `verifyTrail` to say; a line that belongs to none, such as a
- * record whose segment was cut off, stands for one of no seal.
+ * record whose segment was cut off, stands for one of no seal. What lines hold that `exportedLines` would write otherwise is
+ * no segment's: the records of one are then the lines themselves, which nobody has sealed.
  *
  * @throws Error of one line for what no export holds
  */
 export async function* exportedSegments(
   lines: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<AuditSegment> {
-  let open: Pick<AuditSegment, 'chainId' | 'sequence' | 'records'> | undefined;
+  let open: OpenSegment | undefined;
   let number = 0;
   for await (const line of lines) {
     number++;
     const { chainId, sequence, ...members } = parsed(line, number);
     if (open !== undefined && (open.chainId !== chainId || open.sequence !== sequence)) {
-      yield { ...open, ...unsealed };
+      yield cutOff(open);
       open = undefined;
     }
-    const records = open?.records ?? '';
+    open ??= { chainId, sequence, lines: [], records: '' };
+    open.lines.push(line);
     if (members.event === segmentEvent) {
-      yield { chainId, sequence, records, ...sealedMembers(members, number) };
+      yield whole(open, sealedMembers(members, number));
       open = undefined;
-    } else {
-      open = { chainId, sequence, records: `${records}${recordIn(line, { chainId, sequence }, members)}\n` };
-    }
+    } else open.records += `${recordIn(line, open, members)}\n`;
   }
-  if (open !== undefined) yield { ...open, ...unsealed };
+  if (open !== undefined) yield cutOff(open);
+}
+
+/** A segment of which not all lines have been read. */
+interface OpenSegment extends Pick<AuditSegment, 'chainId' | 'sequence' | 'records'> {
+  lines: string[];
+}
+
+function cutOff({ lines: _, ...segment }: OpenSegment): AuditSegment {
+  return { ...segment, ...unsealed };
+}
+
+function whole({ lines, ...read }: OpenSegment, sealed: typeof unsealed): AuditSegment {
+  const segment = { ...read, ...sealed };
+  const written = [...exportedLines(segment)];
+  const isAsWritten = written.length === lines.length && written.every((line, n) => line === lines[n]);
+  return isAsWritten ? segment : { ...segment, records: lines.join('\n') };
 }
 
 const unsealed = {

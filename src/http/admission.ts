@@ -106,7 +106,6 @@ export function permit(
   const { operation, bringsPush } = asked;
   const [rule] = heldFor(operation.permission, agent, granted, asked);
   if (bringsPush) heldFor('push', agent, granted, asked);
-  if (rule !== undefined) note.rule = rule.scope;
   const { capabilities } = agent.card;
   if (
     (bringsPush || operation.capability === 'pushNotifications') &&
@@ -117,6 +116,7 @@ export function permit(
   if (operation.capability !== undefined && capabilities[operation.capability] !== true) {
     throw new GatewayError({ code: 'operation_unsupported', capability: operation.capability });
   }
+  if (rule !== undefined) note.rule = rule.scope;
 }
 
 /** The permissions by which this may be done. None: it is every principal's. */

@@ -14,6 +14,7 @@ import { answerBridged } from './bridged.ts';
 import type { InlinePush, keepInlinePush } from './inline-push.ts';
 import { own } from './owned.ts';
 import { planned } from './planned.ts';
+import { toGatewayError } from './respond.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 import { inStreamSlot } from './stream-slot.ts';
@@ -62,7 +63,10 @@ export async function perform(
   try {
     await permitAgain(admission, permitted, services);
     return response;
-  } catch (error) {
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    // Known before the stream ends that nobody gets: it is told of as the refused call alone.
+    call.note.error = error;
     await response.body?.cancel();
     throw error;
   }

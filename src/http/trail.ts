@@ -1,5 +1,6 @@
 import { type CallEvent, decisionOf } from '../audit/call-record.ts';
 import { traceIdOf } from '../audit/trace-id.ts';
+import type { Failure } from '../failure.ts';
 import type { RelayOutcome } from '../proxy/relay.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -18,12 +19,12 @@ export function recordCall(
   const { note, request } = call;
   if (trail === undefined || note.route === undefined) return;
   const isStream = note.hasStream === true && note.error === undefined;
+  const about = aboutOf(call, note.error?.failure);
   trail.record({
-    ...aboutOf(call),
+    ...about,
+    isUse: note.isUse === true && about.decision === 'allow',
     event: isStream ? 'stream.opened' : 'call',
     atMs: clock.nowMs(),
-    decision: decisionOf(note.isLetThrough === true, note.error?.failure),
-    failure: note.error?.failure,
     httpStatus,
     requestBytes: note.requestBytes,
     responseBytes: isStream ? undefined : request.method === 'HEAD' ? 0 : note.responseBytes,
@@ -31,18 +32,19 @@ export function recordCall(
   });
 }
 
-/** Records how a stream ends that is opened now. */
+/** Records how a stream ends that is opened now; nothing of one that was refused before its caller had it. */
 export function streamTrail(call: Call, { trail, clock }: Services): (outcome: RelayOutcome) => void {
   call.note.hasStream = true;
   const openedAtMs = clock.nowMs();
   return ({ bytes: responseBytes, error }) => {
+    if (call.note.error !== undefined) return;
     const atMs = clock.nowMs();
     trail?.record({
-      ...aboutOf(call),
+      ...aboutOf(call, error?.failure),
+      // Whatever ended it, it was used until then.
+      isUse: call.note.isUse,
       event: 'stream.ended',
       atMs,
-      decision: decisionOf(true, error?.failure),
-      failure: error?.failure,
       httpStatus: 200,
       responseBytes,
       durationMs: Math.max(0, atMs - openedAtMs),
@@ -50,11 +52,10 @@ export function streamTrail(call: Call, { trail, clock }: Services): (outcome: R
   };
 }
 
-/** What both tell of a call. */
-function aboutOf({ requestId, request, params, note }: Call) {
-  const { principal, route } = note;
-  const isCounted =
-    note.isUse === true && decisionOf(note.isLetThrough === true, note.error?.failure) === 'allow';
+/** What both tell of a call. The permission by which it was let through has not decided that it is refused all the same. */
+function aboutOf({ requestId, request, params, note }: Call, failure: Failure | undefined) {
+  const { principal, route, isLetThrough = false } = note;
+  const decision = decisionOf(isLetThrough, failure);
   return {
     requestId,
     traceId: traceIdOf(request.headers.get('traceparent')),
@@ -63,7 +64,8 @@ function aboutOf({ requestId, request, params, note }: Call) {
     agentId: note.agentId ?? params.agentId,
     operation: note.operation ?? `${route?.method} ${route?.path}`,
     taskId: note.taskId,
-    rule: note.rule,
-    isUse: isCounted,
+    decision,
+    rule: isLetThrough && decision === 'deny' ? undefined : note.rule,
+    failure,
   } satisfies Partial<CallEvent>;
 }

@@ -154,9 +154,9 @@ interface Counting extends Pick<Standing, 'policy' | 'allowed' | 'windowSeconds'
   limit: CallerLimit;
 }
 
-function countingBy(policy: 'minute' | 'discovery', { perMinute, burst }: MinuteLimit): Counting {
+function countingBy(policy: 'minute' | 'discovery', { perMinute }: MinuteLimit): Counting {
   const limit = policy === 'minute' ? 'requestsPerMinute' : 'discoveryPerMinute';
-  return { policy, limit, allowed: burst === 0 ? 0 : perMinute, windowSeconds: minuteSeconds };
+  return { policy, limit, allowed: perMinute, windowSeconds: minuteSeconds };
 }
 
 /** @param taken undefined where the store has failed, and calls pass then */

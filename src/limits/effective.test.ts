@@ -74,6 +74,8 @@ describe('what a caller may do with an agent', () => {
       requestsPerMinute: 0,
       burst: 0,
     });
+    for (const none of [{ burst: 0 }, { requestsPerMinute: 9, burst: 0 }])
+      expect(effectiveLimits([none], 'agent', {})).toEqual({ requestsPerMinute: 0, burst: 0 });
     const both = [{ maxOpenStreams: 0 }, { maxOpenStreams: 2 }];
     expect(effectiveLimits(both, 'agent', {})).toEqual({ maxOpenStreams: 2 });
   });

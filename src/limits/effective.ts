@@ -37,19 +37,18 @@ function ownLimits(permission: Limited, agentId: string, defaults: CallerLimits)
 
 /**
  * A burst belongs to its own number of calls: a permission of ten calls has ten at once, and not all that another one's minute
- * has. Each member by name: this is done for every call.
+ * has. None at once is none at all, also where a minute is not limited. Each member by name: this is done for every call.
  */
 function completed(
   ownPerMinute: number | undefined,
   own: CallerLimits,
   defaults: CallerLimits,
 ): EffectiveLimits {
-  const requestsPerMinute = ownPerMinute ?? defaults.requestsPerMinute;
-  const burst = own.burst ?? defaults.burst ?? requestsPerMinute;
+  const burst = own.burst ?? defaults.burst;
+  const requestsPerMinute = burst === 0 ? 0 : (ownPerMinute ?? defaults.requestsPerMinute);
   return {
     requestsPerMinute,
-    burst:
-      requestsPerMinute === undefined ? undefined : Math.min(burst ?? requestsPerMinute, requestsPerMinute),
+    burst: requestsPerMinute === undefined ? undefined : Math.min(burst ?? Infinity, requestsPerMinute),
     requestsPerDay: own.requestsPerDay ?? defaults.requestsPerDay,
     maxOpenStreams: own.maxOpenStreams ?? defaults.maxOpenStreams,
     maxBodyBytes: own.maxBodyBytes ?? defaults.maxBodyBytes,

@@ -17,7 +17,8 @@ interface Lease {
   /** As the store said last. */
   remaining: number;
   resetAtMs: number;
-  /** Before that nothing is to be had: what others have had of a budget they do not give back. */
+  /** From then on nothing is to be had until the next: what others have had of a budget they do not give back. */
+  refusedFromMs: number;
   refusedUntilMs: number;
   waiting: Waiting[];
   isAsking: boolean;
@@ -62,7 +63,7 @@ export class SharedBudget<Record, Limit> implements Budget<Limit> {
       lease.used++;
       return had(lease, nowMs);
     }
-    if (nowMs < lease.refusedUntilMs) return refused(lease, nowMs);
+    if (nowMs >= lease.refusedFromMs && nowMs < lease.refusedUntilMs) return refused(lease, nowMs);
     return new Promise((resolve, reject) => {
       lease.waiting.push({ resolve, reject });
       if (!lease.isAsking) void this.#ask(key, limit, lease);
@@ -131,7 +132,10 @@ export class SharedBudget<Record, Limit> implements Budget<Limit> {
     const granted = Math.min(answer.taken, waiting.length);
     lease.remaining = answer.remaining;
     lease.resetAtMs = nowMs + answer.resetMs;
-    if (answer.refusedMs !== undefined) lease.refusedUntilMs = nowMs + answer.refusedMs;
+    if (answer.refusedMs !== undefined) {
+      lease.refusedFromMs = nowMs;
+      lease.refusedUntilMs = nowMs + answer.refusedMs;
+    }
     // Else the slice is over, and what was had of it ahead is lost.
     if (lease.untilMs === untilMs) {
       lease.used += granted;
@@ -149,6 +153,7 @@ function newLease(): Lease {
     used: 0,
     remaining: 0,
     resetAtMs: 0,
+    refusedFromMs: 0,
     refusedUntilMs: 0,
     waiting: [],
     isAsking: false,

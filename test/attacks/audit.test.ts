@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Gateway } from '../../src/gateway.ts';
 import type { Store } from '../../src/store/port.ts';
+import { anAgent, aPermission } from '../contract/store.ts';
 import { permit, register, rpc, sendRaw, startGateway, type TestGateway } from '../support/gateway.ts';
-import { answerJson } from '../support/scripted-agent.ts';
+import { answerEvents, answerJson, cardAt } from '../support/scripted-agent.ts';
 import { publicUrl, type Stand, startStand } from '../support/stand.ts';
 import { findingsIn, recorded, recordsOf, usageOf } from '../support/trail.ts';
 
@@ -119,6 +120,44 @@ describe('what a caller sends to have it recorded', () => {
     );
     const [record] = await recorded(gateway, { code: 'token_invalid' });
     expect(record).toMatchObject({ decision: 'deny', httpStatus: 401 });
+  });
+});
+
+describe('a stream that its caller may no longer have when it begins', () => {
+  it('is one call that was refused, and is not used', async () => {
+    const stand = await startStand({ search: { enabled: false } });
+    opened.push(stand);
+    const works: Promise<void>[] = [];
+    const gateway = await stand.gateway(undefined, { waitUntil: (work) => void works.push(work) });
+    const { store } = await stand.adapters();
+    const card = cardAt(stand.agent.url) as unknown as ReturnType<typeof anAgent>['card']; // As a card is served.
+    await store.agents.create({ ...anAgent('agent'), agentCardUrl: stand.agent.cardUrl, card });
+    await store.permissions.create({
+      ...aPermission('demo'),
+      allowedAgents: ['agent'],
+      operations: ['stream'],
+    });
+    stand.agent.script(async (...asked) => {
+      await store.permissions.delete('demo');
+      stand.forget();
+      await answerEvents(
+        `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result: { task: { id: 't-1' } } })}\n\n`,
+      )(...asked);
+    });
+    const request = new Request('https://agents.test/agents/agent', rpc('SendStreamingMessage', params));
+    request.headers.set('a2a-version', '1.0');
+    request.headers.set('authorization', `Bearer ${await stand.issuer.token()}`);
+    const answer = await gateway(request);
+    expect((await answer.json()).error.data).toMatchObject([{ reason: 'AGENT_FORBIDDEN' }]);
+    await Promise.all(works);
+    const records = [];
+    for await (const segment of await store.audit.scan()) records.push(...segment.records.trim().split('\n'));
+    const told = records.map((line) => JSON.parse(line));
+    expect(told).toMatchObject([{ event: 'call', decision: 'deny', code: 'agent_forbidden' }]);
+    // The permission by which it was let through has not refused it.
+    expect(told[0]).not.toHaveProperty('rule');
+    const days = { from: '2000-01-01', to: '2999-12-31', nowMs: Date.now() };
+    expect((await store.usage.list(days, { size: 10 })).rows).toEqual([]);
   });
 });
 
