@@ -103,6 +103,7 @@ export type TokenProblem =
   | 'type'
   | 'bound'
   | 'groups' // More than are looked at, not in the token, or not a list of names.
+  | 'scopes' // More than are looked at.
   | 'subject'
   | 'revoked';
 

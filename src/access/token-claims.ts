@@ -8,11 +8,13 @@ import { maxSubjectChars, type Principal } from './principal.ts';
 
 /** As many as Entra puts into a token before it points elsewhere. Each is a permission to be looked up. */
 export const maxGroups = 200;
+/** Of those with the issuer's prefix. Each is a permission to be looked up too. */
+export const maxScopes = 200;
 
 /**
  * Whom a token is of, by its claims; its signature, issuer, audience and times have been verified. Failures:
- * `token_invalid` with the problem `type`, `bound`, `client`, `groups`, `subject` or `malformed`. What would hide a client or
- * a group is refused and not read as none: a permission may take an agent from whoever is in a group.
+ * `token_invalid` with the problem `type`, `bound`, `client`, `groups`, `scopes`, `subject` or `malformed`. What would hide a
+ * client, a group or a scope is refused and not read as none: a permission may take an agent from whoever is in a group.
  *
  * @param typ of the token's header
  * @param issuers all that are trusted, in their order: they say whose groups and clients permissions can name
@@ -31,6 +33,8 @@ export function principalOfClaims(
   if (!client.ok) return client;
   const groups = groupsOf(payload, config);
   if (!groups.ok) return groups;
+  const scopes = scopesOf(payload, config);
+  if (scopes.length > maxScopes) return refused('scopes');
   const subject: unknown = payload.sub === undefined ? client.value : payload.sub;
   // A signature vouches for no types: a `sub` that is no text is refused before it is compared with an owner's.
   if (typeof subject !== 'string' || subject === '' || subject.length > maxSubjectChars)
@@ -42,7 +46,7 @@ export function principalOfClaims(
     subject,
     ...(client.value !== undefined && { clientId: client.value }),
     ...(tenant !== undefined && { tenant }),
-    scopes: scopesOf(payload, config),
+    scopes,
     groups: groups.value,
   };
   return ok({

@@ -61,6 +61,10 @@ const claimed: Readonly<Record<string, Attack>> = {
   'of nobody': ['subject', () => issuer.token({ sub: undefined, client_id: undefined })],
   'of a subject that is no text': ['subject', () => issuer.sign(header(), claims({ sub: { admin: true } }))],
   'of an empty subject': ['subject', () => issuer.token({ sub: '' })],
+  'of more scopes than are looked up': [
+    'scopes',
+    () => issuer.token({ scope: Array.from({ length: 201 }, (_, n) => `s${n}`).join(' ') }),
+  ],
   'of a subject that is too long to be revoked': ['subject', () => issuer.token({ sub: 's'.repeat(4_097) })],
   "that is Cognito's id token": ['type', () => issuer.token({ token_use: 'id' })],
   "that is Keycloak's id token": ['type', () => issuer.token({ typ: 'ID' })],

@@ -42,6 +42,7 @@ const tokens: Readonly<Record<TokenProblem, () => string | Promise<string>>> = {
   type: () => issuer.token({ token_use: 'id' }),
   bound: () => issuer.token({ cnf: { jkt: 'thumbprint' } }),
   groups: () => other.token({ client_id: 'machine', groups: { admin: true } }),
+  scopes: () => issuer.token({ scope: Array.from({ length: 201 }, (_, n) => `s${n}`).join(' ') }),
   subject: () => issuer.token({ sub: '' }),
   revoked: () => issuer.token({ jti: 'stolen' }),
 };

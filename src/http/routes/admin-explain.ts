@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { maxTokenChars } from '../../access/authenticate.ts';
 import { maxNameChars } from '../../access/grantee.ts';
 import { maxSubjectChars } from '../../access/principal.ts';
-import { maxGroups } from '../../access/token-claims.ts';
+import { maxGroups, maxScopes } from '../../access/token-claims.ts';
 import { maxIdChars } from '../../protocol/guarded.ts';
 import { operations } from '../../protocol/operations.ts';
 import { permissionOperations } from '../../protocol/permission-operations.ts';
@@ -19,7 +19,7 @@ const principal = z.strictObject({
   clientId: name.exactOptional(),
   tenant: name.exactOptional(),
   groups: z.array(name).max(maxGroups).exactOptional(),
-  scopes: z.array(scope).max(maxGroups).exactOptional(),
+  scopes: z.array(scope).max(maxScopes).exactOptional(),
 });
 
 const body = z
