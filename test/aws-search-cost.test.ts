@@ -19,7 +19,8 @@ const million = (shape: Partial<typeof searchDefaults>) =>
   totalOf(costOf(searchQuantities({ ...searchDefaults, ...shape }, send))) * 1e6;
 
 describe('the cost of a search', () => {
-  const around = 3.5 + 0.6 + 2 * 0.2 + 0.25 * 13.3334 + 24 * 0.125 + 15 * 0.02 + 2 * (0.5 + 0.03);
+  const around =
+    3.5 + 0.6 + 2 * 0.2 + 0.25 * 13.3334 + (24 + 4) * 0.125 + 5 * 0.625 + 15 * 0.02 + 2 * (0.5 + 0.03);
 
   it('among many agents is four queries through all of them', () => {
     const queries = 4 * 2.5 + 4 * ((10_000 * (2_048 + 20 + 1_500)) / 1e12) * 0.004 * 1e6;

@@ -55,7 +55,7 @@ async function refused(agentId: string, operation: string, skillId?: string): Pr
   });
   const { error } = await answer.json();
   const reason = error?.details?.[0]?.reason;
-  return /FORBIDDEN|INACTIVE|UNSUPPORTED|NOT_SUPPORTED/.test(reason) ? reason : undefined;
+  return /FORBIDDEN|INACTIVE|UNSUPPORTED|NOT_SUPPORTED|LIMIT/.test(reason) ? reason : undefined;
 }
 
 const pattern = fc.constantFrom('billing', 'hr-*', '*', 'tag:money', 'idle', 'shown');
@@ -65,6 +65,10 @@ const permission = fc.record(
     operations: fc.subarray([...permissionOperations], { minLength: 1 }),
     deniedAgents: fc.array(pattern, { maxLength: 1 }),
     allowedSkills: fc.dictionary(fc.constantFrom('billing', 'hr-leave'), fc.subarray(['pay', 'p*', 'ask'])),
+    requestsPerMinute: fc.constantFrom(0, 1_000_000),
+    requestsPerDay: fc.constantFrom(0, 100_000),
+    burst: fc.constantFrom(0, 1_000),
+    maxOpenStreams: fc.constantFrom(0, 1_000),
   },
   { requiredKeys: ['allowedAgents', 'operations'] },
 );
@@ -88,8 +92,7 @@ describe('an explanation', () => {
           expect(await explained({ principal, ...asked })).toEqual(byToken);
           const says = new Map(byToken.permissions.map((one) => [one.scope, one.says]));
           if (byToken.rule?.effect === 'allow') expect(says.get(byToken.rule.scope)).toBe('grants');
-          if (byToken.reason === 'AGENT_FORBIDDEN' && byToken.rule !== undefined)
-            expect(says.get(byToken.rule.scope)).toBe('agent_denied');
+          if (byToken.rule?.effect === 'deny') expect(says.get(byToken.rule.scope)).toBe('agent_denied');
         },
       ),
       { numRuns: 60 },
@@ -120,7 +123,10 @@ describe('an explanation', () => {
         groups: [],
         grantees: ['one', 'two', 'client:cli'],
       },
-      checks: ['token', 'revocation', 'agent', 'operation'].map((check) => ({ check, passed: true })),
+      checks: ['token', 'revocation', 'agent', 'limits', 'operation'].map((check) => ({
+        check,
+        passed: true,
+      })),
       permissions: [
         { scope: 'one', says: 'grants' },
         { scope: 'two', says: 'agent_not_allowed' },
@@ -129,9 +135,31 @@ describe('an explanation', () => {
     });
     expect(await explained({ token, agentId: 'billing', operation: 'push' })).toMatchObject({
       ...{ decision: 'deny', reason: 'OPERATION_FORBIDDEN' },
-      checks: [{}, {}, {}, { check: 'operation', passed: false, metadata: { operation: 'push' } }],
+      checks: [{}, {}, {}, {}, { check: 'operation', passed: false, metadata: { operation: 'push' } }],
       permissions: [{ says: 'operation_not_allowed' }, {}, { says: 'operation_not_allowed' }],
     });
+  });
+
+  it('does not name the permission that grants where something else refuses', async () => {
+    await settle({ one: { allowedAgents: ['*'], operations: ['push'] } });
+    const answer = await explained({ token, agentId: 'hr-leave', operation: 'push' });
+    expect(answer).toMatchObject({ decision: 'deny', reason: 'PUSH_NOTIFICATION_NOT_SUPPORTED' });
+    expect(answer).not.toHaveProperty('rule');
+  });
+
+  it('of one whose limits allow nothing says so, of calls and not of cards', async () => {
+    await settle({ one: { allowedAgents: ['billing'], requestsPerMinute: 0 } });
+    expect(await explained({ token, agentId: 'billing', operation: 'send' })).toMatchObject({
+      ...{ decision: 'deny', reason: 'LIMIT_EXCEEDED' },
+      checks: [{}, {}, {}, { check: 'limits', passed: false, metadata: { limit: 'requestsPerMinute' } }],
+    });
+    expect((await explained({ token, agentId: 'billing', operation: 'card' })).decision).toBe('allow');
+    await settle({ one: { allowedAgents: ['billing'], maxOpenStreams: 0 } });
+    expect((await explained({ token, agentId: 'billing', operation: 'send' })).decision).toBe('allow');
+    for (const operation of ['stream', 'SubscribeToTask'])
+      expect((await explained({ token, agentId: 'billing', operation })).checks.at(-1)).toMatchObject({
+        ...{ check: 'openStreams', passed: false, metadata: { limit: 'maxOpenStreams', allowed: '0' } },
+      });
   });
 
   it('names the permission that denies', async () => {

@@ -1,3 +1,4 @@
+import { type ControlShape, controlDefaults, controlQuantities, streamReads } from './control-cost.ts';
 import { type FunctionTimes, type Measured, onLambda } from './measured.ts';
 import { hoursPerMonth, type PriceName, prices } from './prices.ts';
 
@@ -45,6 +46,8 @@ export interface SendShape {
   callerTokens: number;
   /** To write down whose the task and its context are, before the caller sees them. */
   owned: { readUnits: number; writeUnits: number };
+  /** To judge it by more than its scopes, to count it and to record it. */
+  control: Omit<ControlShape, 'judges'>;
 }
 
 export const sendDefaults = {
@@ -60,6 +63,7 @@ export const sendDefaults = {
   callerTokens: 0,
   // Of a new task in a new context: items of the owner are read, claimed in one transaction, and written.
   owned: { readUnits: 2, writeUnits: 2 * 2 + 2 },
+  control: controlDefaults,
 } as const;
 
 const gb = 1e9;
@@ -75,6 +79,7 @@ export function sendQuantities(shape: SendShape, measured: Measured, isPrivate =
   const { authorizer, dataPlane } = measured;
   const { authorizerCalls, coldShare, agentSeconds, requestBytes, responseBytes } = shape;
   const logged = shape.logBytes + (1 + authorizerCalls) * shape.platformLogBytes;
+  const control = controlQuantities({ ...shape.control, judges: 1 + authorizerCalls });
   const busySeconds = (times: FunctionTimes) =>
     onLambda(times, times.warmMs + coldShare * times.coldMs) / 1_000;
   return {
@@ -85,8 +90,8 @@ export function sendQuantities(shape: SendShape, measured: Measured, isPrivate =
     lambdaGbSecond:
       authorizerCalls * gbSeconds(authorizer, busySeconds(authorizer)) +
       gbSeconds(dataPlane, agentSeconds + busySeconds(dataPlane)),
-    dynamoRead: shape.readUnits + shape.owned.readUnits,
-    dynamoWrite: shape.owned.writeUnits,
+    dynamoRead: shape.readUnits + shape.owned.readUnits + control.dynamoRead,
+    dynamoWrite: shape.owned.writeUnits + control.dynamoWrite,
     secretCall: shape.secretCalls,
     // Every GetSecretValue opens the secret with the stack's key.
     kmsCall: shape.secretCalls,
@@ -120,9 +125,13 @@ export function streamHourQuantities(
 ): Quantities {
   const streams = 3_600 / seconds;
   const bytes = seconds * bytesPerSecond;
-  const one = sendQuantities({ ...send, agentSeconds: seconds, responseBytes: bytes }, measured, isPrivate);
+  // What it was let in for is on record when it opens, what became of it when it ends.
+  const control = { ...send.control, records: 2, uses: 2 };
+  const shape = { ...send, control, agentSeconds: seconds, responseBytes: bytes };
+  const one = sendQuantities(shape, measured, isPrivate);
   const quantities: Quantities = {
     ...one,
+    dynamoRead: (one.dynamoRead ?? 0) + seconds * streamReads,
     apiGatewayRequest: Math.max(1, Math.ceil(bytes / 10e6)),
     lambdaStreamedGb: Math.max(0, bytes - 6e6) / gb,
   };
@@ -168,7 +177,7 @@ export const regionalStanding: Standing = {
   wafRules: 3,
   // Of five operations in use, two of searches and three of webhooks.
   metrics: 33,
-  alarms: 22,
+  alarms: 24,
   dashboards: 1,
   natGateways: 0,
   interfaceEndpoints: 0,

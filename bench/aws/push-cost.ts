@@ -1,3 +1,4 @@
+import { controlDefaults, controlQuantities } from './control-cost.ts';
 import type { Quantities } from './cost-model.ts';
 
 /** What one notification takes that an agent posts and a receiver takes at the first attempt. */
@@ -31,6 +32,8 @@ const laneWrites = 2 * (2 + 3 + 2);
 const ownershipWrites = 1;
 /** Webhook and agent, of accepting and of delivering; the lane at each of six steps. */
 const smallReads = 2 + 1 + 6;
+/** Whether its caller still may is judged when it is accepted and when it is delivered, by two scopes too. */
+const control = controlQuantities({ ...controlDefaults, judges: 2, grantees: 1 + 2, uses: 0 });
 /** The lines of the request, of the attempt, and of two runs. */
 const logBytes = 1_440 + 500 + 2 * 400;
 
@@ -43,9 +46,9 @@ export function notificationQuantities(shape: NotificationShape): Quantities {
     lambdaRequest: 1 + 1 / batch,
     lambdaGbSecond:
       (acceptMemoryMb / 1_024) * acceptSeconds + ((deliverMemoryMb / 1_024) * deliverSeconds) / batch,
-    dynamoRead: smallReads + Math.ceil(contentKb / 4),
+    dynamoRead: smallReads + Math.ceil(contentKb / 4) + control.dynamoRead,
     // Put, and deleted when it has arrived.
-    dynamoWrite: laneWrites + ownershipWrites + 2 * contentKb,
+    dynamoWrite: laneWrites + ownershipWrites + 2 * contentKb + control.dynamoWrite,
     // Sent, received, deleted.
     sqsRequest: 1 + 2 / batch,
     logIngestion: logBytes / 1e9,

@@ -1,3 +1,4 @@
+import { controlDefaults, controlQuantities } from './control-cost.ts';
 import type { Quantities, SendShape } from './cost-model.ts';
 
 /** What one search by `POST /search` takes on average. */
@@ -48,13 +49,19 @@ export function searchQuantities(
   const isNarrow = permitted <= mostLookedAt;
   const queries = isNarrow ? 0 : queriesPerSearch;
   const lookedAt = isNarrow ? Math.ceil(permitted / keysPerGet) : 0;
+  // Searches are rare, and counted with lists and cards; they are no use of an agent.
+  const control = controlQuantities({
+    ...{ ...controlDefaults, judges: 1 + send.authorizerCalls },
+    ...{ headShare: 1, uses: 0, limits: 1 },
+  });
   const logged = send.logBytes + (1 + send.authorizerCalls) * send.platformLogBytes;
   return {
     apiGatewayRequest: 1,
     wafRequest: 1,
     lambdaRequest: 1 + send.authorizerCalls,
     lambdaGbSecond: (memoryMb / 1_024) * seconds,
-    dynamoRead: permissionUnits + topK * shape.readUnitsPerAgent,
+    dynamoRead: permissionUnits + topK * shape.readUnitsPerAgent + control.dynamoRead,
+    dynamoWrite: control.dynamoWrite,
     embeddingToken: shape.queryTokens,
     vectorQuery: queries,
     vectorQueryTb: (queries * agents * queriedBytes) / 1e12,

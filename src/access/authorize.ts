@@ -75,6 +75,14 @@ export function heldOperations(
   return operations.filter((operation) => conditionHolds?.(operation, agent) === true);
 }
 
+/** One of {@link heldOperations}, or none where there is none: with a condition that is seldom all it takes to know whether. */
+export function firstHeld(permission: GivenPermission, agent: AgentFacts): readonly PermissionOperation[] {
+  const { operations, condition, conditionHolds } = permission;
+  if (condition === undefined) return operations.slice(0, 1);
+  const first = operations.find((operation) => conditionHolds?.(operation, agent) === true);
+  return first === undefined ? [] : [first];
+}
+
 /** Whether a permission takes an agent from whoever has it: whether or not its condition holds. */
 export function denies({ deniedAgents = [] }: Permission, agent: AgentFacts): boolean {
   return isCovered(deniedAgents, agent);
@@ -108,9 +116,15 @@ export function grantingPermissions({ granted }: Grants): readonly Permission[] 
   return granted.get('card') ?? [];
 }
 
-/** Their scopes. */
-export function grantingScopes(grants: Grants): string[] {
-  return grantingPermissions(grants).map(({ scope }) => scope);
+/** Their scopes, for {@link grantsOf} of these permissions, without the question what each of them grants. */
+export function grantingScopes(permissions: readonly GivenPermission[], agent: AgentFacts): string[] {
+  if (permissions.some((permission) => denies(permission, agent))) return [];
+  return permissions
+    .filter(
+      (permission) => isCovered(permission.allowedAgents, agent) && firstHeld(permission, agent).length > 0,
+    )
+    .toSorted(byScope)
+    .map(({ scope }) => scope);
 }
 
 /** Which agents a principal sees at all, by `allowedAgents` entries. */

@@ -1,3 +1,6 @@
+/** A longer subject is no caller's: whoever calls can be revoked by it. */
+export const maxSubjectChars = 4_096;
+
 /** Who calls, as a verified token tells. */
 export interface Principal {
   issuer: string;

@@ -4,7 +4,7 @@ import { isRecord } from '../protocol/json.ts';
 import { claimOf, firstClaimOf, topClaim } from './claim.ts';
 import { granteesOf, maxNameChars } from './grantee.ts';
 import type { IssuerConfig } from './issuer-config.ts';
-import type { Principal } from './principal.ts';
+import { maxSubjectChars, type Principal } from './principal.ts';
 
 /** As many as Entra puts into a token before it points elsewhere. Each is a permission to be looked up. */
 export const maxGroups = 200;
@@ -33,7 +33,8 @@ export function principalOfClaims(
   if (!groups.ok) return groups;
   const subject: unknown = payload.sub === undefined ? client.value : payload.sub;
   // A signature vouches for no types: a `sub` that is no text is refused before it is compared with an owner's.
-  if (typeof subject !== 'string' || subject === '') return refused('subject');
+  if (typeof subject !== 'string' || subject === '' || subject.length > maxSubjectChars)
+    return refused('subject');
 
   const tenant = tenantOf(payload, config);
   const facts = {

@@ -2,12 +2,13 @@ import { assumedPrincipal, type DescribedPrincipal } from '../access/assumed-pri
 import { type Consideration, considered } from '../access/considered.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
-import { factsOf, GatewayError, metadataOf, reasonOf, unwrap } from '../failure.ts';
+import { type CallerLimit, factsOf, GatewayError, metadataOf, reasonOf, unwrap } from '../failure.ts';
 import type { EffectiveLimits } from '../limits/effective.ts';
-import { type OperationName, operationOf, type RequiredCapability } from '../protocol/operations.ts';
+import { type Operation, type OperationName, operationOf } from '../protocol/operations.ts';
 import { type PermissionOperation, permissionOperations } from '../protocol/permission-operations.ts';
 import type { Agent } from '../registry/agent.ts';
-import { type Admission, type AskedFor, admitTo, permit } from './admission.ts';
+import { isReservedAgentId } from '../registry/registration-schema.ts';
+import { type Admission, admitTo, permit } from './admission.ts';
 import { isCardPublic } from './cards.ts';
 import { agentOf } from './directory.ts';
 import type { CallNote } from './route.ts';
@@ -49,8 +50,8 @@ export interface Check {
   metadata?: Record<string, string>;
 }
 
-/** `publicCard` alone lets through what others have refused. */
-type CheckName = 'token' | 'revocation' | 'agent' | 'operation' | 'publicCard';
+/** `publicCard` alone lets through what others have refused; cards are not in the `limits` of an agent. */
+type CheckName = 'token' | 'revocation' | 'agent' | 'limits' | 'operation' | 'openStreams' | 'publicCard';
 
 /** What is known so far; each check adds to it. */
 interface Findings {
@@ -60,7 +61,8 @@ interface Findings {
 
 /**
  * Says what would become of a call by asking what decides calls, as far as it can be told without a body: not whether its
- * tasks are the caller's, and not what the agent makes of it.
+ * tasks are the caller's, and not what the agent makes of it. Of limits only whether they allow anything at all: a question
+ * does not count, and what others have used up is another's a moment later.
  *
  * @throws GatewayError what would keep calls from being decided at all, such as `store_unavailable`
  */
@@ -92,6 +94,13 @@ function checksOf(
   findings: Findings,
   services: Services,
 ): readonly RunningCheck[] {
+  const needs = needsOf(operation);
+  const asked = { operation: needs, bringsPush: false, skillId: () => skillId };
+  const isLimited = operation !== 'card' && !isReservedAgentId(agentId);
+  const limitsCheck = (check: CheckName, ...limits: CallerLimit[]): RunningCheck => [
+    check,
+    () => allowAnything(known(findings.admission).limits, limits),
+  ];
   return [
     [
       'token',
@@ -106,8 +115,19 @@ function checksOf(
         findings.admission = await admitTo(agentId, known(findings.principal), note, services);
       },
     ],
-    ['operation', () => permit({ note }, known(findings.admission), askedFor(operation, skillId))],
+    ...(isLimited ? [limitsCheck('limits', 'requestsPerDay', 'requestsPerMinute')] : []),
+    ['operation', () => permit({ note }, known(findings.admission), asked)],
+    ...(needs.streams ? [limitsCheck('openStreams', 'maxOpenStreams')] : []),
   ];
+}
+
+/** @throws GatewayError `limit_exceeded` by the first of these that allows nothing at all */
+function allowAnything(limits: EffectiveLimits, asked: readonly CallerLimit[]): void {
+  const allowed = { ...limits, discoveryPerMinute: undefined };
+  // Without a burst there is never anything to be had, whatever a minute has.
+  if (limits.burst === 0) allowed.requestsPerMinute = 0;
+  const limit = asked.find((name) => allowed[name] === 0);
+  if (limit !== undefined) throw new GatewayError({ code: 'limit_exceeded', limit, allowed: 0 });
 }
 
 function known<T>(found: T | undefined): T {
@@ -123,21 +143,18 @@ async function principalIn(
   return unwrap(assumedPrincipal(who.principal, config.issuers));
 }
 
+type Needs = Pick<Operation, 'permission' | 'capability' | 'streams'>;
+
 /** What an operation of permissions stands for, where all that it is needed for needs the same of the card. */
-const capabilities: Readonly<Partial<Record<PermissionOperation, RequiredCapability>>> = {
-  stream: 'streaming',
-  push: 'pushNotifications',
+const needed: Readonly<Partial<Record<PermissionOperation, Pick<Needs, 'capability' | 'streams'>>>> = {
+  stream: { capability: 'streaming', streams: true },
+  push: { capability: 'pushNotifications', streams: false },
 };
 
-function needsOf(operation: CallInQuestion['operation']): AskedFor['operation'] {
+function needsOf(operation: CallInQuestion['operation']): Needs {
   const permission = permissionOperations.find((name) => name === operation);
   if (permission === undefined) return operationOf(operation as OperationName); // There are but these two.
-  const capability = capabilities[permission];
-  return { permission, ...(capability !== undefined && { capability }) };
-}
-
-function askedFor(operation: CallInQuestion['operation'], skillId: string | undefined): AskedFor {
-  return { operation: needsOf(operation), bringsPush: false, skillId: () => skillId };
+  return { permission, streams: false, ...needed[permission] };
 }
 
 /** Undefined where the check has passed. @throws what is no verdict on the call */
@@ -169,8 +186,10 @@ function verdictOf(
 ): Pick<Explanation, 'decision' | 'reason' | 'rule'> {
   const decision = isAllowed(checks) ? 'allow' : 'deny';
   const reason = decision === 'deny' ? checks.at(-1)?.reason : undefined;
-  // A card that is public is so whatever a permission says.
-  const decided = checks.at(-1)?.check === 'publicCard' ? undefined : rule;
+  // A card that is public is so whatever a permission says; and what only grants has not refused what fails otherwise.
+  const last = checks.at(-1)?.check;
+  const isByRule = decision === 'allow' ? last !== 'publicCard' : last === 'agent';
+  const decided = isByRule ? rule : undefined;
   return {
     decision,
     ...(reason !== undefined && { reason }),

@@ -1,4 +1,4 @@
-import { type GivenPermission, grantingScopes, grantsOf } from '../access/authorize.ts';
+import { type GivenPermission, grantingScopes } from '../access/authorize.ts';
 import { permissionsOf } from '../access/permissions-of.ts';
 import type { Principal } from '../access/principal.ts';
 import { facetsOf, type SearchQuery } from '../directory/search-query.ts';
@@ -66,7 +66,7 @@ async function judged(
   if (isReservedAgentId(agentId)) return undefined;
   const agent = await services.store.agents.get(agentId);
   if (agent === undefined || agent.status !== 'active') return undefined;
-  const scopes = grantingScopes(grantsOf(permissions, agent));
+  const scopes = grantingScopes(permissions, agent);
   if (scopes.length === 0) return undefined;
   const agentCard = await cardFor(agent, scopes, services);
   return { agentId, agentCard, score, matchedSkills: matchedSkills(agentCard.skills, hit), hit };

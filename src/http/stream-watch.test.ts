@@ -110,6 +110,16 @@ it('bears a store that hangs no longer, and judges others meanwhile', async () =
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('ends what it cannot judge as soon where hundreds hang as where one does', async () => {
+  const hanging = Array.from({ length: 600 }, (_, n) => {
+    const stream = new Stream();
+    watch.watch(stream, { key: `${n}`, judge: () => new Promise<void>(() => {}) });
+    return stream;
+  });
+  await vi.advanceTimersByTimeAsync(8_500);
+  expect(hanging.filter(({ ended }) => ended !== 'store_unavailable')).toEqual([]);
+});
+
 it('judges ten thousand callers in a round, with turns for others between', async () => {
   const streams = Array.from({ length: 10_000 }, (_, n) => opened(`${n}`));
   verdicts.set('9999', forbidden);

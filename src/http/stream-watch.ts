@@ -35,8 +35,8 @@ const defaultIntervalMs = 1_500;
 const maxUnjudgedMs = 5_000;
 /** A judgement that takes longer is none: a store that hangs must not keep all streams from being judged. */
 const judgeTimeoutMs = 2_000;
-/** Judged at once; between them whatever else waits has its turn. */
-const judgedAtOnce = 100;
+/** So many are begun to be judged at once; between them whatever else waits has its turn. */
+const begunAtOnce = 100;
 
 interface Group {
   standing: Standing;
@@ -87,10 +87,13 @@ export function createStreamWatch({
 
   async function round(): Promise<void> {
     const all = [...groups.values()];
-    for (let n = 0; n < all.length; n += judgedAtOnce) {
-      await Promise.all(all.slice(n, n + judgedAtOnce).map(judge));
+    const judging: Promise<void>[] = [];
+    for (let n = 0; n < all.length; n += begunAtOnce) {
+      // None waits for another's judgement: where the store hangs, that would be two seconds for every hundred.
+      judging.push(...all.slice(n, n + begunAtOnce).map(judge));
       await pause(0);
     }
+    await Promise.all(judging);
   }
 
   async function run(): Promise<void> {

@@ -10,7 +10,7 @@ import type { Clock } from '../ports.ts';
 import type { AgentStore } from '../store/port.ts';
 import type { Services } from './services.ts';
 
-/** Of those that one permission covers, of how many a condition is asked for a list or a search: the first by id. */
+/** Of how many agents conditions are asked for a list or a search, by all permissions together: the first by id. */
 export const maxConditionalAgents = 1_000;
 const pageSize = 100;
 /** As long as agents are remembered anywhere. */
@@ -19,15 +19,16 @@ const maxRemembered = 20;
 
 /**
  * The agents of which a principal's permissions grant anything, conditions considered, before anything is counted or ranked.
- * Of agents beyond {@link maxConditionalAgents} that one permission covers by a condition that looks at them, none is shown;
- * they can be called all the same.
+ * Of agents beyond {@link maxConditionalAgents} that are covered by conditions that look at them, none is shown; they can be
+ * called all the same.
  */
 export async function visibleTo(
   permissions: readonly GivenPermission[],
   { coveredAgents }: Pick<Services, 'coveredAgents'>,
 ): Promise<VisibleAgents> {
   if (permissions.every(({ condition }) => condition === undefined)) return visibleAgents(permissions);
-  return visibleAgents(await unconditional(permissions, coveredAgents));
+  const options = { isAnythingEnough: true, maxAsked: maxConditionalAgents };
+  return visibleAgents(await unconditional(permissions, coveredAgents, options));
 }
 
 /** The first active agents that are covered, remembered for two seconds. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Gateway } from '../../src/gateway.ts';
 import type { Store } from '../../src/store/port.ts';
 import { anAgent, aPermission } from '../contract/store.ts';
-import { permit, rpc, sendRaw, startGateway, type TestGateway } from '../support/gateway.ts';
+import { permit, register, rpc, sendRaw, startGateway, type TestGateway } from '../support/gateway.ts';
 import { answerEvents, answerJson, cardAt } from '../support/scripted-agent.ts';
 import { publicUrl, type Stand, startStand } from '../support/stand.ts';
 import { findingsIn, recorded, recordsOf, usageOf } from '../support/trail.ts';
@@ -56,6 +56,19 @@ describe('what a caller sends to have it recorded', () => {
     expect(records.every(({ operation }) => operation !== undefined)).toBe(true);
     expect(records.filter(({ subject }) => String(subject).startsWith('x\n'))).toHaveLength(1);
     expect(await findingsIn(gateway)).toEqual([]);
+  });
+
+  it('is not on record as let in by the permission that keeps its sender out', async () => {
+    const gateway = await startTest();
+    await register(gateway, { agentId: 'shown', publicCard: true });
+    await permit(gateway, 'demo', { allowedAgents: ['*'], deniedAgents: ['shown'] });
+    const card = await gateway.fetch('/agents/shown/.well-known/agent-card.json');
+    expect(card.status).toBe(200);
+    await gateway.restart();
+    const [record, ...others] = await recordsOf(gateway, { agentId: 'shown', event: 'call' });
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ decision: 'allow', httpStatus: 200 });
+    expect(record).not.toHaveProperty('rule');
   });
 
   it('cannot name a trace that is none', async () => {

@@ -61,6 +61,7 @@ const claimed: Readonly<Record<string, Attack>> = {
   'of nobody': ['subject', () => issuer.token({ sub: undefined, client_id: undefined })],
   'of a subject that is no text': ['subject', () => issuer.sign(header(), claims({ sub: { admin: true } }))],
   'of an empty subject': ['subject', () => issuer.token({ sub: '' })],
+  'of a subject that is too long to be revoked': ['subject', () => issuer.token({ sub: 's'.repeat(4_097) })],
   "that is Cognito's id token": ['type', () => issuer.token({ token_use: 'id' })],
   "that is Keycloak's id token": ['type', () => issuer.token({ typ: 'ID' })],
   "that is Keycloak's refresh token": ['type', () => issuer.token({ typ: 'Refresh' })],

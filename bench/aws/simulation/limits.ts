@@ -1,3 +1,5 @@
+import { controlDefaults, controlQuantities } from '../control-cost.ts';
+import { sendDefaults } from '../cost-model.ts';
 import { accountThrottle, type Demand, stageThrottle } from './demand.ts';
 import type { Load } from './load.ts';
 import { entryUnits } from './population.ts';
@@ -28,6 +30,14 @@ const partition = {
   source: dynamoThrottling,
   confirmed: true,
 } as const;
+/** Of a send: its record, what it used, and whose its task is. */
+const recordUnits = controlQuantities({ ...controlDefaults, judges: 0, uses: 0 }).dynamoWrite;
+const sendWriteUnits =
+  controlQuantities({ ...controlDefaults, judges: 0 }).dynamoWrite + sendDefaults.owned.writeUnits;
+/** From one look at the revocations to the next, of each environment at work. */
+const revocationsSeconds = 2;
+/** Partitions in which the trail of an hour is. */
+const trailPartitions = 8;
 /** What a Query reads at most before it must be continued. */
 const queryUnits = 256;
 
@@ -113,6 +123,29 @@ export const limits: readonly Limit[] = [
     source: dynamoLimits,
     confirmed: false,
     demand: (demand) => demand.tableUnitsPerSecond,
+  },
+  {
+    name: 'DynamoDB, new table, writes',
+    quota: 4_000,
+    unit: 'write units/s',
+    adjustable: 'grows with use, or warm throughput',
+    source: dynamoThrottling,
+    confirmed: true,
+    demand: (demand) => demand.requestsPerSecond * sendWriteUnits,
+  },
+  {
+    name: 'DynamoDB, trail of an hour',
+    quota: trailPartitions * 1_000,
+    unit: 'write units/s',
+    adjustable: 'no',
+    source: dynamoThrottling,
+    confirmed: true,
+    demand: (demand) => demand.requestsPerSecond * recordUnits,
+  },
+  {
+    ...partition,
+    name: 'DynamoDB, key `revocations`',
+    demand: (demand) => demand.concurrency / revocationsSeconds,
   },
   {
     ...partition,

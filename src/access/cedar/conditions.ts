@@ -1,13 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../ports.ts';
 import type { ConditionalPermission, Conditions } from '../conditions.ts';
+import type { Principal } from '../principal.ts';
 import { createEngine, type Prepared } from './engine.ts';
 import type { Cedar } from './load-cedar.ts';
+import { createNumbers } from './numbers.ts';
 import { readCondition, typeProblem } from './policy.ts';
-import { authorizationCall, type CedarRequest, requestFor } from './request.ts';
+import { type Attributes, authorizationCall, type CedarRequest, objectFor, principalFor } from './request.ts';
 
 /** Of all verdicts that are kept, in characters of what they are about. */
-const maxVerdictChars = 4_000_000;
+const maxVerdictChars = 8_000_000;
+
+/** A principal as one condition sees it, and the number of what it sees. */
+interface Asking {
+  attributes: Attributes;
+  number: number;
+}
 
 /**
  * Conditions in Cedar. Each is read and prepared once. A verdict depends on nothing but what the condition can look at, and
@@ -23,6 +31,22 @@ export function createConditions({ load, log }: { load: () => Cedar; log: Log })
     maxSize: maxVerdictChars,
     sizeCalculation: (_, key) => key.length,
   });
+
+  const numberOf = createNumbers();
+  // What a token says of a principal may be as long as all else together; it is written down once and not for every agent.
+  const askings = new WeakMap<Prepared, WeakMap<Principal, Asking | 'unreadable'>>();
+
+  function askingOf(prepared: Prepared, principal: Principal): Asking | 'unreadable' {
+    const known = askings.get(prepared) ?? new WeakMap<Principal, Asking | 'unreadable'>();
+    askings.set(prepared, known);
+    const before = known.get(principal);
+    if (before !== undefined) return before;
+    const attributes = principalFor(prepared.policy, principal);
+    const asking =
+      attributes === undefined ? 'unreadable' : { attributes, number: numberOf(JSON.stringify(attributes)) };
+    known.set(principal, asking);
+    return asking;
+  }
 
   function judged(permission: ConditionalPermission, { name }: Prepared, request: CedarRequest): boolean {
     const answer = engine.useFor(permission.condition, (cedar) =>
@@ -50,12 +74,13 @@ export function createConditions({ load, log }: { load: () => Cedar; log: Log })
     holds(permission, principal, operation, agent) {
       const prepared = engine.prepared(permission.scope, permission.condition);
       if (prepared === undefined) return false;
-      const request = requestFor(prepared.policy, { principal, operation, agent });
-      if (request === undefined) return false;
-      const key = `${prepared.serial} ${JSON.stringify(request)}`;
+      const asking = askingOf(prepared, principal);
+      const object = objectFor(prepared.policy, operation, agent);
+      if (asking === 'unreadable' || object === undefined) return false;
+      const key = `${prepared.serial} ${asking.number} ${JSON.stringify(object)}`;
       const known = verdicts.get(key);
       if (known !== undefined) return known;
-      const holds = judged(permission, prepared, request);
+      const holds = judged(permission, prepared, { ...object, principal: asking.attributes });
       verdicts.set(key, holds);
       return holds;
     },

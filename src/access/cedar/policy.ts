@@ -50,7 +50,7 @@ export function readCondition(condition: string, cedar: Cedar): ConditionPolicy 
     principal: principalAttributes.filter((name) => parsed.includes(`"${name}"`)),
     agent: agentAttributes.filter((name) => parsed.includes(`"${name}"`)),
     onAction: parsed.includes('"Var":"action"'),
-    onAgentId: parsed.includes('"__entity"'),
+    onAgentId: parsed.includes('"type":"Agent"'),
   };
 }
 

@@ -4,15 +4,8 @@ import type { Principal } from '../principal.ts';
 import type { Cedar } from './load-cedar.ts';
 import type { ConditionPolicy } from './policy.ts';
 
-/** What a condition is asked about. */
-export interface Asked {
-  principal: Principal;
-  operation: PermissionOperation;
-  agent: AgentFacts;
-}
-
 type AuthorizationCall = Parameters<Cedar['statefulIsAuthorized']>[0];
-type Attributes = AuthorizationCall['entities'][number]['attrs'];
+export type Attributes = AuthorizationCall['entities'][number]['attrs'];
 
 /** What Cedar is told: no more than the condition can look at, and all of it as data. */
 export interface CedarRequest {
@@ -23,19 +16,23 @@ export interface CedarRequest {
   agent: Attributes;
 }
 
-/** Equal requests, as JSON, have equal verdicts of one condition. Undefined: a text of it is none that Cedar takes. */
-export function requestFor(policy: ConditionPolicy, asked: Asked): CedarRequest | undefined {
-  const principal = attributesOf(policy.principal, factsOfPrincipal(asked.principal));
-  const agent = attributesOf(policy.agent, factsOfAgent(asked.agent));
-  const isText = [principal, agent].every((attributes) =>
-    Object.values(attributes).every((value) => isWellFormed(value)),
-  );
-  if (!isText) return undefined;
+/** Of a principal what the condition can look at. Undefined: a text of it is none that Cedar takes. */
+export function principalFor(policy: ConditionPolicy, principal: Principal): Attributes | undefined {
+  return attributesOf(policy.principal, factsOfPrincipal(principal));
+}
+
+/** Of an agent and an operation what the condition can look at. Undefined as for {@link principalFor}. */
+export function objectFor(
+  policy: ConditionPolicy,
+  operation: PermissionOperation,
+  agent: AgentFacts,
+): Omit<CedarRequest, 'principal'> | undefined {
+  const attributes = attributesOf(policy.agent, factsOfAgent(agent));
+  if (attributes === undefined) return undefined;
   return {
-    operation: policy.onAction ? asked.operation : 'send',
-    agentId: policy.onAgentId ? asked.agent.agentId : '-',
-    principal,
-    agent,
+    operation: policy.onAction ? operation : 'send',
+    agentId: policy.onAgentId ? agent.agentId : '-',
+    agent: attributes,
   };
 }
 
@@ -78,8 +75,9 @@ function factsOfAgent({ agentId, tags, owner }: AgentFacts) {
 function attributesOf<Name extends string>(
   names: readonly Name[],
   facts: Readonly<Record<Name, unknown>>,
-): Attributes {
+): Attributes | undefined {
   const present = names.filter((name) => facts[name] !== undefined);
+  if (!present.every((name) => isWellFormed(facts[name]))) return undefined;
   return Object.fromEntries(present.map((name) => [name, facts[name]])) as Attributes; // Texts, lists and records of them.
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { maxTokenChars } from '../../access/authenticate.ts';
 import { maxNameChars } from '../../access/grantee.ts';
+import { maxSubjectChars } from '../../access/principal.ts';
 import { maxGroups } from '../../access/token-claims.ts';
 import { maxIdChars } from '../../protocol/guarded.ts';
 import { operations } from '../../protocol/operations.ts';
@@ -14,7 +15,7 @@ const scope = z.string().min(1).max(maxTokenChars);
 
 const principal = z.strictObject({
   issuer: z.string().min(1).max(2_048),
-  subject: z.string().min(1).max(maxTokenChars),
+  subject: z.string().min(1).max(maxSubjectChars),
   clientId: name.exactOptional(),
   tenant: name.exactOptional(),
   groups: z.array(name).max(maxGroups).exactOptional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { anonymousIssuer } from '../../access/anonymous.ts';
-import type { Principal } from '../../access/principal.ts';
+import { maxSubjectChars, type Principal } from '../../access/principal.ts';
 import { actorOf } from '../../audit/audit.ts';
 import { GatewayError } from '../../failure.ts';
 import type { Revocation, RevokedTarget } from '../../store/ports/revocations.ts';
@@ -13,8 +13,6 @@ import type { Services } from '../services.ts';
 /** How many may hold at once: every process keeps all of them in memory. */
 export const maxRevocations = 10_000;
 
-/** What may be longer in a token is cut by no issuer: its tokens have 8,192 characters at most. */
-const maxIdChars = 4_096;
 const maxReasonChars = 512;
 const dayMs = 86_400_000;
 /** How long the id of a token is remembered unless it is said when the token ends: longer than any is good for. */
@@ -22,7 +20,7 @@ const tokenRetentionMs = 400 * dayMs;
 /** How far the clock of who asks may be ahead. */
 const maxAheadMs = 60_000;
 
-const id = z.string().min(1).max(maxIdChars);
+const id = z.string().min(1).max(maxSubjectChars);
 const time = z.iso.datetime({ offset: true });
 const every = {
   issuer: z.string().min(1).max(2_048),

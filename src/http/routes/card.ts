@@ -72,7 +72,9 @@ async function readerOf(call: Call, services: Services): Promise<{ agent: Agent;
     return { agent, scopes };
   } catch (refusal) {
     const agent = await agentOf(call.params.agentId ?? '', services);
-    if (agent !== undefined && isCardPublic(agent)) return { agent, scopes: [] };
-    throw refusal;
+    if (agent === undefined || !isCardPublic(agent)) throw refusal;
+    // What is anyone's is given by no permission, nor kept from anyone by one.
+    delete call.note.rule;
+    return { agent, scopes: [] };
   }
 }

@@ -1,4 +1,4 @@
-import { type GivenPermission, grantingScopes, grantsOf } from '../../access/authorize.ts';
+import { type GivenPermission, grantingScopes } from '../../access/authorize.ts';
 import { permissionsOf } from '../../access/permissions-of.ts';
 import type { Agent } from '../../registry/agent.ts';
 import { isReservedAgentId } from '../../registry/registration-schema.ts';
@@ -35,7 +35,7 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
     const agents = await Promise.all(
       page.items.map(async (agent) => ({
         agentId: agent.agentId,
-        agentCard: await cardFor(agent, grantingScopes(grantsOf(permissions, agent)), services),
+        agentCard: await cardFor(agent, grantingScopes(permissions, agent), services),
       })),
     );
     return json(call, { agents, ...pageMembers(page) });
@@ -48,7 +48,7 @@ export const discoveryRoutes: readonly Route[] = ['/agents', '/agents/'].map((pa
  */
 function shownOf(permissions: readonly GivenPermission[], page: Page<Agent>): Page<Agent> {
   const items = page.items.filter(
-    (agent) => !isReservedAgentId(agent.agentId) && grantsOf(permissions, agent).granted.size > 0,
+    (agent) => !isReservedAgentId(agent.agentId) && grantingScopes(permissions, agent).length > 0,
   );
   return { ...page, items, totalSize: page.totalSize - (page.items.length - items.length) };
 }
