@@ -137,6 +137,14 @@ describe('a2a-gateway audit verify', () => {
     ]);
   });
 
+  it('writes nothing to a terminal that a forger has written', async () => {
+    tamper(`UPDATE audit_segments SET chain_id = char(27) || '[2J' || char(10) || 'findings   none'`);
+    const { code, out } = await run('verify');
+    expect(code).toBe(1);
+    expect(out.length).toBeGreaterThan(5);
+    for (const line of out) expect(line).toMatch(/^[ -~]+$/);
+  });
+
   it('says in one line what keeps it from looking', async () => {
     const heads = join(newFolder(), 'heads');
     writeFileSync(heads, '{}\n');

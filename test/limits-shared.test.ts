@@ -192,6 +192,23 @@ describe('a day of three processes', () => {
     );
   });
 
+  it('is not remembered by a process of a caller who has not called for two hours', async () => {
+    let nowMs = Date.UTC(2026, 5, 1);
+    const counters = new MemoryCounters();
+    const budget = new SharedBudget<DayRecord, number>('day', dayArithmetic, {
+      clock: { nowMs: () => nowMs },
+      counters,
+    });
+    const askedBy = async (caller: string) => {
+      const before = counters.updates;
+      await budget.take(caller, 1);
+      return counters.updates - before;
+    };
+    expect([await askedBy('alice'), await askedBy('alice'), await askedBy('alice')]).toEqual([1, 1, 0]);
+    nowMs += 2 * 3_600_000;
+    expect([await askedBy('bob'), await askedBy('alice'), await askedBy('alice')]).toEqual([1, 1, 0]);
+  });
+
   it('goes on after a restart with what is left, but for a thousandth', async () => {
     const clock = { nowMs: () => startMs };
     const counters = new MemoryCounters();

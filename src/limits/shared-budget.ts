@@ -8,6 +8,9 @@ import type { Arithmetic, Taken } from './standing.ts';
 /** Of what this process has used of a slice of time, the part it may ask for ahead: so much it may leave unused, at most. */
 const keptPart = 1 / 4;
 
+/** So long it remembers who does not call: memory is of the callers of some hour, not of days. What they had ahead is lost then. */
+const maxIdleMs = 3_600_000;
+
 /** What this process has of one caller's budget under one limit. */
 interface Lease {
   /** Of which slice of time the next members tell. */
@@ -51,7 +54,7 @@ export class SharedBudget<Record, Limit> implements Budget<Limit> {
     this.#arithmetic = arithmetic;
     this.#counters = counters;
     this.#clock = clock;
-    this.#leases = new Recent(arithmetic.lastsMs);
+    this.#leases = new Recent(Math.min(arithmetic.lastsMs, maxIdleMs));
   }
 
   /** @throws what the store does */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { placeText } from '../../src/store/audit-place.ts';
 import type { Store } from '../../src/store/port.ts';
 import { type AuditSegment, maxSegmentBytes, maxUsageDeltas } from '../../src/store/ports/audit.ts';
 import { aDelta, chainOf, findings, hourMs, nowMs, retentionMs } from './audit-fixtures.ts';
@@ -96,6 +97,16 @@ export function auditContract(opened: () => Store): void {
         const page = await audit().list({ fromMs: 0, toMs: nowMs + hourMs, nowMs }, { size: 100, after });
         expect(page.segments.length).toBeLessThanOrEqual(7);
       }
+    });
+
+    it('are none in a time that ends before it begins, whoever says so', async () => {
+      await append(...chains);
+      const [before, from] = [nowMs + 600_000, nowMs + 1_200_000];
+      expect(await listed({ fromMs: from, toMs: before })).toEqual([]);
+      expect(await listed({ fromMs: from, toMs: from })).toEqual([]);
+      const range = { fromMs: from, toMs: nowMs + hourMs, nowMs };
+      const after = placeText({ atMs: before, chainId: 'x', sequence: 1 });
+      expect((await audit().list(range, { size: 100, after })).segments).toEqual([]);
     });
 
     it('are kept once, however often they are sent', async () => {

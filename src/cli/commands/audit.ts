@@ -135,9 +135,13 @@ function textLines({ segments, findings, heads }: Verified): string[] {
   ];
 }
 
+const maxShownChars = 80;
+
 function findingLine({ chainId, sequence, toSequence, problem }: AuditFinding): string {
   const which = toSequence === undefined || toSequence === sequence ? '' : ` to ${toSequence}`;
-  return `${problem.padEnd(12)} chain ${chainId}, segment ${sequence}${which}`;
+  // Who may write to the store, or the file, is not to write to the terminal.
+  const chain = /^[\w-]{1,36}$/.test(chainId) ? chainId : JSON.stringify(chainId).slice(0, maxShownChars);
+  return `${problem.padEnd(12)} chain ${chain}, segment ${sequence}${which}`;
 }
 
 function timeOf(option: string, text: string | undefined): number | undefined {

@@ -66,7 +66,7 @@ export async function* queryPages(
   } while (start !== undefined);
 }
 
-/** Of a partition, what sorts between two texts, both included. */
+/** Of a partition, what sorts between two texts, both included: nothing where the first comes behind the second. */
 export interface SortedRange {
   pk: string;
   from: string;
@@ -81,6 +81,8 @@ export async function* queryInOrder(
   { pk, from, to, isDescending = false }: SortedRange,
   wanted: number,
 ): AsyncGenerator<Item, void, undefined> {
+  // DynamoDB refuses to look for that.
+  if (from > to) return;
   const input: QueryCommandInput = {
     TableName: table.tableName,
     ConsistentRead: true,
