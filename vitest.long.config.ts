@@ -8,9 +8,13 @@ export const longTests = [
   'test/audit-crash.test.ts',
   'test/cli.test.ts',
   'test/crash.test.ts',
+  'test/limits-processes.test.ts',
   'test/owners-crash.test.ts',
   'test/push-crash.test.ts',
+  'test/revocations-processes.test.ts',
+  'test/search-cli.test.ts',
   'test/search-crash.test.ts',
+  'test/search-embedded-processes.test.ts',
   'test/stream-cycles.test.ts',
   'test/fuzz/*.test.ts',
 ];

@@ -30,7 +30,7 @@ export interface LocalStackOptions {
   /** What runs a function, see `runtimeCommand`. */
   command: readonly string[];
   /** Changes what the template says of a function, for tests: a shorter timeout. */
-  adjust?(definition: FunctionDefinition): FunctionDefinition;
+  adjust?(definition: FunctionDefinition, endpoints: LocalStackOptions['endpoints']): FunctionDefinition;
   /** A line of a function, of the access log or of the emulator, by where it comes from. */
   print(source: string, line: string): void;
 }
@@ -108,7 +108,9 @@ function createFunctions(template: ResolvedTemplate, options: LocalStackOptions)
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
   };
-  return readFunctions(template, assembly).map((definition) => createFunctionPool(adjust(definition), host));
+  return readFunctions(template, assembly).map((definition) =>
+    createFunctionPool(adjust(definition, endpoints), host),
+  );
 }
 
 function leftOutOf(types: readonly string[]): string[] {

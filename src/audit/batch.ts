@@ -1,3 +1,4 @@
+import { utf8Length } from '../protocol/bytes.ts';
 import { maxSegmentBytes, maxUsageDeltas, type UsageDelta } from '../store/ports/audit.ts';
 import { type CallEvent, lineOf, type Omission, omissionLine } from './call-record.ts';
 import { Use } from './use.ts';
@@ -13,8 +14,6 @@ export interface Batch {
 
 /** Bounds how long the making of a batch holds up the calls beside it. */
 export const maxBatchRecords = 500;
-
-const encoder = new TextEncoder();
 
 /** Holds events until they are made into batches that a segment has room for. */
 export class BatchMaker {
@@ -58,7 +57,7 @@ export class BatchMaker {
     let taken = 0;
     for (const event of this.#events) {
       const line = lineOf(event);
-      bytes += encoder.encode(line).length;
+      bytes += utf8Length(line);
       if (taken === maxBatchRecords || bytes > maxSegmentBytes || use.size === maxUsageDeltas) break;
       records += line;
       use.add(event);

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../protocol/bytes.ts';
+import { sha256Hex, utf8Length } from '../protocol/bytes.ts';
 import { maxSegmentBytes } from '../store/ports/audit.ts';
 import type { Change } from './audit.ts';
 import { shortened } from './shortened.ts';
@@ -24,7 +24,7 @@ export async function changeRecord(change: Change, nowMs: number): Promise<strin
   const line = () =>
     `${JSON.stringify({ event: 'change', time: new Date(nowMs).toISOString(), ...who, ...rest, ...shown })}\n`;
   for (const { view, name, text, bytes } of byLength(Object.values(shown))) {
-    if (bytesOf(line()) <= maxSegmentBytes) break;
+    if (utf8Length(line()) <= maxSegmentBytes) break;
     const digested: Digested = { sha256: await sha256Hex(text), bytes };
     Object.assign(view, { [name]: digested });
   }
@@ -43,12 +43,8 @@ function byLength(views: readonly (object | undefined)[]): Member[] {
   const members = views.flatMap((view = {}) =>
     Object.entries(view).map(([name, value]): Member => {
       const text = JSON.stringify(value) ?? '';
-      return { view, name, text, bytes: bytesOf(text) };
+      return { view, name, text, bytes: utf8Length(text) };
     }),
   );
   return members.sort((one, other) => other.bytes - one.bytes);
-}
-
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -21,27 +21,22 @@ export class Use {
   add(event: CallEvent): void {
     const { principal, agentId, isUse, atMs } = event;
     if (isUse !== true || principal === undefined || agentId === undefined) return;
+    const { issuer, subject, clientId } = principal;
     const dayNumber = Math.floor(atMs / dayMs);
-    const key = JSON.stringify([dayNumber, principal.issuer, principal.subject, agentId]);
-    const known = this.#deltas.get(key);
-    const delta = known ?? this.#begin(dayNumber * dayMs, principal, agentId);
-    if (known === undefined) this.#deltas.set(key, delta);
-    count(delta, event);
+    const key = JSON.stringify([dayNumber, issuer, subject, agentId]);
+    let delta = this.#deltas.get(key);
+    if (delta === undefined) {
+      const day = new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+      const expiresAtMs = (dayNumber + 1) * dayMs + this.#usageRetentionMs;
+      delta = { day, issuer, subject, agentId, expiresAtMs, ...nothing };
+      this.#deltas.set(key, delta);
+    }
+    if (clientId !== undefined) delta.clientId = clientId;
+    count(event, delta);
   }
 
   deltas(): UsageDelta[] {
     return [...this.#deltas.values()];
-  }
-
-  #begin(
-    dayAtMs: number,
-    { issuer, subject, clientId }: NonNullable<CallEvent['principal']>,
-    agentId: string,
-  ): UsageDelta {
-    const day = new Date(dayAtMs).toISOString().slice(0, 10);
-    const expiresAtMs = dayAtMs + dayMs + this.#usageRetentionMs;
-    const who = { day, issuer, subject, agentId, ...(clientId !== undefined && { clientId }), expiresAtMs };
-    return { ...who, ...nothing };
   }
 }
 
@@ -54,23 +49,21 @@ const nothing: UsageCounts = {
   responseBytes: 0,
 };
 
-/** Adds in place: this is done for every call. A stream counts as begun and, when it ends, for what came of it. */
-function count(to: UsageCounts, event: CallEvent): void {
-  const { requestBytes = 0, responseBytes = 0, durationMs } = event;
-  if (event.event !== 'stream.ended') {
-    to.calls++;
-    to.requestBytes += requestBytes;
-  }
-  if (event.event === 'stream.opened') {
-    to.streams++;
-    return;
-  }
-  to.errors += isError(event) ? 1 : 0;
-  to.responseBytes += responseBytes;
-  if (event.event === 'stream.ended') to.streamMs += durationMs;
+/** Adds what an event tells of. */
+function count(
+  { event, httpStatus, failure, requestBytes = 0, responseBytes = 0, durationMs }: CallEvent,
+  counts: UsageCounts,
+): void {
+  const isEnd = event === 'stream.ended';
+  if (!isEnd) counts.calls++;
+  if (event === 'stream.opened') counts.streams++;
+  else if (httpStatus >= 400 || isError(failure?.code)) counts.errors++;
+  if (isEnd) counts.streamMs += durationMs;
+  counts.requestBytes += requestBytes;
+  counts.responseBytes += responseBytes;
 }
 
 /** Who leaves a stream has had enough of it. */
-function isError({ httpStatus, failure }: CallEvent): boolean {
-  return httpStatus >= 400 || (failure !== undefined && failure.code !== 'caller_left');
+function isError(code: string | undefined): boolean {
+  return code !== undefined && code !== 'caller_left';
 }

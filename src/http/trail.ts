@@ -1,6 +1,5 @@
 import { type CallEvent, decisionOf } from '../audit/call-record.ts';
 import { traceIdOf } from '../audit/trace-id.ts';
-import type { Failure } from '../failure.ts';
 import type { RelayOutcome } from '../proxy/relay.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -18,18 +17,13 @@ export function recordCall(
 ): void {
   const { note, request } = call;
   if (trail === undefined || note.route === undefined) return;
-  const isStream = note.hasStream === true && note.error === undefined;
-  const about = aboutOf(call, note.error?.failure);
-  trail.record({
-    ...about,
-    isUse: note.isUse === true && about.decision === 'allow',
-    event: isStream ? 'stream.opened' : 'call',
-    atMs: clock.nowMs(),
-    httpStatus,
-    requestBytes: note.requestBytes,
-    responseBytes: isStream ? undefined : request.method === 'HEAD' ? 0 : note.responseBytes,
-    durationMs,
-  });
+  const failure = note.error?.failure;
+  const isStream = note.hasStream === true && failure === undefined;
+  const responseBytes = isStream ? undefined : request.method === 'HEAD' ? 0 : note.responseBytes;
+  const { requestBytes } = note;
+  const about = { event: isStream ? 'stream.opened' : 'call', atMs: clock.nowMs() } as const;
+  const outcome = { failure, httpStatus, requestBytes, responseBytes, durationMs };
+  trail.record(eventOf(call, about, outcome));
 }
 
 /** Records how a stream ends that is opened now; nothing of one that was refused before its caller had it. */
@@ -39,33 +33,42 @@ export function streamTrail(call: Call, { trail, clock }: Services): (outcome: R
   return ({ bytes: responseBytes, error }) => {
     if (call.note.error !== undefined) return;
     const atMs = clock.nowMs();
-    trail?.record({
-      ...aboutOf(call, error?.failure),
-      // Whatever ended it, it was used until then.
-      isUse: call.note.isUse,
-      event: 'stream.ended',
-      atMs,
-      httpStatus: 200,
-      responseBytes,
-      durationMs: Math.max(0, atMs - openedAtMs),
-    });
+    const durationMs = Math.max(0, atMs - openedAtMs);
+    const outcome = { failure: error?.failure, httpStatus: 200, responseBytes, durationMs };
+    trail?.record(eventOf(call, { event: 'stream.ended', atMs }, outcome));
   };
 }
 
-/** What both tell of a call. The permission by which it was let through has not decided that it is refused all the same. */
-function aboutOf({ requestId, request, params, note }: Call, failure: Failure | undefined) {
+type Outcome = Pick<CallEvent, 'failure' | 'httpStatus' | 'requestBytes' | 'responseBytes' | 'durationMs'>;
+
+/**
+ * The permission by which a call was let through has not decided that it is refused all the same. A stream was used until it
+ * ended, whatever ended it. Each member by name: this is done for every call.
+ */
+function eventOf(
+  { requestId, request, params, note }: Call,
+  { event, atMs }: Pick<CallEvent, 'event' | 'atMs'>,
+  { failure, httpStatus, requestBytes, responseBytes, durationMs }: Outcome,
+): CallEvent {
   const { principal, route, isLetThrough = false } = note;
   const decision = decisionOf(isLetThrough, failure);
   return {
+    event,
+    atMs,
     requestId,
     traceId: traceIdOf(request.headers.get('traceparent')),
-    principal,
     isKnown: principal !== undefined || note.isProven === true,
+    principal,
     agentId: note.agentId ?? params.agentId,
     operation: note.operation ?? `${route?.method} ${route?.path}`,
     taskId: note.taskId,
     decision,
     rule: isLetThrough && decision === 'deny' ? undefined : note.rule,
     failure,
-  } satisfies Partial<CallEvent>;
+    httpStatus,
+    requestBytes,
+    responseBytes,
+    durationMs,
+    isUse: note.isUse === true && (decision === 'allow' || event === 'stream.ended'),
+  };
 }

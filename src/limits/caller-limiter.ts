@@ -160,12 +160,13 @@ function countingBy(policy: 'minute' | 'discovery', { perMinute }: MinuteLimit):
 }
 
 /** @param taken undefined where the store has failed, and calls pass then */
-function countedBy({ limit, ...counting }: Counting, taken: Taken | undefined): Counted {
+function countedBy(counting: Counting, taken: Taken | undefined): Counted {
   if (taken === undefined) return notCounted;
+  const { limit, policy, allowed, windowSeconds } = counting;
   const { remaining, resetMs, waitMs } = taken;
-  const standings = [{ ...counting, remaining, resetMs }];
+  const standings = [{ policy, allowed, windowSeconds, remaining, resetMs }];
   if (taken.taken === 1) return { standings };
-  return { standings, error: exceeded(limit, counting.allowed, Math.ceil(waitMs / 1_000)) };
+  return { standings, error: exceeded(limit, allowed, Math.ceil(waitMs / 1_000)) };
 }
 
 /** What is not allowed at all is not worth another try. */

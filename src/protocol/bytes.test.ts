@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, fromBase64Url, GatheredBytes, sha256Hex, toBase64, toBase64Url } from './bytes.ts';
+import {
+  fromBase64,
+  fromBase64Url,
+  GatheredBytes,
+  sha256Hex,
+  toBase64,
+  toBase64Url,
+  utf8Length,
+} from './bytes.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 
@@ -44,6 +52,26 @@ describe('bytes', () => {
         expect(await sha256Hex(text)).toBe(createHash('sha256').update(text, 'utf8').digest('hex'));
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe('the length of a text in UTF-8', () => {
+  it('is that of its bytes, however long it is and whatever it holds', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('😀', '\ud83d', '\ude00', 'é', '€'),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece),
+        fc.constantFrom('', 'x', '😀', '\ud800'),
+        fc.nat(33_000),
+        (pieces, fill, n) => {
+          const text = pieces.join('') + fill.repeat(n) + pieces.join(fill);
+          expect(utf8Length(text)).toBe(Buffer.byteLength(text));
+        },
+      ),
     );
   });
 });

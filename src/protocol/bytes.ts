@@ -47,6 +47,20 @@ export class GatheredBytes<Kind extends ArrayBufferLike = ArrayBufferLike> {
   }
 }
 
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(16_384);
+
+/** How many bytes a text is in UTF-8, a lone surrogate as U+FFFD. Holds no more of them than a few, and so costs less than encoding it. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let from = 0; from < text.length; ) {
+    const { read, written } = encoder.encodeInto(from === 0 ? text : text.slice(from), scratch);
+    from += read;
+    bytes += written;
+  }
+  return bytes;
+}
+
 /** As many arguments as any engine takes. */
 const charsAtOnce = 8_192;
 
@@ -92,6 +106,6 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined
 
 /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -22,6 +22,8 @@ export interface LocalGateway {
 export interface LocalGatewayOptions extends Pick<LocalAwsOptions, 'issuers'> {
   /** Seconds, by function, in place of the stack's own. */
   timeouts?: Readonly<Record<string, number>>;
+  /** Variables in place of the stack's own and of this machine's, by function. */
+  environmentOf?(functionName: string, endpoints: LocalAws['endpoints']): Readonly<Record<string, string>>;
   /** Whether it has the example agents, which `demo` may call too. Default: no. */
   examples?: boolean;
   /** Whether permissions may have conditions. Default: no. */
@@ -30,14 +32,16 @@ export interface LocalGatewayOptions extends Pick<LocalAwsOptions, 'issuers'> {
 
 export async function startLocalGateway({
   timeouts = {},
+  environmentOf = () => ({}),
   examples = false,
   conditions = false,
   issuers = [],
 }: LocalGatewayOptions = {}): Promise<LocalGateway> {
   const printed: string[] = [];
-  const adjust: LocalAwsOptions['adjust'] = (definition) => ({
+  const adjust: LocalAwsOptions['adjust'] = (definition, endpoints) => ({
     ...definition,
     timeoutSeconds: timeouts[definition.name] ?? definition.timeoutSeconds,
+    environment: { ...definition.environment, ...environmentOf(definition.name, endpoints) },
   });
   const aws = await startLocalAws({
     port: 0,

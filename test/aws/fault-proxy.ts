@@ -10,8 +10,8 @@ import type { AddressInfo } from 'node:net';
  */
 export type Fault = 'throttle' | 'conflict' | 'server error' | 'lost answer';
 
-/** What happens to a call, by its operation and its number from 0. */
-export type FaultOf = (operation: string, n: number) => Fault | undefined;
+/** What happens to a call, by its operation, its number from 0 and what it says. */
+export type FaultOf = (operation: string, n: number, body: Buffer) => Fault | undefined;
 
 export interface FaultProxy {
   endpoint: string;
@@ -20,21 +20,27 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** An HTTP proxy before a DynamoDB. */
-export async function startFaultProxy(behind: string, faultOf: FaultOf): Promise<FaultProxy> {
+/**
+ * An HTTP proxy before a DynamoDB, or another service of AWS that speaks as it does.
+ * @param behind its endpoint, which may be known only when the first call comes
+ */
+export async function startFaultProxy(
+  behind: string | (() => string),
+  faultOf: FaultOf,
+): Promise<FaultProxy> {
   const met = { throttle: 0, conflict: 0, 'server error': 0, 'lost answer': 0 };
   let calls = 0;
   const server = createServer(async (incoming, response) => {
     const operation = `${incoming.headers['x-amz-target']}`.split('.').at(-1) ?? '';
-    const fault = faultOf(operation, calls++);
-    if (fault !== undefined) met[fault]++;
     const body = await bodyOf(incoming);
+    const fault = faultOf(operation, calls++, body);
+    if (fault !== undefined) met[fault]++;
     if (fault === 'throttle') return refuse(response, 400, 'ThrottlingException');
     if (fault === 'conflict') {
       return refuse(response, 400, 'TransactionCanceledException', [{ Code: 'TransactionConflict' }]);
     }
     if (fault === 'server error') return refuse(response, 500, 'InternalServerError');
-    const answer = await forward(behind, incoming, body);
+    const answer = await forward(typeof behind === 'string' ? behind : behind(), incoming, body);
     const answerBody = await bodyOf(answer);
     if (fault === 'lost answer') return void incoming.socket.destroy();
     response.writeHead(answer.statusCode ?? 500, answer.headers).end(answerBody);

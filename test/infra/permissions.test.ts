@@ -1,5 +1,6 @@
 import { aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { listOf, rolesOf } from './roles.ts';
 import { type Synthesis, synthesise, textOf } from './synthesis.ts';
 import {
   apiArn,
@@ -11,35 +12,6 @@ import {
   seeded,
   variants,
 } from './variants.ts';
-
-interface Statement {
-  Effect: string;
-  Action: string | string[];
-  Resource: unknown;
-  Condition?: Record<string, Record<string, unknown>>;
-}
-
-interface Role {
-  id: string;
-  statements: Statement[];
-  managed: unknown;
-}
-
-function rolesOf({ all }: Synthesis): Role[] {
-  const policies = Object.values(all('AWS::IAM::Policy')).map(({ Properties }) => Properties);
-  return Object.entries(all('AWS::IAM::Role')).map(([id, { Properties }]) => ({
-    id,
-    statements: [
-      ...policies.filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === id)),
-      ...(Properties.Policies ?? []),
-    ].flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[]),
-    managed: Properties.ManagedPolicyArns,
-  }));
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [value];
-}
 
 /** What a role is allowed, one line an action: on what, and through which service or in which partitions. */
 function grantsOf(synthesis: Synthesis, part: string): string[] {
