@@ -7,6 +7,7 @@ import type { NamedIds } from '../protocol/named-ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { Binding } from '../protocol/protocols.ts';
 import type { ServedVersion } from '../protocol/version.ts';
+import type { Forward } from '../proxy/forward.ts';
 import type { LookAtResults } from '../proxy/learning.ts';
 import { type Admission, type AskedFor, permitAgain } from './admission.ts';
 import { answerHeld, type CallersStream, callersStream, type StreamWords } from './answer.ts';
@@ -39,7 +40,10 @@ export interface PermittedCall extends AskedFor {
   exchange(to: AgentInterface, stream: CallersStream, push?: string): Promise<Response>;
 }
 
-/** How long what was judged counts for: an answer that took longer is the caller's only if it still may have it. */
+/**
+ * How long what was judged counts for: a call that took longer to come, or waited longer for its place, goes to the agent only
+ * if it still may, and an answer that took longer is the caller's only if it still may have it.
+ */
 const judgedForMs = 2_000;
 
 /**
@@ -58,10 +62,14 @@ export async function perform(
 ): Promise<Response> {
   call.note.isLetThrough = true;
   call.note.isUse = true;
-  const response = await answerTo(call, permitted, admission, services);
-  if (services.clock.nowMs() - admission.judgedAtMs < judgedForMs) return response;
+  const judgeLate = async () => {
+    if (services.clock.nowMs() - admission.judgedAtMs >= judgedForMs)
+      await permitAgain(admission, permitted, services);
+  };
+  const forward: Forward = (asked) => admission.forward({ ...asked, mayGo: judgeLate });
+  const response = await answerTo(call, permitted, { ...admission, forward }, services);
   try {
-    await permitAgain(admission, permitted, services);
+    await judgeLate();
     return response;
   } catch (thrown) {
     const error = toGatewayError(thrown);

@@ -25,6 +25,11 @@ export interface ForwardedCall {
   facts: CallFacts;
   /** Whose leaving ends the call. */
   caller: { readonly signal: AbortSignal };
+  /**
+   * Asked when the call has waited for its place, before anything is sent. Absent: it may go.
+   * @throws GatewayError what it is then refused with
+   */
+  mayGo?(): Promise<void>;
 }
 
 /** An agent's answer. Holds the call's place until it is read or closed. */
@@ -49,7 +54,8 @@ export interface ForwardDeps extends DeliveryDeps {
  * Sends a permitted call to its agent: waits for a place, chooses an instance whose breaker is closed, and tries again
  * where that is safe.
  *
- * @throws GatewayError `call_loop`, `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of SendToBackend
+ * @throws GatewayError `call_loop`, `agent_overloaded`, `gateway_overloaded`, `agent_circuit_open`, and those of `mayGo` and of
+ *   SendToBackend
  */
 export function createForward(deps: ForwardDeps): Forward {
   const { traffic, affinity, noteHop } = deps;
@@ -61,6 +67,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const { instances, stickiness } = agent;
     const leave = await traffic.enter(agent, lane, call.caller);
     try {
+      await call.mayGo?.();
       const route = await routeOf(call, { instances, stickiness }, affinity);
       const { response, attempt } = await new Delivery(call, { agent, lane, route }, deps).run();
       const at = { session: route.session, instance: attempt.instance };

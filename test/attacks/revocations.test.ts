@@ -134,6 +134,60 @@ describe('a revocation', () => {
   });
 });
 
+describe('a call whose body is held back until its caller is revoked', () => {
+  const params = { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'late' }] } };
+
+  it.each([
+    ['/agents/agent', { jsonrpc: '2.0', id: 1, method: 'SendMessage', params }],
+    ['/agents/agent/message:send', params],
+    ['/agents/agent/message:stream', params],
+  ])('reaches no agent: %s', async (path, content) => {
+    const stand = await startStand();
+    try {
+      const gateway = await stand.gateway();
+      const { store } = await stand.adapters();
+      const asked = async (at: string, method: string, claims: object, body: ReadableStream | string) =>
+        gateway(
+          new Request(`https://agents.test${at}`, {
+            ...{ method, body, duplex: 'half' },
+            headers: {
+              authorization: `Bearer ${await stand.issuer.token({ ...claims })}`,
+              'content-type': 'application/json',
+              'a2a-version': '1.0',
+            },
+          } as RequestInit),
+        );
+      const admin = { sub: 'admin', scope: 'gateway:admin' };
+      const agent = { agentId: 'agent', agentCardUrl: stand.agent.cardUrl, ownership: 'backend' };
+      await asked('/admin/agents', 'POST', admin, JSON.stringify(agent));
+      const granted = JSON.stringify({ allowedAgents: ['agent'] });
+      await asked('/admin/permissions/demo', 'PUT', admin, granted);
+      // Read only when the caller has been let in.
+      const body = new ReadableStream(
+        {
+          async pull(controller) {
+            const alice = { kind: 'principal', issuer: stand.issuer.issuer, id: 'alice' } as const;
+            const by = { issuer: stand.issuer.issuer, subject: 'admin' };
+            await store.revocations.create(
+              { revocationId: 'r', ...alice, createdAtMs: 0, createdBy: by },
+              10,
+            );
+            stand.forget();
+            controller.enqueue(new TextEncoder().encode(JSON.stringify(content)));
+            controller.close();
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const answer = await asked(path, 'POST', {}, body);
+      expect(await answer.text()).toContain('"problem":"revoked"');
+      expect(stand.agent.seen).toEqual([]);
+    } finally {
+      await stand.close();
+    }
+  });
+});
+
 describe.each(bindings)('an answer over %s that the agent takes its time for', (binding) => {
   it('is not the caller’s who is revoked meanwhile, in a process that was not told', async () => {
     const stand = await startStand();
