@@ -11,6 +11,7 @@ import { type LookAtResults, learningFrom } from '../proxy/learning.ts';
 import { relayEvents } from '../proxy/relay.ts';
 import type { Admission, AskedFor } from './admission.ts';
 import { counted } from './counted.ts';
+import { headersOfCall } from './metering.ts';
 import { ownerOf, type Resumption, resumptionOf, type StreamCall } from './resumption.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
@@ -25,7 +26,7 @@ export function answerBody(call: Call, upstream: UpstreamResponse, status: numbe
   // An agent may name no type, or send the header with none in it.
   const hasType = /^\s*[^\s;]/.test(headers['content-type'] ?? '');
   if (body.length > 0 && !hasType) headers['content-type'] = 'application/json';
-  headers['x-request-id'] = call.requestId;
+  Object.assign(headers, headersOfCall(call));
   // A body with a bodiless status is a contradiction Response refuses.
   const isBodiless = status === 204 || status === 304;
   return new Response(isBodiless ? null : counted(call, body), { status, headers });
@@ -37,7 +38,7 @@ export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Wor
   const headers = {
     ...callerHeaders(upstream),
     'content-type': contentType,
-    'x-request-id': call.requestId,
+    ...headersOfCall(call),
   };
   return new Response(counted(call, body), { status, headers });
 }
@@ -46,7 +47,7 @@ export function answerWorded(call: Call, upstream: UpstreamResponse, worded: Wor
 export function answerOwn(call: Call, { status, contentType, body }: Worded): Response {
   const headers = {
     'content-type': contentType,
-    'x-request-id': call.requestId,
+    ...headersOfCall(call),
     'cache-control': 'no-store',
   };
   return new Response(counted(call, body), { status, headers });
@@ -179,7 +180,7 @@ function eventStream(call: Call, upstream: UpstreamResponse, events: ReadableStr
       'content-type': 'text/event-stream',
       // nginx and its kin hold a stream back unless told.
       'x-accel-buffering': 'no',
-      'x-request-id': call.requestId,
+      ...headersOfCall(call),
     },
   });
 }

@@ -3,7 +3,7 @@ import { factsOf, GatewayError, unwrap } from '../failure.ts';
 import type { Log } from '../ports.ts';
 import { parseBody } from './body.ts';
 import { createCors } from './cors.ts';
-import { countDiscovery, tellStandings } from './metering.ts';
+import { countDiscovery } from './metering.ts';
 import { canonicalTarget } from './path.ts';
 import { principalOf } from './principal.ts';
 import { restRefusal, toGatewayError } from './respond.ts';
@@ -30,7 +30,6 @@ export function createApp(
     const response = await crossOrigin(request, () =>
       answer(call).catch((thrown: unknown) => restRefusal(call, toGatewayError(thrown), services)),
     );
-    tellStandings(response, call.note.standings);
     const durationMs = services.clock.nowMs() - startedAtMs;
     logCall(call, response.status, durationMs, services.log);
     recordCall(call, { status: response.status, durationMs }, services);

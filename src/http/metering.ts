@@ -1,5 +1,4 @@
 import type { Principal } from '../access/principal.ts';
-import type { Standing } from '../limits/standing.ts';
 import { isReservedAgentId } from '../registry/registration-schema.ts';
 import type { Admission } from './admission.ts';
 import type { Call } from './route.ts';
@@ -41,19 +40,19 @@ export function maxBodyBytesOf({ limits }: Admission, { config }: Services): num
   return Math.min(limits.maxBodyBytes ?? Number.POSITIVE_INFINITY, config.limits.maxBodyBytes);
 }
 
-/** Says in an answer's headers how its caller stands (draft-ietf-httpapi-ratelimit-headers). An agent's own never get here. */
-export function tellStandings({ headers }: Response, standings: readonly Standing[] = []): void {
-  if (standings.length === 0) return;
-  headers.set(
-    'ratelimit-policy',
-    standings
-      .map(({ policy, allowed, windowSeconds }) => `"${policy}";q=${allowed};w=${windowSeconds}`)
-      .join(', '),
-  );
-  headers.set(
-    'ratelimit',
-    standings
-      .map(({ policy, remaining, resetMs }) => `"${policy}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`)
-      .join(', '),
-  );
+/**
+ * What every answer to a call says in its headers: by which id it is logged, and how its caller stands with its limits
+ * (draft-ietf-httpapi-ratelimit-headers). To be given to the answer when it is made: headers that are set later cost the
+ * Node runtime its short way.
+ */
+export function headersOfCall({ requestId, note: { standings } }: Call): Record<string, string> {
+  const headers: Record<string, string> = { 'x-request-id': requestId };
+  if (standings === undefined || standings.length === 0) return headers;
+  headers['ratelimit-policy'] = standings
+    .map(({ policy, allowed, windowSeconds }) => `"${policy}";q=${allowed};w=${windowSeconds}`)
+    .join(', ');
+  headers.ratelimit = standings
+    .map(({ policy, remaining, resetMs }) => `"${policy}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`)
+    .join(', ');
+  return headers;
 }

@@ -3,6 +3,7 @@ import { factsOf, GatewayError } from '../failure.ts';
 import { restFailureBody, rpcErrorBody, rpcHttpStatus } from '../protocol/errors.ts';
 import type { ServedVersion } from '../protocol/version.ts';
 import { counted } from './counted.ts';
+import { headersOfCall } from './metering.ts';
 import type { Call } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -17,12 +18,12 @@ export function json(
 ): Response {
   return new Response(counted(call, JSON.stringify(value)), {
     status,
-    headers: { 'content-type': 'application/json', 'x-request-id': call.requestId, ...noStore, ...headers },
+    headers: { 'content-type': 'application/json', ...headersOfCall(call), ...noStore, ...headers },
   });
 }
 
 export function noContent(call: Call): Response {
-  return new Response(null, { status: 204, headers: { 'x-request-id': call.requestId } });
+  return new Response(null, { status: 204, headers: headersOfCall(call) });
 }
 
 /** Whatever was thrown, as a GatewayError: what we did not foresee is `internal`. */
@@ -58,7 +59,7 @@ export function rpcRefusal(call: Call, error: GatewayError, idText: string, serv
 function headersOf(call: Call, { failure }: GatewayError, services: Services): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    'x-request-id': call.requestId,
+    ...headersOfCall(call),
     ...noStore,
   };
   const challenge = challengeFor(failure, resourceMetadataUrl(call, services));

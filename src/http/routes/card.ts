@@ -6,7 +6,7 @@ import { admit } from '../admission.ts';
 import { cardFor, cardVariant, isCardPublic } from '../cards.ts';
 import { counted } from '../counted.ts';
 import { agentOf, builtInAgent } from '../directory.ts';
-import { countDiscovery } from '../metering.ts';
+import { countDiscovery, headersOfCall } from '../metering.ts';
 import { matchesNone } from '../precondition.ts';
 import { restRefusal, toGatewayError } from '../respond.ts';
 import type { Call, Route } from '../route.ts';
@@ -48,7 +48,7 @@ async function handleCard(call: Call, services: Services): Promise<Response> {
       'cache-control': 'private, max-age=60',
       vary: 'Authorization, A2A-Version',
       etag: tag,
-      'x-request-id': call.requestId,
+      ...headersOfCall(call),
     };
     if (matchesNone(call.request, tag)) return new Response(null, { status: 304, headers });
     return new Response(counted(call, await signedText()), { status: 200, headers });
