@@ -31,7 +31,7 @@ const issuerSchema = z
       .refine(isAlias, { error: 'must be at most 32 lower-case letters, digits and -' })
       .optional()
       .describe(
-        'What permissions know its groups and clients by: `group:<alias>:<name>`, `client:<alias>:<id>`. Absent: those of the first issuer are `group:<name>` and `client:<id>`, those of others cannot be named.',
+        'What permissions know its groups, clients and tenants by: `group:<alias>:<name>`, `client:<alias>:<id>`, `tenant:<alias>:<name>`. Absent: those of the first issuer are `group:<name>` and so on, those of others cannot be named.',
       ),
     jwksUrl: httpUrl.optional().describe('Where the keys are. Absent: discovered from the issuer.'),
     audiences: z.array(z.string().min(1)).default([]).describe('Accepted `aud` values. Empty: not checked.'),

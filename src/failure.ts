@@ -104,6 +104,7 @@ export type TokenProblem =
   | 'bound'
   | 'groups' // More than are looked at, not in the token, or not a list of names.
   | 'scopes' // More than are looked at.
+  | 'tenant' // No text, or one that is too long.
   | 'subject'
   | 'revoked';
 

@@ -29,6 +29,7 @@ const clock = { nowMs: () => Date.now() };
 const everyAgent = [
   agentOf.scope,
   ...products.flatMap((product) => [agentOf.group(product), agentOf.client(product)]),
+  ...products.filter(({ tenant }) => tenant !== undefined).map(agentOf.tenant),
 ];
 const tokens = products.flatMap((product) =>
   (['person', 'machine'] as const).map((whose) => ({ product, whose, name: product.name })),
@@ -54,7 +55,7 @@ describe.each(tokens)('a token of $name for a $whose', ({ product, whose }) => {
     });
   });
 
-  it('reaches what is permitted to its scopes, groups and client, and nothing else', async () => {
+  it('reaches what is permitted to its scopes, groups, client and tenant, and nothing else', async () => {
     const token = await stand.tokenOf(product, sample);
     expect(await stand.reached(token)).toEqual(sample.reaches);
     for (const agentId of everyAgent) {

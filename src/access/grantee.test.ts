@@ -5,12 +5,12 @@ import {
   type GranteeKind,
   granteesOf,
   granteeText,
-  isGroupOrClient,
-  looksLikeGroupOrClient,
+  isQualified,
+  looksQualified,
   maxNameChars,
 } from './grantee.ts';
 
-const kinds = fc.constantFrom<GranteeKind>('group', 'client');
+const kinds = fc.constantFrom<GranteeKind>('group', 'client', 'tenant');
 const aliases = fc.option(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,5}$/), { nil: undefined });
 const names = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
@@ -28,7 +28,7 @@ describe('the key of a group or client', () => {
     ['words and umlauts', undefined, 'Büro Süd', 'group:Büro Süd'],
   ])('is made of %s', (_, alias, name, key) => {
     expect(granteeText('group', alias, name)).toBe(key);
-    expect(isGroupOrClient(key)).toBe(true);
+    expect(isQualified(key)).toBe(true);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('the key of a group or client', () => {
     ...['demo', 'group:', 'group::a', 'group:a:', 'group:a:b:c', 'groups:a', 'Group:a'],
     ...['group:a/b', 'group:a~2fb', 'group:a~41', 'group:~', 'group:ACME:b', 'client:a%41', 'group:a\n'],
   ])('is not %j', (text) => {
-    expect(isGroupOrClient(text)).toBe(false);
+    expect(isQualified(text)).toBe(false);
   });
 
   it('is of one kind, alias and name alone', () => {
@@ -61,7 +61,7 @@ describe('the key of a group or client', () => {
     const law = fc.property(kinds, aliases, names, (kind, alias, name) => {
       const key = granteeText(kind, alias, name);
       if (key === undefined) return;
-      expect(isGroupOrClient(key)).toBe(true);
+      expect(isQualified(key)).toBe(true);
       expect(canonicalTarget(`/admin/permissions/${encodeURIComponent(key)}`).ok).toBe(true);
     });
     fc.assert(law, { numRuns: 1_000 });
@@ -74,11 +74,19 @@ describe('whom permissions may be given to', () => {
     { issuer: 'https://partner.test', alias: 'partner' },
     { issuer: 'https://other.test' },
   ];
-  const facts = { scopes: ['demo'], groups: ['admins'], clientId: 'app' };
+  const facts = { scopes: ['demo'], groups: ['admins'], clientId: 'app', tenant: 'acme' };
 
   it.each([
-    ['the first issuer, by bare names', 'https://own.test', ['demo', 'group:admins', 'client:app']],
-    ['one with an alias', 'https://partner.test', ['demo', 'group:partner:admins', 'client:partner:app']],
+    [
+      'the first issuer, by bare names',
+      'https://own.test',
+      ['demo', 'group:admins', 'client:app', 'tenant:acme'],
+    ],
+    [
+      'one with an alias',
+      'https://partner.test',
+      ['demo', 'group:partner:admins', 'client:partner:app', 'tenant:partner:acme'],
+    ],
     ['another, by scopes alone', 'https://other.test', ['demo']],
     ['an issuer nobody trusts, by scopes alone', 'https://nobody.test', ['demo']],
   ])('is of %s', (_, issuer, expected) => {
@@ -93,7 +101,7 @@ describe('whom permissions may be given to', () => {
   });
 
   it('is no scope that names a group or client', () => {
-    const scopes = ['group:admins', 'client:app', 'group:partner:admins', 'demo'];
+    const scopes = ['group:admins', 'client:app', 'tenant:acme', 'group:partner:admins', 'demo'];
     expect(granteesOf({ issuer: 'https://other.test', scopes, groups: [] }, issuers)).toEqual(['demo']);
     expect(granteesOf({ issuer: 'https://own.test', scopes, groups: [] }, issuers)).toEqual(['demo']);
   });
@@ -106,21 +114,22 @@ describe('whom permissions may be given to', () => {
   it('is never what another issuer names, whatever stands in its tokens', () => {
     const words = fc.oneof(
       names,
-      fc.constantFrom('admins', 'partner:admins', 'group:admins', 'group:partner:admins', 'client:app'),
+      fc.constantFrom('admins', 'partner:admins', 'group:admins', 'tenant:partner:admins', 'client:app'),
     );
     const claims = fc.record({
       scopes: fc.array(words, { maxLength: 4 }),
       groups: fc.array(words, { maxLength: 4 }),
       clientId: fc.option(words, { nil: undefined }),
+      tenant: fc.option(words, { nil: undefined }),
     });
     const law = fc.property(claims, claims, claims, (own, partner, other) => {
       const named = [own, partner, other].map((facts, index) => {
         const issuer = issuers[index]?.issuer ?? '';
-        return granteesOf({ issuer, ...facts }, issuers).filter(looksLikeGroupOrClient);
+        return granteesOf({ issuer, ...facts }, issuers).filter(looksQualified);
       });
       expect(named[2]).toEqual([]);
       for (const key of named[0] ?? []) expect(named[1]).not.toContain(key);
-      for (const key of named.flat()) expect(isGroupOrClient(key)).toBe(true);
+      for (const key of named.flat()) expect(isQualified(key)).toBe(true);
     });
     fc.assert(law, { numRuns: 500 });
   });

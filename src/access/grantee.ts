@@ -1,7 +1,7 @@
 import { isPermissionScope } from './permission.ts';
 
 /** To whom a permission may be given beside the holders of a scope. */
-export type GranteeKind = 'group' | 'client';
+export type GranteeKind = 'group' | 'client' | 'tenant';
 
 /** What of a token says whom permissions may be given to. */
 export interface GranteeFacts {
@@ -10,9 +10,10 @@ export interface GranteeFacts {
   scopes: readonly string[];
   groups: readonly string[];
   clientId?: string | undefined;
+  tenant?: string | undefined;
 }
 
-/** Longer names of groups and clients are no permission's. A name of this length fits a sort key of DynamoDB. */
+/** Longer names of groups, clients and tenants are no permission's. A name of this length fits a sort key of DynamoDB. */
 export const maxNameChars = 256;
 
 /** Apart from names, in which a `:` is escaped: `group:<alias>:<name>` is never another issuer's `group:<name>`. */
@@ -24,9 +25,9 @@ export function isAlias(text: string): boolean {
 }
 
 /**
- * What a group or a client is called as the key of a permission: `group:<name>`, or `group:<alias>:<name>` where its issuer
+ * What a group, a client or a tenant is called as the key of a permission: `group:<name>`, or `group:<alias>:<name>` where its issuer
  * has an alias. Of the name, the characters `~`, `/`, `\`, `%` and `:` are `~` and two digits, `~2F` for `/`: the key stands in
- * a path, which takes no encoded separators, and its parts are told by `:`. No two groups or clients have one key.
+ * a path, which takes no encoded separators, and its parts are told by `:`. No two of them have one key.
  * Undefined for a name no permission can name: an empty one, one longer than {@link maxNameChars}, and one with a control
  * character or a lone surrogate.
  */
@@ -36,10 +37,10 @@ export function granteeText(kind: GranteeKind, alias: string | undefined, name: 
   return alias === undefined ? `${kind}:${escaped}` : `${kind}:${alias}:${escaped}`;
 }
 
-/** Whether a text is the key of a permission for a group or a client, in its one spelling. */
-export function isGroupOrClient(text: string): boolean {
+/** Whether a text is the key of a permission for a group, client or tenant, in its one spelling. */
+export function isQualified(text: string): boolean {
   const [kind, second, third, ...more] = text.split(':');
-  if ((kind !== 'group' && kind !== 'client') || second === undefined || more.length > 0) return false;
+  if (!isKind(kind) || second === undefined || more.length > 0) return false;
   const [alias, escaped] = third === undefined ? [undefined, second] : [second, third];
   if (alias !== undefined && !isAlias(alias)) return false;
   const name = escaped.replace(/~(7E|2F|5C|25|3A)/g, (_, digits: string) =>
@@ -48,34 +49,39 @@ export function isGroupOrClient(text: string): boolean {
   return granteeText(kind, alias, name) === text;
 }
 
-/** Whether permissions may be given to this: a scope, `group:<name>` or `client:<id>`. No text is two of them. */
+/** Whether permissions may be given to this: a scope, `group:<name>`, `client:<id>` or `tenant:<name>`. No text is two of them. */
 export function isGrantee(text: string): boolean {
-  return looksLikeGroupOrClient(text) ? isGroupOrClient(text) : isPermissionScope(text);
+  return looksQualified(text) ? isQualified(text) : isPermissionScope(text);
 }
 
-/** Whether a text looks like a group's or a client's key: as a scope of a token it is none, and grants nothing. */
-export function looksLikeGroupOrClient(text: string): boolean {
-  return /^(?:group|client):/.test(text);
+/** Whether a text looks like the key of a group, client or tenant: as a scope of a token it is none, and grants nothing. */
+export function looksQualified(text: string): boolean {
+  return /^(?:group|client|tenant):/.test(text);
+}
+
+function isKind(text: string | undefined): text is GranteeKind {
+  return text === 'group' || text === 'client' || text === 'tenant';
 }
 
 /**
- * Whom permissions may be given to that count for a principal. A scope that looks like a group or client is left out: else
- * whoever may ask an issuer for scopes could be in any group. Groups and clients of an issuer without an alias count for the
- * first issuer alone, so that no other can name them.
+ * Whom permissions may be given to that count for a principal. A scope that looks like a group, client or tenant is left out:
+ * else whoever may ask an issuer for scopes could be in any group. Groups, clients and tenants of an issuer without an alias
+ * count for the first issuer alone, so that no other can name them.
  *
- * @param issuers as the settings list them; groups and clients of an issuer that is not among them do not count
+ * @param issuers as the settings list them; groups, clients and tenants of an issuer that is not among them do not count
  */
 export function granteesOf(
-  { issuer, scopes, groups, clientId }: GranteeFacts,
+  { issuer, scopes, groups, clientId, tenant }: GranteeFacts,
   issuers: readonly { issuer: string; alias?: string | undefined }[],
 ): string[] {
-  const own = scopes.filter((scope) => !looksLikeGroupOrClient(scope));
+  const own = scopes.filter((scope) => !looksQualified(scope));
   const place = issuers.findIndex((trusted) => trusted.issuer === issuer);
   const alias = issuers[place]?.alias;
   if (place === -1 || (place > 0 && alias === undefined)) return own;
   const named = [
     ...groups.map((group) => granteeText('group', alias, group)),
     ...(clientId === undefined ? [] : [granteeText('client', alias, clientId)]),
+    ...(tenant === undefined ? [] : [granteeText('tenant', alias, tenant)]),
   ];
   return [...new Set([...own, ...named.filter((text) => text !== undefined)])];
 }

@@ -2,7 +2,7 @@
 export interface IssuerConfig {
   /** Compared letter for letter with `iss`. */
   issuer: string;
-  /** What its groups and clients are known by in permissions: `group:<alias>:<name>`. Absent: see `granteesOf`. */
+  /** What its groups, clients and tenants are known by in permissions: `group:<alias>:<name>`. Absent: see `granteesOf`. */
   alias?: string | undefined;
   /** Where the keys are; absent means discovery (OpenID Connect Discovery, RFC 8414). */
   jwksUrl?: string | undefined;

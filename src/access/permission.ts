@@ -16,7 +16,8 @@ export interface CallerLimits {
 }
 
 /**
- * What is granted to whoever has one scope, is in one group (`group:<group>`) or calls by one client (`client:<clientId>`).
+ * What is granted to whoever has one scope, is in one group (`group:<group>`), calls by one client (`client:<clientId>`) or is of
+ * one tenant (`tenant:<tenant>`).
  * Deny by default: an empty list grants nothing.
  */
 export interface Permission extends CallerLimits {

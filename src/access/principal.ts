@@ -14,8 +14,8 @@ export interface Principal {
   /** Of the claim the issuer's settings name, as the issuer spells them. */
   groups: readonly string[];
   /**
-   * What permissions may be given to that count for this principal: its scopes, `group:<group>` for each of its groups, and
-   * `client:<clientId>`. Made when the token is verified, so that no scope of a token passes for a group or a client.
+   * What permissions may be given to that count for this principal: its scopes, `group:<group>` for each of its groups,
+   * `client:<clientId>` and `tenant:<tenant>`. Made when the token is verified, so that no scope of a token passes for one of them.
    */
   grantees: readonly string[];
   /** `jti` (RFC 7519 §4.1.7). */

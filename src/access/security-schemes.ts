@@ -1,5 +1,5 @@
 import type { SecurityRequirement, SecurityScheme } from '../protocol/card.ts';
-import { looksLikeGroupOrClient } from './grantee.ts';
+import { looksQualified } from './grantee.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import { type IssuerMetadata, openIdConfigurationUrl } from './issuer-metadata.ts';
 
@@ -20,7 +20,7 @@ export function cardSecurity(
   metadata: ReadonlyMap<string, IssuerMetadata>,
   grantees: readonly string[],
 ): CardSecurity {
-  const scopes = grantees.filter((grantee) => !looksLikeGroupOrClient(grantee));
+  const scopes = grantees.filter((grantee) => !looksQualified(grantee));
   const securitySchemes: Record<string, SecurityScheme> = {};
   const securityRequirements: SecurityRequirement[] = [];
   for (const [index, issuer] of issuers.entries()) {

@@ -13,8 +13,9 @@ export const maxScopes = 200;
 
 /**
  * Whom a token is of, by its claims; its signature, issuer, audience and times have been verified. Failures:
- * `token_invalid` with the problem `type`, `bound`, `client`, `groups`, `scopes`, `subject` or `malformed`. What would hide a
- * client, a group or a scope is refused and not read as none: a permission may take an agent from whoever is in a group.
+ * `token_invalid` with the problem `type`, `bound`, `client`, `groups`, `scopes`, `tenant`, `subject` or `malformed`. What would
+ * hide a client, group, scope or tenant is refused and not read as none: a permission may take an agent from whoever is in a
+ * group.
  *
  * @param typ of the token's header
  * @param issuers all that are trusted, in their order: they say whose groups and clients permissions can name
@@ -35,17 +36,18 @@ export function principalOfClaims(
   if (!groups.ok) return groups;
   const scopes = scopesOf(payload, config);
   if (scopes.length > maxScopes) return refused('scopes');
+  const tenant = tenantOf(payload, config);
+  if (!tenant.ok) return tenant;
   const subject: unknown = payload.sub === undefined ? client.value : payload.sub;
   // A signature vouches for no types: a `sub` that is no text is refused before it is compared with an owner's.
   if (typeof subject !== 'string' || subject === '' || subject.length > maxSubjectChars)
     return refused('subject');
 
-  const tenant = tenantOf(payload, config);
   const facts = {
     issuer: config.issuer,
     subject,
     ...(client.value !== undefined && { clientId: client.value }),
-    ...(tenant !== undefined && { tenant }),
+    ...(tenant.value !== undefined && { tenant: tenant.value }),
     scopes,
     groups: groups.value,
   };
@@ -120,10 +122,10 @@ function isElsewhere(payload: JWTPayload, claim: string): boolean {
   return claim === 'groups' && Object.hasOwn(payload, 'hasgroups');
 }
 
-/** What is no text, or too long a one, is no tenant: whoever has it then shares with nobody. */
-function tenantOf(payload: JWTPayload, { tenantClaim }: IssuerConfig): string | undefined {
+/** No claim: no tenant. */
+function tenantOf(payload: JWTPayload, { tenantClaim }: IssuerConfig): Result<string | undefined> {
   const claim = tenantClaim === undefined ? undefined : claimOf(payload, tenantClaim);
-  return isName(claim) ? claim : undefined;
+  return claim === undefined || isName(claim) ? ok(claim) : refused('tenant');
 }
 
 /** Of the first claim there is, as text or list: what one claim narrows, another does not widen. */

@@ -1,4 +1,4 @@
-import { isGrantee, looksLikeGroupOrClient } from '../access/grantee.ts';
+import { isGrantee, looksQualified } from '../access/grantee.ts';
 import { agentLimits, limitMembers } from '../access/limit-schema.ts';
 import { isAgentPattern, isSingleAgent } from '../access/permission.ts';
 import { isRecord, textsOf } from './attribute-value.ts';
@@ -21,7 +21,7 @@ export function parseSamplePermission(row: unknown): Parsed<SamplePermission> {
   if (!isRecord(row)) return { skipped: 'the row is no record' };
   const { scope, allowedAgents, description } = row;
   if (typeof scope !== 'string' || scope === '') return { skipped: 'the row has no scope' };
-  if (looksLikeGroupOrClient(scope) || !isGrantee(scope))
+  if (looksQualified(scope) || !isGrantee(scope))
     return { skipped: 'scope is none here: letters, digits and . _ : -, at most 128, no group: or client:' };
   const entries = textsOf(allowedAgents);
   if (entries === undefined) return { skipped: 'allowedAgents is no list of texts' };

@@ -170,20 +170,24 @@ describe.each(products)('a forged token of $name', (product) => {
   });
 });
 
-/** Scopes, groups and clients that are another's. */
-const pretended = ['group:admins', 'group:Billing Team', 'client:7k1mbexample', 'group:partner:support'];
+/** Scopes, groups, clients and tenants that are another's. */
+const pretended = [
+  ...['group:admins', 'group:Billing Team', 'client:7k1mbexample', 'group:partner:support'],
+  'tenant:auth0:org_9ybsU1dN2dKfDkBi',
+];
 
 describe.each(products)('of $name, a scope', (product) => {
   const scopeClaim = ['entra', 'entra-v1', 'okta'].includes(product.name) ? 'scp' : 'scope';
   const nobody = () => ({
     ...withGroups(product, []),
+    ...{ tid: undefined, org_id: undefined },
     ...(product.name === 'cognito' ? {} : { [clientClaimOf(product)]: 'nobody', client_id: undefined }),
   });
   const spelled = (scopes: readonly string[]) => (scopeClaim === 'scp' ? scopes : scopes.join(' '));
 
-  it('that is named like a group or client is none', async () => {
+  it('that is named like a group, client or tenant is none', async () => {
     const { scopePrefix = '', alias } = settingsOf(product);
-    const own = [...pretended, product.group, product.client, `group:${alias}:x`];
+    const own = [...pretended, product.group, product.client, product.tenant ?? '', `group:${alias}:x`];
     for (const prefix of [`${scopePrefix}`, '']) {
       // A list, as any issuer may make it, holds names with spaces too.
       const scopes = own.map((scope) => prefix + scope);

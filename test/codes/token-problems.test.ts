@@ -13,14 +13,17 @@ import { surfaces } from './provocation.ts';
 
 let gateway: TestGateway;
 let issuer: TestIssuer;
-/** Trusted too, for one client, and with groups. */
+/** Trusted too, for one client, and with groups and a tenant. */
 let other: TestIssuer;
 /** Known to nobody. */
 let stranger: TestIssuer;
 
 beforeAll(async () => {
   [other, stranger] = await Promise.all([startIssuer(), startIssuer()]);
-  const trusted = { issuer: other.issuer, clientIds: ['machine'], groupsClaim: 'groups', alias: 'other' };
+  const trusted = {
+    ...{ issuer: other.issuer, clientIds: ['machine'], alias: 'other' },
+    ...{ groupsClaim: 'groups', tenantClaim: 'org' },
+  };
   gateway = await startGateway({ settings: { grpc: grpcSettings }, otherIssuers: [trusted] });
   issuer = gateway.issuer;
   const revoked = { kind: 'token', issuer: issuer.issuer, tokenId: 'stolen' };
@@ -43,6 +46,7 @@ const tokens: Readonly<Record<TokenProblem, () => string | Promise<string>>> = {
   bound: () => issuer.token({ cnf: { jkt: 'thumbprint' } }),
   groups: () => other.token({ client_id: 'machine', groups: { admin: true } }),
   scopes: () => issuer.token({ scope: Array.from({ length: 201 }, (_, n) => `s${n}`).join(' ') }),
+  tenant: () => other.token({ client_id: 'machine', groups: [], org: ['acme'] }),
   subject: () => issuer.token({ sub: '' }),
   revoked: () => issuer.token({ jti: 'stolen' }),
 };

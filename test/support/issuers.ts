@@ -91,13 +91,15 @@ export async function startIssuersStand(): Promise<IssuersStand> {
   };
 }
 
-/** Each product's group and client are permitted an agent of their own. */
+/** Each product's group, client and tenant are permitted an agent of their own. */
 async function permitAll(gateway: TestGateway): Promise<void> {
   const permitted = products.flatMap((product) =>
-    (['group', 'client'] as const).map(async (by) => {
+    (['group', 'client', 'tenant'] as const).map(async (by) => {
       const agentId = agentOf[by](product);
+      const grantee = product[by];
+      if (grantee === undefined) return;
       await register(gateway, { agentId });
-      await permit(gateway, product[by], { allowedAgents: [agentId] });
+      await permit(gateway, grantee, { allowedAgents: [agentId] });
     }),
   );
   await Promise.all(permitted);

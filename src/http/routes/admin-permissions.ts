@@ -36,7 +36,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'What a scope, `group:<name>` or `client:<id>` is granted',
+    summary: 'What a scope, `group:<name>`, `client:<id>` or `tenant:<name>` is granted',
     answers: [200],
     async handle(call, services) {
       const permission = await services.store.permissions.get(scopeOf(call), { fresh: true });
@@ -49,7 +49,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     path: '/admin/permissions/{scope}',
     access: 'admin',
     summary:
-      'Set what a scope, `group:<name>` or `client:<id>` is granted; If-Match or If-None-Match guards against overwriting another change',
+      'Set what a scope, `group:<name>`, `client:<id>` or `tenant:<name>` is granted; If-Match or If-None-Match guards against overwriting another change',
     answers: [200, 201],
     body,
     handle: (call, services) => putPermission(call, call.body, services),
@@ -58,7 +58,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/admin/permissions/{scope}',
     access: 'admin',
-    summary: 'Take away what a scope, `group:<name>` or `client:<id>` is granted',
+    summary: 'Take away what a scope, `group:<name>`, `client:<id>` or `tenant:<name>` is granted',
     answers: [204],
     async handle(call, { store, changeTrail }) {
       const scope = scopeOf(call);
@@ -128,7 +128,9 @@ function scopeOf(call: Call): string {
   const scope = decodeURIComponent(spelled);
   const isOneSpelling = encodeURIComponent(scope).replaceAll('%3A', ':') === spelled;
   if (isOneSpelling && isGrantee(scope)) return scope;
-  const problem = isOneSpelling ? 'not a scope, group:<name> or client:<id>' : 'not in its one spelling';
+  const problem = isOneSpelling
+    ? 'not a scope, group:<name>, client:<id> or tenant:<name>'
+    : 'not in its one spelling';
   throw new GatewayError({ code: 'parameter_invalid', parameter: 'scope', problem });
 }
 

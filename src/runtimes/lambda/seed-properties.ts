@@ -67,7 +67,7 @@ export const seedAgentSchema = z
 
 /** A permission as a stack declares it: names as in the body of `PUT /admin/permissions/{scope}`. */
 export const seedPermissionSchema = z.strictObject({
-  scope: z.string().refine(isGrantee, { error: 'not a scope, group:<name> or client:<id>' }),
+  scope: z.string().refine(isGrantee, { error: 'not a scope, group:<name>, client:<id> or tenant:<name>' }),
   ...permissionMembers,
   requestsPerMinute: nested(limitMembers.requestsPerMinute.unwrap()).exactOptional(),
   burst: nested(limitMembers.burst.unwrap()).exactOptional(),
