@@ -114,7 +114,7 @@ export async function startS3VectorsStand(
     createS3VectorsIndex({
       client: kept(client()),
       modelId: async () => model.model.id,
-      timeoutMs: 20_000,
+      timeoutMs: 5_000,
       ...{ vectorBucketName, agents, clock, log },
     });
   const model = testModel();
