@@ -45,6 +45,8 @@ describeWith(['java', 'moto'], 'aws:local', () => {
     held.response.write('data: {"task":{"id":"t-1"}}\n\n');
     const stream = readStream(await opened);
     await stream.until('\n\n');
+    // What is asked in the moments before the revocation is known gets its answer.
+    gateway.agent.script(answerJson({ id: 't-1', status: { state: 'TASK_STATE_WORKING' } }));
 
     const asked = printedOf('authorizer  ');
     const token = await gateway.token('alice');
