@@ -52,9 +52,9 @@ export function createSendToBackend({ upstream, clock, credentials }: SendDeps):
     requestId,
     nowMs: clock.nowMs(),
   });
-  const sendAs = async (outgoing: OutgoingRequest, request: UpstreamRequest) => {
-    const response = await upstream.send(asSent(outgoing, request));
-    return request.http2 ? withHttpStatus(response) : response;
+  const sendAs = (outgoing: OutgoingRequest, request: UpstreamRequest) => {
+    const sending = upstream.send(asSent(outgoing, request));
+    return request.http2 ? sending.then(withHttpStatus) : sending;
   };
   return async ({ to, request, facts, session, secrets }) => {
     const { backend = plainHttp } = to;

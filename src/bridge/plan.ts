@@ -13,10 +13,14 @@ export interface Plan extends Protocol {
  * JSON-RPC, then the soundest the agent has. Undefined for an agent that speaks nothing the gateway does.
  */
 export function planFor(caller: Protocol, card: AgentCard): Plan | undefined {
-  const overJsonRpc: Protocol = { ...caller, protocolBinding: 'JSONRPC' };
-  for (const choice of [caller, overJsonRpc, ...spokenProtocols]) {
+  const { protocolBinding, protocolVersion } = caller;
+  const own = offers(card, caller);
+  // The usual case without a list.
+  if (own !== undefined) return { protocolBinding, protocolVersion, to: own, isTransparent: true };
+  const overJsonRpc: Protocol = { protocolBinding: 'JSONRPC', protocolVersion };
+  for (const choice of [overJsonRpc, ...spokenProtocols]) {
     const to = offers(card, choice);
-    if (to !== undefined) return { ...choice, to, isTransparent: choice === caller };
+    if (to !== undefined) return { ...choice, to, isTransparent: false };
   }
   return undefined;
 }

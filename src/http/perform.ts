@@ -66,7 +66,7 @@ export async function perform(
     if (services.clock.nowMs() - admission.judgedAtMs >= judgedForMs)
       await permitAgain(admission, permitted, services);
   };
-  const forward: Forward = (asked) => admission.forward({ ...asked, mayGo: judgeLate });
+  const forward: Forward = (asked) => admission.forward(asked, judgeLate);
   const response = await answerTo(call, permitted, { ...admission, forward }, services);
   try {
     await judgeLate();

@@ -17,5 +17,5 @@ export function planned({ spoken }: Call, here: Protocol, { card }: Agent): Plan
     throw new GatewayError({ code: 'agent_not_servable', problem: nothingServedReason });
   const isHere =
     plan.protocolBinding === here.protocolBinding && plan.protocolVersion === here.protocolVersion;
-  return { ...plan, isTransparent: isHere };
+  return plan.isTransparent === isHere ? plan : { ...plan, isTransparent: isHere };
 }

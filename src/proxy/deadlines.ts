@@ -73,12 +73,14 @@ export class CallDeadlines {
   timeouts(nowMs: number): Timeouts {
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#deadlines;
     const passedMs = this.#passedMs(nowMs);
-    const left = (limitMs: number) => Math.max(1, limitMs - passedMs);
-    const headers = { headersTimeoutMs: left(headersTimeoutMs) };
-    if (this.#stream === undefined)
-      return { ...headers, idleTimeoutMs, totalTimeoutMs: left(totalTimeoutMs) };
+    const headersLeftMs = Math.max(1, headersTimeoutMs - passedMs);
+    if (this.#stream === undefined) {
+      const totalLeftMs = Math.max(1, totalTimeoutMs - passedMs);
+      return { headersTimeoutMs: headersLeftMs, idleTimeoutMs, totalTimeoutMs: totalLeftMs };
+    }
+    const { idleTimeoutMs: silenceMs } = this.#stream;
     // An agent may refuse a stream with an answer that is none; how long a stream lasts is the relay's to watch.
-    return { ...headers, idleTimeoutMs: this.#stream.idleTimeoutMs, bytesTimeoutMs: idleTimeoutMs };
+    return { headersTimeoutMs: headersLeftMs, idleTimeoutMs: silenceMs, bytesTimeoutMs: idleTimeoutMs };
   }
 
   /** A clock set back has passed nothing. */

@@ -24,6 +24,8 @@ export interface DeliveryTarget {
   agent: AgentTraffic;
   lane: Lane;
   route: Route;
+  /** The call's own, and what the gateway notes in them. */
+  headers: ForwardedCall['headers'];
 }
 
 /** An answer, and the attempt it belongs to, which is not over. */
@@ -73,8 +75,8 @@ export class Delivery {
   }
 
   #send(instance: Instance): Promise<UpstreamResponse> {
-    const { agent, facts, method, url, headers, body, caller, grpc } = this.#call;
-    const { route } = this.#target;
+    const { agent, facts, method, url, body, caller, grpc } = this.#call;
+    const { route, headers } = this.#target;
     const timeouts = this.#deadlines.timeouts(this.#deps.clock.nowMs());
     return this.#deps.send({
       to: agent,

@@ -25,12 +25,13 @@ export interface ForwardedCall {
   facts: CallFacts;
   /** Whose leaving ends the call. */
   caller: { readonly signal: AbortSignal };
-  /**
-   * Asked when the call has waited for its place, before anything is sent. Absent: it may go.
-   * @throws GatewayError what it is then refused with
-   */
-  mayGo?(): Promise<void>;
 }
+
+/**
+ * Asked when a call has waited for its place, before anything is sent.
+ * @throws GatewayError what it is then refused with
+ */
+export type MayGo = () => Promise<void>;
 
 /** An agent's answer. Holds the call's place until it is read or closed. */
 export interface ForwardedResponse extends UpstreamResponse {
@@ -41,7 +42,8 @@ export interface ForwardedResponse extends UpstreamResponse {
   learn?(ids: CallIds): Promise<void>;
 }
 
-export type Forward = (call: ForwardedCall) => Promise<ForwardedResponse>;
+/** @param mayGo absent: it may. Beside the call and not a member of it, because copying one costs more than asking. */
+export type Forward = (call: ForwardedCall, mayGo?: MayGo) => Promise<ForwardedResponse>;
 
 export interface ForwardDeps extends DeliveryDeps {
   traffic: Traffic;
@@ -59,17 +61,17 @@ export interface ForwardDeps extends DeliveryDeps {
  */
 export function createForward(deps: ForwardDeps): Forward {
   const { traffic, affinity, noteHop } = deps;
-  return async (asked) => {
-    const call = { ...asked, headers: await noteHop(asked.agent, asked.headers) };
+  return async (call, mayGo) => {
+    const headers = await noteHop(call.agent, call.headers);
     const lane = call.operation.streams ? 'streams' : 'calls';
     const agent = traffic.of(call.agent);
     // Taken before anything is waited for: another revision may come, and this call's credential is not for its origins.
     const { instances, stickiness } = agent;
     const leave = await traffic.enter(agent, lane, call.caller);
     try {
-      await call.mayGo?.();
+      await mayGo?.();
       const route = await routeOf(call, { instances, stickiness }, affinity);
-      const { response, attempt } = await new Delivery(call, { agent, lane, route }, deps).run();
+      const { response, attempt } = await new Delivery(call, { agent, lane, route, headers }, deps).run();
       const at = { session: route.session, instance: attempt.instance };
       return new WatchedAnswer(response, attempt, leave, learningOf(call, { stickiness }, affinity, at));
     } catch (error) {

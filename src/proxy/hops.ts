@@ -47,7 +47,7 @@ export function createNoteHop({
     if (passed.length >= maxHops) throw loop('hops', maxHops);
     if (passed.filter((each) => each === hop).length >= maxRepeats) throw loop('repeats', maxRepeats);
     const own = `${member}=${[...passed, hop].join('.')}`;
-    return { ...headers, tracestate: fitting([own, ...others]).join(',') };
+    return { ...headers, tracestate: others.length === 0 ? own : fitting([own, ...others]).join(',') };
   };
 }
 
@@ -65,8 +65,11 @@ function loop(rule: 'hops' | 'repeats', limit: number): GatewayError {
   return new GatewayError({ code: 'call_loop', rule, limit });
 }
 
+const nothingPassed = { passed: [], others: [] };
+
 /** A record that is none, and every other but the first, are dropped. The members of others are as they came. */
 function readTracestate(tracestate: string): { passed: readonly string[]; others: readonly string[] } {
+  if (tracestate === '') return nothingPassed;
   const members = tracestate.split(',').map((each) => each.trim());
   const isOwn = (each: string) => each.startsWith(`${member}=`);
   const value = members.find(isOwn)?.slice(member.length + 1) ?? '';
