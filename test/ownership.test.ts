@@ -61,8 +61,8 @@ const seen = (taskId: string, members: Partial<Shown['tasks'][number]> = {}): Sh
 });
 const named = (taskIds: string[], contextIds: string[] = []) => ({ taskIds, contextIds });
 
-async function codeOf(call: Promise<void>): Promise<string | undefined> {
-  return call.then(
+async function codeOf(call: Promise<void> | undefined): Promise<string | undefined> {
+  return Promise.resolve(call).then(
     () => undefined,
     ({ failure }) => (failure.problem === undefined ? failure.code : `${failure.code} ${failure.problem}`),
   );

@@ -34,7 +34,7 @@ export function createRouter(
 
   return (method, path) => {
     const segments = path.split('/');
-    const allow = new Set<string>();
+    const allow: string[] = [];
     for (const { route, segments: pattern } of compiled) {
       if (!fits(pattern, segments)) continue;
       const params = bind(pattern, segments);
@@ -42,11 +42,11 @@ export function createRouter(
         return fail({ code: 'path_refused', rule: 'agent_id' });
       }
       if (route.method === 'ALL' || route.method === method) return ok({ route, params });
-      allow.add(route.method);
+      allow.push(route.method);
     }
     return fail(
-      allow.size > 0
-        ? { code: 'method_not_allowed', allow: [...allow].join(', ') }
+      allow.length > 0
+        ? { code: 'method_not_allowed', allow: [...new Set(allow)].join(', ') }
         : { code: 'route_not_found' },
     );
   };

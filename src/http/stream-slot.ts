@@ -16,13 +16,19 @@ export interface StreamSlot {
  *
  * @throws GatewayError `limit_exceeded` before the agent is asked, and what `answer` does
  */
-export async function inStreamSlot(
+export function inStreamSlot(
   stream: CallersStream,
   services: Services,
   answer: (stream: CallersStream) => Promise<Response>,
 ): Promise<Response> {
+  const isCounted = stream.operation.streams && stream.admission.limits.maxOpenStreams !== undefined;
+  return isCounted ? inCountedSlot(stream, services, answer) : answer(stream);
+}
+
+async function inCountedSlot(
+  ...[stream, services, answer]: Parameters<typeof inStreamSlot>
+): Promise<Response> {
   const { principal, agent, limits } = stream.admission;
-  if (!stream.operation.streams || limits.maxOpenStreams === undefined) return answer(stream);
   const opening = services.limiter.openStream(principal, agent.agentId, limits);
   const release = await opening.catch((error: unknown) => {
     leave(stream, services);

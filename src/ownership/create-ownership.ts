@@ -77,6 +77,10 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
     return true;
   }
 
+  async function record(holder: Holder, shown: Shown): Promise<void> {
+    for (const part of inParts(shown)) if (!(await take(holder, part))) throw invalid('owner');
+  }
+
   async function sweep(nowMs: number): Promise<void> {
     if (nowMs - sweptAtMs < sweepMs) return;
     sweptAtMs = nowMs;
@@ -99,6 +103,7 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
       return holders(key, () => holderOf(agent, principal, mode));
     },
     async check(holder, { taskIds, contextIds }, { claims }) {
+      if (taskIds.length + contextIds.length === 0) return;
       const tasks = taskIds.map((id) => ({ kind: 'task', id }) as const);
       const contexts = contextIds.map((id) => ({ kind: 'context', id }) as const);
       const absent = await missing(holder, [...tasks, ...contexts]);
@@ -109,14 +114,12 @@ export function createOwnership({ owned, clock, retentionMs }: OwnershipDeps): O
       if (!claims || !(await take(holder, { tasks: [], contextIds: brought })))
         throw new GatewayError({ code: 'context_refused' });
     },
-    async learn(holder, shown) {
+    learn(holder, shown) {
       const tasks = shown.tasks.filter((task) => isNews(holder, task));
       const contextIds = shown.contextIds.filter(
         (id) => known.get(keyOf(holder, { kind: 'context', id }))?.isTaken !== true,
       );
-      for (const part of inParts({ tasks, contextIds })) {
-        if (!(await take(holder, part))) throw invalid('owner');
-      }
+      return tasks.length + contextIds.length === 0 ? undefined : record(holder, { tasks, contextIds });
     },
   };
 }

@@ -36,10 +36,11 @@ export interface Ownership {
    */
   check(holder: Holder, named: NamedIds, options: { claims: boolean }): Promise<void>;
   /**
-   * Records for the holder what an answer, an event or a webhook shows. To be awaited before anyone sees it.
+   * Records for the holder what an answer, an event or a webhook shows. To be awaited before anyone sees it; undefined where
+   * it is no news.
    *
    * @throws GatewayError `upstream_response_invalid` problem `owner` for what is another's, `id_length` for an id too long
    *   to be named again, `store_unavailable`
    */
-  learn(holder: Holder, shown: Shown): Promise<void>;
+  learn(holder: Holder, shown: Shown): Promise<void> | undefined;
 }

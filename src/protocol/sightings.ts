@@ -21,7 +21,13 @@ export interface Sighting {
 export function sightingsOf({ name, capability }: Operation, result: unknown): Sighting[] {
   const isAboutTask = name !== 'ListTasks' && !othersBy.has(capability);
   if (!isAboutTask || !isRecord(result)) return [];
-  return [result, ...wrapped.map((member) => result[member])].flatMap(sightingsIn);
+  const sightings = sightingsIn(result);
+  for (const member of wrapped) {
+    const about = result[member];
+    // Nearly all of them are absent, and this is done for every answer and event.
+    if (about !== undefined) sightings.push(...sightingsIn(about));
+  }
+  return sightings;
 }
 
 /** Capabilities of operations that answer with something else than a task, a message or an update. */

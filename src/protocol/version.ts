@@ -20,9 +20,9 @@ export function negotiateVersion(
   offered: readonly ServedVersion[],
 ): Result<ServedVersion> {
   const asked = [header, query].filter((value) => value !== null && value.trim() !== '').map(majorMinor);
-  if (new Set(asked).size > 1)
+  const [requested = versionWhenMissing] = asked;
+  if (asked.some((version) => version !== requested))
     return fail({ code: 'parameter_invalid', parameter: 'A2A-Version', problem: 'conflict' });
-  const requested = asked[0] ?? versionWhenMissing;
   const served = offered.find((version) => version === requested);
   if (served !== undefined) return ok(served);
   return fail({

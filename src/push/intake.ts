@@ -97,7 +97,7 @@ async function learn(
   const isOfTask = (sighting: Sighting) => sighting.taskId === undefined || sighting.taskId === posted;
   if ((taskId ?? posted) !== posted || !sightings.every(isOfTask)) throw otherTask();
   if (ownershipOf(agent) === 'backend') return;
-  await ownership.learn(holder, toShown(sightings, clock.nowMs())).catch((cause: unknown) => {
+  await ownership.learn(holder, toShown(sightings, clock.nowMs()))?.catch((cause: unknown) => {
     throw isOfAnother(cause) ? otherTask(cause) : cause;
   });
 }
