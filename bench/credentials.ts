@@ -82,7 +82,7 @@ const contestants = kinds.map(([name], index): Contestant => {
   };
 });
 
-const results = await measure(contestants, sendBody, (text) => text.includes('"result"'));
+const results = await measure(contestants, { body: sendBody, check: (text) => text.includes('"result"') });
 let base = results[0];
 for (const [index, { callsPerSecond, cpuUsPerCall }] of results.entries()) {
   const name = kinds[index]?.[0] ?? '';

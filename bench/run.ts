@@ -1,15 +1,10 @@
 import { eventsPerStream, firstBody, sendBody, streamBody } from './messages.ts';
-import { type Contestant, measure, start } from './turns.ts';
+import { type Contestant, type Load, measure, start } from './turns.ts';
 
 /** Measures the gateway against a bare proxy, in turns; see README.md beside this file. */
 
-async function compare(
-  title: string,
-  contestants: readonly Contestant[],
-  body: string,
-  check: (text: string) => boolean,
-) {
-  const [of, other] = await measure(contestants, body, check);
+async function compare(title: string, contestants: readonly Contestant[], load: Load) {
+  const [of, other] = await measure(contestants, load);
   if (of === undefined || other === undefined) throw new TypeError('two contestants are compared');
   const names = contestants.map(({ name }) => name);
   const throughput = other.callsPerSecond / of.callsPerSecond;
@@ -40,17 +35,23 @@ async function startGateway(name: string, control?: 'all' | 'none'): Promise<Con
   };
 }
 
-const hasResult = (text: string) => text.includes('"result"');
-const hasEvents = (text: string) => text.split('\n\n').length - 1 === eventsPerStream;
+const check = (text: string) => text.includes('"result"');
+const send: Load = { body: sendBody, check };
+const first: Load = { body: firstBody, check };
+const stream: Load = {
+  body: streamBody,
+  check: (text) => text.split('\n\n').length - 1 === eventsPerStream,
+  weight: eventsPerStream,
+};
 
 const gateway = await startGateway('gateway');
-await compare('send', [bareProxy, gateway], sendBody, hasResult);
-await compare('first', [bareProxy, gateway], firstBody, hasResult);
-await compare('stream', [bareProxy, gateway], streamBody, hasEvents);
+await compare('send', [bareProxy, gateway], send);
+await compare('first', [bareProxy, gateway], first);
+await compare('stream', [bareProxy, gateway], stream);
 gateway.process.disconnect();
 
 const open = await startGateway('open', 'none');
 const controlled = await startGateway('controlled', 'all');
-await compare('control', [open, controlled], sendBody, hasResult);
-await compare('c-stream', [open, controlled], streamBody, hasEvents);
+await compare('control', [open, controlled], send);
+await compare('c-stream', [open, controlled], stream);
 for (const process of [agent.child, bare.child, open.process, controlled.process]) process.disconnect();
