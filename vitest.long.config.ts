@@ -20,5 +20,10 @@ export const longTests = [
 ];
 
 export default defineConfig({
-  test: { include: longTests, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: longTests,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 });
