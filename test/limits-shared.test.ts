@@ -304,6 +304,20 @@ describe('open streams of several processes', () => {
     expect(JSON.parse([...counters.records.values()][0] ?? '')).not.toHaveProperty('alive');
   });
 
+  it('are refused without the store where one process has them all', async () => {
+    const counters = new MemoryCounters();
+    const clock = { nowMs: () => startMs };
+    const streams = new SharedStreams({ counters, clock, processId: 'p' });
+    const close = await streams.open('alice', 1);
+    const asked = counters.updates;
+    for (let n = 0; n < 5; n++) expect(await streams.open('alice', 1)).toBeUndefined();
+    expect(counters.updates).toBe(asked);
+    close?.();
+    const again = await streams.open('alice', 1);
+    expect(again).toBeDefined();
+    again?.();
+  });
+
   it('leave no timer behind', async () => {
     vi.useFakeTimers({ now: startMs });
     const counters = new MemoryCounters();
