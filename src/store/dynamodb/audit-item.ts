@@ -1,7 +1,7 @@
 import { placeText, placeTime } from '../audit-place.ts';
 import { type AuditHead, type AuditSegment, headGraceMs, headLagMs } from '../ports/audit.ts';
 import { type Item, type Key, numberOf, textOf, toKeyItem, toTtl } from './item.ts';
-import { putItem } from './put.ts';
+import { putMark } from './mark.ts';
 import { auditPrefix, sortKey, type Table } from './table.ts';
 import type { Write } from './transact.ts';
 
@@ -51,10 +51,7 @@ export async function markHour(
   const hour = hourOf(atMs);
   if (previousAtMs > 0 && hourOf(previousAtMs) === hour) return;
   // Not in the transaction: all writers would meet there when an hour begins.
-  await putItem(table, {
-    ...toKeyItem({ pk: hoursPartition, sk: hour }),
-    ...toTtl(expiresAtMs + headGraceMs),
-  });
+  await putMark(table, { pk: hoursPartition, sk: hour }, expiresAtMs + headGraceMs);
 }
 
 /**
