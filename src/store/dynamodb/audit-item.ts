@@ -59,8 +59,11 @@ export async function markHour(
  * marked before. How far the chain goes is written with the first segment of each {@link headLagMs}: every item of a
  * transaction is paid for.
  */
-export function segmentWrites(segment: AuditSegment, withHead = isFirstOfItsTime(segment)): Write[] {
-  const put: Write = { put: toSegmentItem(segment), only: 'absent' };
+export function segmentWrites(
+  segment: AuditSegment,
+  { withHead = isFirstOfItsTime(segment), ...taken }: { withHead?: boolean; orThrow?: string } = {},
+): Write[] {
+  const put: Write = { put: toSegmentItem(segment), only: 'absent', ...taken };
   return withHead ? [put, { put: toHeadItem(segment) }] : [put];
 }
 
