@@ -9,8 +9,13 @@ export default defineConfig({
     exclude: ['test/aws/**', ...longTests],
     // One for each core of a small machine: by default one core is left to whoever watches.
     maxWorkers: 2,
+    // Half of the time goes into loading the same modules again where each file has a process of its own.
+    isolate: false,
+    setupFiles: 'test/support/setup.ts',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // By default one second, which a machine that is busy with other tests may take for anything.
+    expect: { poll: { timeout: 15_000 } },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -171,7 +171,7 @@ describe('how an agent does', () => {
   });
 
   it('shows in which phase the last call took too long', async () => {
-    const agentId = await newAgent({ deadlines: { headersTimeoutMs: 50 } });
+    const agentId = await newAgent({ deadlines: { headersTimeoutMs: 1_000 } });
     gateway.agent.script(() => {});
     expect(await send(agentId)).toBe(504);
     expect(await seenOf(agentId)).toMatchObject({

@@ -145,6 +145,19 @@ describe('a2a-gateway audit verify', () => {
     for (const line of out) expect(line).toMatch(/^[ -~]+$/);
   });
 
+  it.each([
+    ['a chain', `UPDATE audit_segments SET chain_id = 'a' || char(0) || 'b'`],
+    ['a time', 'UPDATE audit_segments SET at_ms = 9007199254740993'],
+    ['the chain of a head', `UPDATE audit_heads SET chain_id = 'a' || char(0) || 'b'`],
+  ])('comes to an end whatever a forger has written: %s that is not read as it is kept', async (_, sql) => {
+    tamper(sql);
+    const { code, err } = await run('verify');
+    expect([code, err]).toEqual([
+      1,
+      ['a2a-gateway: the trail holds what no gateway writes, and is not read to its end'],
+    ]);
+  });
+
   it('says in one line what keeps it from looking', async () => {
     const heads = join(newFolder(), 'heads');
     writeFileSync(heads, '{}\n');
@@ -152,6 +165,12 @@ describe('a2a-gateway audit verify', () => {
       ...{ code: 1, out: [] },
       err: [`a2a-gateway: ${heads} holds no heads: they are what \`audit verify --json\` writes`],
     });
+    for (const line of ['', 'x', 'null', '{"head":{"chainId":"c","sequence":1,"seal":"s","atMs":1}}']) {
+      writeFileSync(heads, `{"segments":1}\n${line}\n`);
+      expect((await run('verify', '--heads', heads)).err).toEqual([
+        `a2a-gateway: line 2 is none that \`audit verify --json\` writes`,
+      ]);
+    }
     config = configFile({ dataDir: newFolder() });
     expect((await run('verify')).err).toEqual([expect.stringMatching(/^a2a-gateway: no gateway\.db in /)]);
   });

@@ -39,7 +39,9 @@ it('an open stream is judged again every three seconds', () => {
 
 it('a record of usual length is written with its chain in one unit', async () => {
   const segment = await segmentOfASend();
-  const sizes = segmentWrites(segment, true).map((write) => ('put' in write ? bytesOf(write.put) : 0));
+  const sizes = segmentWrites(segment, { withHead: true }).map((write) =>
+    'put' in write ? bytesOf(write.put) : 0,
+  );
   expect(sizes).toHaveLength(2);
   expect(sizes.map((bytes) => Math.ceil(bytes / 1_024))).toEqual([itemKb, itemKb]);
   // It is no constant of the model for nothing: there is little room.

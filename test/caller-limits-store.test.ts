@@ -98,6 +98,17 @@ describe.each(['closed', 'open'] as const)(
         expect((await call(caller, binding, 'SendMessage')).status).toBe(413);
       });
 
+      it.each([
+        ['requestsPerMinute', 'SendMessage'],
+        ['requestsPerDay', 'SendMessage'],
+        ['burst', 'SendMessage'],
+        ['maxOpenStreams', 'SendStreamingMessage'],
+      ] as const)('refuses what is not allowed at all: %s', async (limit, operation) => {
+        const caller = await limited({ [limit]: 0 });
+        update = down;
+        expect((await call(caller, binding, operation)).status).toBe(429);
+      });
+
       it(`answers a stream by ${expected}`, async () => {
         const caller = await limited({ maxOpenStreams: 1 });
         stand.agent.script(answerEvents(`data: ${success(binding, task)}\n\n`));

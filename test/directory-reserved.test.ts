@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSeed } from '../src/runtimes/lambda/seed-properties.ts';
 import { bindings, call } from './support/bindings.ts';
 import { answer, dataFor, invoices } from './support/directory.ts';
@@ -105,7 +105,7 @@ describe('an agent that was registered under it before', () => {
     stand.logged.splice(0);
     stand.with(undefined);
     const line = { level: 'warn', msg: 'agent hidden: its id is reserved', agentId: 'directory' };
-    await vi.waitFor(() => expect(stand.logged).toMatchObject([line]));
+    await expect.poll(() => stand.logged).toMatchObject([line]);
   });
 
   it('can still be seen and deleted by an administrator', async () => {

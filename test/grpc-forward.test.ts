@@ -63,7 +63,7 @@ describe('a call by gRPC', () => {
 
   it('that takes too long is cancelled', async () => {
     const agent = await grpcAgent(() => {});
-    const slow = call(agent, 'GetTask', agentAt([agent.origin], { deadlines: { headersTimeoutMs: 200 } }));
+    const slow = call(agent, 'GetTask', agentAt([agent.origin], { deadlines: { headersTimeoutMs: 1_000 } }));
     await expect(slow).rejects.toMatchObject(failsWith('upstream_timeout', { phase: 'headers' }));
     const { stream } = agent.calls[0] ?? expect.unreachable();
     if (!stream.closed) await once(stream, 'close');

@@ -147,7 +147,7 @@ describe.each(servedVersions)('a deadline over gRPC %s', (version) => {
     'that passes ends %s at the agent too',
     async (name) => {
       const next = nextCall(gateway.agent);
-      const call = alice.open(name, sends[version], { version, deadlineMs: 200 });
+      const call = alice.open(name, sends[version], { version, deadlineMs: 1_500 });
       const { closed } = await next;
       await closed;
       expect((await call.ended).code).toBe(status.DEADLINE_EXCEEDED);
@@ -157,7 +157,7 @@ describe.each(servedVersions)('a deadline over gRPC %s', (version) => {
   it('that passes ends a stream whose caller reads nothing', async () => {
     const other = wireCaller(gateway.grpcAddress, token, { version, authority: 'agent.grpc.test' });
     const next = nextCall(gateway.agent);
-    other.send('SendStreamingMessage', sends[version], { 'grpc-timeout': '300m' });
+    other.send('SendStreamingMessage', sends[version], { 'grpc-timeout': '1500m' });
     const { response, closed } = await next;
     startStream(response);
     const event = rpcEvent(chunk(0, 'x'.repeat(65_536)));
@@ -170,7 +170,7 @@ describe.each(servedVersions)('a deadline over gRPC %s', (version) => {
     cites('A2A-10.4-deadline', `gRPC ${version}`);
     const other = wireCaller(gateway.grpcAddress, token, { version, authority: 'agent.grpc.test' });
     const next = nextCall(gateway.agent);
-    const stream = other.send('SendMessage', sends[version], { 'grpc-timeout': '100m' });
+    const stream = other.send('SendMessage', sends[version], { 'grpc-timeout': '1500m' });
     const { closed } = await next;
     const [headers] = await once(stream, 'response');
     expect(Number(headers['grpc-status'])).toBe(status.DEADLINE_EXCEEDED);

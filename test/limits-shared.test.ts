@@ -224,8 +224,7 @@ describe('a day of three processes', () => {
 });
 
 describe.each(['process', 'store'])('open streams counted by the %s', (whose) => {
-  let nowMs = startMs;
-  const clock = { nowMs: () => nowMs };
+  const clock = { nowMs: () => startMs };
   function counting(counters = new MemoryCounters(), processId = 'p'): OpenStreams {
     return whose === 'process' ? new ProcessStreams() : new SharedStreams({ counters, clock, processId });
   }
@@ -235,13 +234,15 @@ describe.each(['process', 'store'])('open streams counted by the %s', (whose) =>
     const opened = await Promise.all(Array.from({ length: 10 }, () => streams.open('alice', 3)));
     const open = opened.filter((close) => close !== undefined);
     expect(open).toHaveLength(3);
-    expect(await streams.open('bob', 3)).toBeDefined();
+    const bobs = await streams.open('bob', 3);
+    expect(bobs).toBeDefined();
     open[0]?.();
     open[0]?.();
     const more = await Promise.all([streams.open('alice', 3), streams.open('alice', 3)]);
     expect(more.filter((close) => close !== undefined)).toHaveLength(1);
     expect(await streams.open('alice', 0)).toBeUndefined();
-    nowMs = startMs;
+    // Who has some open tells the store of them again and again.
+    for (const close of [bobs, ...opened, ...more]) close?.();
   });
 });
 
@@ -302,6 +303,20 @@ describe('open streams of several processes', () => {
     free?.();
     await vi.advanceTimersByTimeAsync(0);
     expect(JSON.parse([...counters.records.values()][0] ?? '')).not.toHaveProperty('alive');
+  });
+
+  it('are refused without the store where one process has them all', async () => {
+    const counters = new MemoryCounters();
+    const clock = { nowMs: () => startMs };
+    const streams = new SharedStreams({ counters, clock, processId: 'p' });
+    const close = await streams.open('alice', 1);
+    const asked = counters.updates;
+    for (let n = 0; n < 5; n++) expect(await streams.open('alice', 1)).toBeUndefined();
+    expect(counters.updates).toBe(asked);
+    close?.();
+    const again = await streams.open('alice', 1);
+    expect(again).toBeDefined();
+    again?.();
   });
 
   it('leave no timer behind', async () => {

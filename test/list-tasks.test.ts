@@ -20,7 +20,7 @@ let stand: ListStand;
 beforeAll(async () => {
   stand = await startListStand({
     narrow: { limits: { maxConcurrentCalls: 1, maxQueuedCalls: 0 } },
-    impatient: { deadlines: { totalTimeoutMs: 300 } },
+    impatient: { deadlines: { totalTimeoutMs: 1_500 } },
     shared: { ownership: 'client' },
   });
 });

@@ -48,6 +48,20 @@ async function setWebhook(): Promise<SetWebhook> {
 
 const told = (name: string) => stand.receiver.received.filter(({ target }) => target === `/${name}`).length;
 
+/** Keeps the webhook's first notification under way; answers how to have it refused, so that it is tried again. */
+function heldFirst(name: string): () => void {
+  let refuse = () => {};
+  const isOver = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  stand.receiver.answer(({ target }, response) => {
+    if (target !== `/${name}` || told(name) > 1) return 204;
+    void isOver.then(() => response.writeHead(503).end());
+    return undefined;
+  });
+  return refuse;
+}
+
 const issuer = () => stand.gateway.issuer.issuer;
 const revoke = (body: unknown) => stand.gateway.admin('POST', '/admin/revocations', body);
 
@@ -69,22 +83,14 @@ const changes: readonly [string, string, (name: string) => Promise<Response>][] 
 
 describe.each(changes)('a webhook whose caller has lost %s', (_, problem, change) => {
   it('is none to the agent, and what waits for it is a dead letter', async () => {
-    const { gateway, receiver } = stand;
+    const { gateway } = stand;
     const { name, given } = await setWebhook();
-    let release = () => {};
-    const isRefused = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    receiver.answer(({ target }, response) => {
-      if (target !== `/${name}`) return 204;
-      void isRefused.then(() => response.writeHead(503).end());
-      return undefined;
-    });
+    const refuse = heldFirst(name);
     // One is under way when the change is made, and another waits behind it.
     for (const _ of [1, 2]) expect((await post(given, { task: workingTask })).status).toBe(204);
     await expect.poll(() => told(name)).toBe(1);
     expect((await change(name)).status).toBeLessThan(300);
-    release();
+    refuse();
     const refused = await post(given, { task: workingTask });
     expect([refused.status, (await refused.text()).includes('WEBHOOK_UNKNOWN')]).toEqual([404, true]);
     const letters = async () => {
@@ -98,9 +104,9 @@ describe.each(changes)('a webhook whose caller has lost %s', (_, problem, change
 });
 
 it('goes on, with what waited for it, when its agent is active again', async () => {
-  const { gateway, receiver } = stand;
+  const { gateway } = stand;
   const { name, given } = await setWebhook();
-  receiver.answer(({ target }) => (target === `/${name}` && told(name) === 1 ? 503 : 204));
+  const refuse = heldFirst(name);
   expect((await post(given, { task: workingTask })).status).toBe(204);
   await expect.poll(() => told(name)).toBe(1);
   const status = async (status: string) => {
@@ -109,6 +115,7 @@ it('goes on, with what waited for it, when its agent is active again', async () 
     return gateway.admin('PATCH', `/admin/agents/${name}/status`, { status }, match);
   };
   expect((await status('inactive')).status).toBe(200);
+  refuse();
   expect((await post(given, { task: workingTask })).status).toBe(404);
   const failed = () =>
     gateway.logged.filter((line) => line.agentId === name && line.problem === 'inactive').length;

@@ -24,7 +24,7 @@ async function start(streams: Record<string, unknown>): Promise<TestGateway> {
   const gateway = await startGateway({
     settings: { streams: { keepAliveMs: 60_000, replay, ...streams } },
   });
-  await register(gateway, { agentId: 'brief', deadlines: { streamTotalTimeoutMs: 50 } });
+  await register(gateway, { agentId: 'brief', deadlines: { streamTotalTimeoutMs: 500 } });
   await registerLegacy(gateway);
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
   return gateway;

@@ -11,7 +11,7 @@ const goodbye = ': the gateway is closing this stream; subscribe again\n\n';
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  gateway = await startGateway({ registration: { deadlines: { streamTotalTimeoutMs: 100 } } });
+  gateway = await startGateway({ registration: { deadlines: { streamTotalTimeoutMs: 400 } } });
   await register(gateway, { agentId: 'patient' });
   await permit(gateway, 'demo', { allowedAgents: ['*'], operations: ['send', 'stream', 'read'] });
 });

@@ -98,9 +98,9 @@ describe('a search beside a store that a fleet shares', () => {
     const agents = wakingAgents(store.agents, (agentId) => search?.wake(agentId));
     expect(await find('before')).toEqual(['before']);
     await agents.create(namedAgent('after'));
-    await vi.waitFor(async () => expect(await find('after')).toEqual(['after']));
+    await expect.poll(() => find('after')).toEqual(['after']);
     await agents.delete('before', 1);
-    await vi.waitFor(async () => expect(await find('before')).toEqual([]));
+    await expect.poll(() => find('before')).toEqual([]);
   });
 
   it('tries again what the model did not take', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDriver } from '../src/store/sqlite/driver.ts';
-import { migrate, migrations } from '../src/store/sqlite/migrations.ts';
+import { migrate } from '../src/store/sqlite/migrate.ts';
+import { migrations } from '../src/store/sqlite/migrations.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/store.ts';
 import { anAgent } from './contract/store.ts';
 

@@ -158,7 +158,7 @@ describe('a token', () => {
   it('that does not come in time is not waited for', async () => {
     const hurried: Upstream = {
       ...upstream,
-      send: (request) => upstream.send({ ...request, headersTimeoutMs: 50 }),
+      send: (request) => upstream.send({ ...request, headersTimeoutMs: 1_000 }),
     };
     const held = nextCall(issuer);
     await expect(tokenSource({ through: hurried }).tokenFor(config())).rejects.toMatchObject({

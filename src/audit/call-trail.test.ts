@@ -25,6 +25,7 @@ function makeStand(more: Partial<CallTrailSettings> = {}) {
   let tries = 0;
   let ids = 0;
   let nowMs = Date.UTC(2026, 2, 10, 12);
+  const closing = new AbortController();
   const audit: Pick<AuditStore, 'append' | 'sweep'> = {
     async append(segment, usage) {
       tries++;
@@ -46,8 +47,12 @@ function makeStand(more: Partial<CallTrailSettings> = {}) {
     newId: () => `chain-${++ids}`,
     log: { write: (_level, event) => void logged.push(event) },
     pause: (_ms, signal) =>
-      signal.aborted ? Promise.resolve() : new Promise((resolve) => pauses.push(resolve)),
-    closing: new AbortController().signal,
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        signal.addEventListener('abort', () => resolve());
+        pauses.push(resolve);
+      }),
+    closing: closing.signal,
     waitUntil: (work) => void works.push(work),
   });
   return {
@@ -57,6 +62,12 @@ function makeStand(more: Partial<CallTrailSettings> = {}) {
     logged,
     /** How often the store was asked. */
     tries: () => tries,
+    close: () => closing.abort(),
+    /** Waits for the work that has begun by then. */
+    async settle() {
+      await new Promise((resolve) => setImmediate(resolve));
+      await Promise.all(works);
+    },
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -180,6 +191,26 @@ describe('a write that fails', () => {
     stand.trail.record(anEvent('a'));
     await stand.flush();
     expect(() => stand.trail.admit()).not.toThrow();
+  });
+
+  it('is made again for who closes the gateway, without a wait', async () => {
+    const stand = makeStand();
+    stand.outcomes.push('lost');
+    stand.trail.record(anEvent('a'));
+    await stand.flush();
+    stand.close();
+    await stand.settle();
+    expect(stand.records()).toHaveLength(1);
+  });
+
+  it('is waited for by who closes the gateway until it has been made', async () => {
+    const stand = makeStand();
+    stand.outcomes.push('lost', 'lost answer');
+    stand.trail.record(anEvent('a'));
+    stand.close();
+    await stand.flush();
+    expect(stand.records()).toHaveLength(1);
+    expect(stand.tries()).toBe(3);
   });
 
   it('begins another chain where somebody else has written in its place', async () => {

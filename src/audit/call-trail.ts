@@ -103,11 +103,13 @@ export function createCallTrail(deps: CallTrailDeps): CallTrail {
     while (batch !== undefined || !waiting.isEmpty) {
       // What an earlier batch had no room for has waited with it.
       if (settings.flushMs > 0 && !waiting.isFull && !hasWaited) await pause(settings.flushMs, closing);
-      if (!(await attempt())) {
-        void pause(retryMs, never).then(begin);
+      if (await attempt()) await sweep();
+      // Who closes the gateway waits for this work, and for none that begins later.
+      else if (closing.aborted) await pause(retryMs, never);
+      else {
+        void pause(retryMs, closing).then(begin);
         break;
       }
-      await sweep();
     }
     isRunning = false;
   }

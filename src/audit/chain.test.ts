@@ -192,6 +192,12 @@ describe('verifying a trail', () => {
     expect(await problemsOf([], heads, 15_000)).toEqual([]);
   });
 
+  it('misses nothing before what was made meanwhile, which may have come too late to be read', async () => {
+    const [one, , three] = (await chainOf('a', 3)) as [AuditSegment, AuditSegment, AuditSegment];
+    expect(await problemsOf([one, three], headsOf([one]), 2_999)).toEqual([]);
+    expect(await problemsOf([one, three], headsOf([one]), 3_000)).toEqual(['missing 2-2']);
+  });
+
   it('is told of a head that was noted before, and finds what was set back with the store', async () => {
     const chain = await chainOf('a', 4);
     const setBack = chain.slice(0, 2);

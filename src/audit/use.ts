@@ -57,13 +57,13 @@ function count(
   const isEnd = event === 'stream.ended';
   if (!isEnd) counts.calls++;
   if (event === 'stream.opened') counts.streams++;
-  else if (httpStatus >= 400 || isError(failure?.code)) counts.errors++;
+  else if (isError(httpStatus, failure?.code)) counts.errors++;
   if (isEnd) counts.streamMs += durationMs;
   counts.requestBytes += requestBytes;
   counts.responseBytes += responseBytes;
 }
 
-/** Who leaves a stream has had enough of it. */
-function isError(code: string | undefined): boolean {
-  return code !== undefined && code !== 'caller_left';
+/** Who leaves has had enough of it, whatever status stands for that. */
+function isError(httpStatus: number, code: string | undefined): boolean {
+  return code === undefined ? httpStatus >= 400 : code !== 'caller_left';
 }

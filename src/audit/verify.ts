@@ -52,7 +52,7 @@ export interface Verified {
 
 /**
  * Holds a trail against its seals and heads, and yields what is wrong as it is found. What has expired by `nowMs` may be
- * missing; what is there of it is judged as ever.
+ * missing; what is there of it is judged as ever. Processes may write meanwhile: `nowMs` is from before anything was read.
  *
  * Does not find what was cut off the end of a chain together with its head, set back to an earlier one, nor a whole chain
  * that is gone with its head: only a head that was noted elsewhere does.
@@ -157,13 +157,16 @@ class ChainReader {
     this.last = { chainId, sequence, seal, atMs: segment.atMs, expiresAtMs: segment.expiresAtMs };
   }
 
-  /** All that is before a segment has expired when the one before it has. */
+  /**
+   * All that is before a segment has expired when the one before it has. The one before a segment that was made since may have
+   * been written behind where the trail was being read: whoever reads it again finds whether it is there.
+   */
   *#gapBefore(
-    { chainId, sequence, previousExpiresAtMs }: AuditSegment,
+    { chainId, sequence, atMs, previousExpiresAtMs }: AuditSegment,
     nowMs: number,
   ): Generator<AuditFinding> {
     const gap = { from: this.sequence + 1, to: sequence - 1 };
-    if (previousExpiresAtMs <= nowMs || (this.sequence === 0 && !this.#hasBeginning)) return;
+    if (previousExpiresAtMs <= nowMs || atMs > nowMs || (this.sequence === 0 && !this.#hasBeginning)) return;
     this.#gaps.push(gap);
     yield { chainId, sequence: gap.from, toSequence: gap.to, problem: 'missing' };
   }

@@ -99,6 +99,22 @@ describe('calls in a minute', () => {
     );
   });
 
+  it('say when there is more to be had than now, and not before', () => {
+    fc.assert(
+      fc.property(limits, steps, (limit, steps) => {
+        let record: MinuteRecord | undefined;
+        const mostAt = (nowMs: number) => take(record, limit, { nowMs, needed: 1_000, kept: 0 }).taken;
+        for (const nowMs of timesOf(steps)) {
+          const { remaining, resetMs, ...answer } = take(record, limit, { nowMs, needed: 1, kept: 0 });
+          record = answer.record ?? record;
+          expect(mostAt(nowMs)).toBe(remaining);
+          expect(mostAt(nowMs + resetMs)).toBeGreaterThan(remaining);
+          expect(mostAt(Math.max(nowMs, nowMs + resetMs - 1))).toBe(remaining);
+        }
+      }),
+    );
+  });
+
   it('cost nothing when they are refused: others are let through as if those had never come', () => {
     const limit = { perMinute: 5, burst: 5 };
     const hammering = Array.from({ length: 600 }, (_, n) => startMs + n * 200);

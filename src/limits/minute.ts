@@ -46,25 +46,26 @@ function takeOfMinute(
   { nowMs, needed, kept }: Asked,
 ): Taken & { record?: MinuteRecord } {
   const { slices, isMended } = seenAt(nowMs, record?.slices ?? []);
-  const { calls, oldestMs } = countedAt(nowMs, slices);
-  const room = perMinute - calls;
+  const room = perMinute - callsOf(slices, nowMs);
   const even = burst < perMinute ? evenRoom(record?.evenMs, { perMinute, burst }, nowMs) : undefined;
   const open = Math.max(0, Math.min(room, even?.room ?? room));
   const taken = Math.min(needed + kept, open);
-  const resetMs = calls === 0 ? 0 : oldestMs + minuteMs - nowMs;
   if (taken === 0) {
     const waitMs =
       burst === 0 ? Infinity : Math.max(waitForRoom(slices, perMinute, nowMs), even?.waitMs ?? 0);
+    const resetMs = waitMs === Infinity ? 0 : waitMs;
     return { taken, remaining: 0, waitMs, resetMs, ...(isMended && { record: { ...record, slices } }) };
   }
   const lastMs = taken > needed ? minuteArithmetic.keptUntilMs(nowMs) - 1 : nowMs;
+  const after = withCalls(slices, [sliceOf(nowMs), taken, lastMs], nowMs);
   return {
     taken,
     remaining: open - taken,
     waitMs: 0,
-    resetMs: resetMs === 0 ? minuteMs : resetMs,
+    // What has more room than the other has it now as well.
+    resetMs: Math.max(room <= open ? untilOneEnds(after, nowMs) : 0, even?.room === open ? even.waitMs : 0),
     record: {
-      slices: withCalls(slices, [sliceOf(nowMs), taken, lastMs], nowMs),
+      slices: after,
       ...(even !== undefined && { evenMs: even.fromMs + taken * even.intervalMs }),
     },
   };
@@ -84,14 +85,17 @@ function isCounted([, , lastMs]: Slice, nowMs: number): boolean {
   return lastMs > nowMs - minuteMs;
 }
 
-function countedAt(nowMs: number, slices: readonly Slice[]): { calls: number; oldestMs: number } {
-  let [calls, oldestMs] = [0, Infinity];
-  for (const slice of slices) {
-    if (!isCounted(slice, nowMs)) continue;
-    calls += slice[1];
-    oldestMs = Math.min(oldestMs, slice[2]);
-  }
-  return { calls, oldestMs };
+function callsOf(slices: readonly Slice[], nowMs: number): number {
+  let calls = 0;
+  for (const slice of slices) if (isCounted(slice, nowMs)) calls += slice[1];
+  return calls;
+}
+
+/** Until the first of the slices is over. */
+function untilOneEnds(slices: readonly Slice[], nowMs: number): number {
+  let oldestMs = Infinity;
+  for (const slice of slices) if (isCounted(slice, nowMs)) oldestMs = Math.min(oldestMs, slice[2]);
+  return oldestMs + minuteMs - nowMs;
 }
 
 function sliceOf(nowMs: number): number {
@@ -126,20 +130,25 @@ function waitForRoom(slices: readonly Slice[], perMinute: number, nowMs: number)
   return waitMs;
 }
 
+interface EvenRoom {
+  room: number;
+  /** Until one more may come than that. */
+  waitMs: number;
+  fromMs: number;
+  intervalMs: number;
+}
+
 /**
  * How many calls may come at once so that in any time there are no more than the burst and what that time evenly has: the
  * generic cell rate algorithm (ITU-T I.371).
  */
-function evenRoom(
-  evenMs: number | undefined,
-  { perMinute, burst }: MinuteLimit,
-  nowMs: number,
-): { room: number; waitMs: number; fromMs: number; intervalMs: number } {
+function evenRoom(evenMs: number | undefined, { perMinute, burst }: MinuteLimit, nowMs: number): EvenRoom {
   const intervalMs = minuteMs / perMinute;
   const burstMs = burst * intervalMs;
   const latestMs = nowMs + burstMs + maxSkewMs;
   const fromMs = Math.min(Math.max(evenMs ?? nowMs, nowMs), latestMs);
   // A sum of fractions may miss a whole number by a hair.
   const room = Math.floor((nowMs + burstMs - fromMs) / intervalMs + 1e-6);
-  return { room, waitMs: fromMs + intervalMs - burstMs - nowMs, fromMs, intervalMs };
+  const waitMs = fromMs + (Math.max(0, room) + 1) * intervalMs - burstMs - nowMs;
+  return { room, waitMs, fromMs, intervalMs };
 }

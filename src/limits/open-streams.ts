@@ -68,6 +68,8 @@ export class SharedStreams implements OpenStreams {
     const recordKey = `streams#${await sha256Hex(key)}`;
     const open = this.#openOf(recordKey);
     const isOpen = await this.#then(open, async () => {
+      // Who has them all here need not be told so by the store, and gets no more where it fails.
+      if (open.streams >= maxOpenStreams) return false;
       const isOne = await this.#write(recordKey, () => open.streams + 1, maxOpenStreams);
       if (isOne) open.streams++;
       return isOne;

@@ -67,6 +67,9 @@ export class SharedBudget<Record, Limit> implements Budget<Limit> {
       return had(lease, nowMs);
     }
     if (nowMs >= lease.refusedFromMs && nowMs < lease.refusedUntilMs) return refused(lease, nowMs);
+    // Of what nobody ever has anything the store need not be asked, nor does it pass where the store fails.
+    const { record: _, ...first } = this.#arithmetic.take(undefined, limit, { nowMs, needed: 1, kept: 0 });
+    if (first.waitMs === Infinity) return first;
     return new Promise((resolve, reject) => {
       lease.waiting.push({ resolve, reject });
       if (!lease.isAsking) void this.#ask(key, limit, lease);
@@ -167,7 +170,7 @@ function had({ left, remaining, resetAtMs }: Lease, nowMs: number): Taken {
   return { taken: 1, remaining: left + remaining, waitMs: 0, resetMs: Math.max(0, resetAtMs - nowMs) };
 }
 
-function refused({ refusedUntilMs, resetAtMs }: Lease, nowMs: number): Taken {
-  const resetMs = Math.max(0, resetAtMs - nowMs);
-  return { taken: 0, remaining: 0, waitMs: refusedUntilMs - nowMs, resetMs };
+function refused({ refusedUntilMs }: Lease, nowMs: number): Taken {
+  const waitMs = refusedUntilMs - nowMs;
+  return { taken: 0, remaining: 0, waitMs, resetMs: waitMs };
 }

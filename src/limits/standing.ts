@@ -6,7 +6,7 @@ export interface Standing {
   windowSeconds: number;
   /** At least so many more may come now, as far as this process knows. */
   remaining: number;
-  /** Until there is more of it, in ms; 0 where nothing is counted. */
+  /** Until there is more of it, in ms; says nothing where there never is. */
   resetMs: number;
 }
 
@@ -16,7 +16,7 @@ export interface Taken {
   remaining: number;
   /** Until one more may be had, in ms. `Infinity` where it never may. */
   waitMs: number;
-  /** Until there is more of it, in ms; 0 where nothing is counted. */
+  /** Until there is more of it, in ms; says nothing where there never is. */
   resetMs: number;
 }
 

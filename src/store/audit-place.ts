@@ -22,3 +22,6 @@ export function fromPlaceText(text: string): AuditPlace {
     /^(\d{16})(#([\w-]{1,36})#(\d{16}))?$/.exec(text) ?? [];
   return { atMs: Number(atMs), chainId, sequence: Number(sequence) };
 }
+
+/** What a store says where a segment of a write of management has no place. */
+export const placeTaken = 'a segment of the trail has the place of one that tells of a write';

@@ -184,9 +184,10 @@ describe('callers with odd names', () => {
           });
           const most = { requestsPerMinute: 1, requestsPerDay: 1, maxOpenStreams: 1 };
           const limits = limiter.limitsOf([{ ...aPermission('any'), ...most }], 'any');
+          const opened: (() => void)[] = [];
           for (const { agentId, ...who } of all) {
             expect((await limiter.count(who, agentId, limits)).error).toBeUndefined();
-            await limiter.openStream(who, agentId, limits);
+            opened.push(await limiter.openStream(who, agentId, limits));
           }
           for (const { agentId, ...who } of all) {
             expect((await limiter.count(who, agentId, limits)).error).toBeDefined();
@@ -194,6 +195,7 @@ describe('callers with odd names', () => {
               failure: { code: 'limit_exceeded' },
             });
           }
+          for (const close of opened) close();
           const pairs = new Map(all.map((who) => [JSON.stringify([who.issuer, who.subject]), who]));
           for (const who of pairs.values()) expect((await limiter.countDiscovery(who)).error).toBeUndefined();
           for (const who of pairs.values()) expect((await limiter.countDiscovery(who)).error).toBeDefined();

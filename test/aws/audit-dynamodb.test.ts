@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDynamoDbLocal } from '../../aws-local/dynamodb-local.ts';
 import type { LocalServer } from '../../aws-local/server-process.ts';
+import { hoursPartition } from '../../src/store/dynamodb/audit-item.ts';
+import { ttlMsOf } from '../../src/store/dynamodb/item.ts';
+import { queryAll } from '../../src/store/dynamodb/read.ts';
+import { daysPartition } from '../../src/store/dynamodb/usage-item.ts';
 import type { AuditSegment, AuditStore, UsageDelta } from '../../src/store/ports/audit.ts';
 import { aDelta, chainOf, findings, nowMs } from '../contract/audit-fixtures.ts';
 import { type Fault, startFaultProxy } from './fault-proxy.ts';
-import { newTable, storeOn } from './tables.ts';
+import { dynamoClient, newTable, storeOn } from './tables.ts';
 import { describeWith } from './tools.ts';
 
 const writers = 6;
@@ -19,7 +23,7 @@ async function appended(audit: AuditStore, segment: AuditSegment, use: readonly 
   throw new Error('never written');
 }
 
-describeWith(['java'], 'the trail in a table that fails', () => {
+describeWith(['java'], 'the trail in a table', () => {
   let server: LocalServer;
   beforeAll(async () => {
     server = await startDynamoDbLocal();
@@ -28,7 +32,7 @@ describeWith(['java'], 'the trail in a table that fails', () => {
 
   const faults: readonly Fault[] = ['throttle', 'server error', 'lost answer'];
   for (const fault of faults) {
-    it(`is whole, and what was used counts once: every third call meets ${fault}`, async () => {
+    it(`that fails is whole, and what was used counts once: every third call meets ${fault}`, async () => {
       const proxy = await startFaultProxy(server.endpoint, (_, n) => (n % 3 === 2 ? fault : undefined));
       const tableName = await newTable(server.endpoint);
       const [faulty, direct] = [storeOn(proxy.endpoint, tableName), storeOn(server.endpoint, tableName)];
@@ -47,5 +51,28 @@ describeWith(['java'], 'the trail in a table that fails', () => {
       expect(calls).toEqual({ alice: writers * segments, ...Object.fromEntries(each) });
       await Promise.all([faulty.close(), direct.close(), proxy.close()]);
     });
+  }
+
+  it('is found for as long as any of it is kept, whoever keeps theirs for less', async () => {
+    const tableName = await newTable(server.endpoint);
+    const store = storeOn(server.endpoint, tableName);
+    const [long, brief] = [await chainOf('long', 1), await chainOf('brief', 1, { retentionMs: 60_000 })];
+    for (const [segment] of [long, brief]) await store.audit.append(segment as AuditSegment, [aDelta()]);
+    const other = storeOn(server.endpoint, tableName);
+    const [later] = await chainOf('later', 1, { retentionMs: 60_000 });
+    await other.audit.append(later as AuditSegment, [aDelta({ expiresAtMs: nowMs + 60_000 })]);
+    const day = await markOf(tableName, daysPartition);
+    expect(day).toBeGreaterThanOrEqual(aDelta().expiresAtMs);
+    expect(await markOf(tableName, hoursPartition)).toBeGreaterThanOrEqual(long[0]?.expiresAtMs ?? Infinity);
+    await Promise.all([store.close(), other.close()]);
+  });
+
+  /** When the one mark of a partition goes. */
+  async function markOf(tableName: string, pk: string): Promise<number> {
+    const client = dynamoClient(server.endpoint);
+    const [mark, ...others] = await queryAll({ client, tableName }, { pk });
+    client.destroy();
+    expect(others).toEqual([]);
+    return ttlMsOf(mark ?? {});
   }
 });

@@ -95,7 +95,9 @@ export async function expectLogged({ code }: Expected, { logged }: Scene, from: 
   const isTold = (line: Record<string, unknown>) =>
     (line.failure as { code?: unknown } | undefined)?.code === code &&
     (line.level === logLevel || line.level === levels[logLevel]);
-  await expect.poll(() => logged.slice(from).filter(isTold).length, { interval: 10 }).toBeGreaterThan(0);
+  await expect
+    .poll(() => logged.slice(from).filter(isTold).length, { interval: 10, timeout: 10_000 })
+    .toBeGreaterThan(0);
 }
 
 /** Asserts that what a caller got names nothing of what is behind. */

@@ -36,6 +36,8 @@ function failing<Code extends FailureCode>(
   };
 }
 
+/** Longer than any test: a breaker that tries the agent again would let a call through. */
+const anHourMs = 3_600_000;
 const silent: Script = () => {};
 const inside = { 'content-type': 'application/json', location: 'http://inside.example/' };
 
@@ -74,7 +76,7 @@ export const ofAgents: Provocations<
   upstream_stalled: failing<'upstream_stalled'>(
     { idleTimeoutMs: String(briefMs) },
     {
-      agentId: 'brief',
+      agentId: 'falters',
       operation: 'SendStreamingMessage',
       script: (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': begun\n\n');
@@ -113,8 +115,8 @@ export const ofAgents: Provocations<
   credential_unavailable: failing<'credential_unavailable'>({ problem: 'token_answer' }, { agentId: 'poor' }),
   agent_overloaded: whileBusy<'agent_overloaded'>('busy'),
   agent_circuit_open: {
-    evidence: { retryAfterSeconds: expect.stringMatching(/^[1-5]$/) },
-    scene: () => gatewayWith({ breaker: { consecutiveFailures: 1 } }),
+    evidence: { retryAfterSeconds: expect.stringMatching(/^[1-9]\d*$/) },
+    scene: () => gatewayWith({ breaker: { consecutiveFailures: 1, openMs: anHourMs, maxOpenMs: anHourMs } }),
     on: {
       ...everywhere(async (scene, cell) => {
         scene.agent.script(answerJson('down', 503, 'text/plain'));

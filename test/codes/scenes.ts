@@ -40,7 +40,8 @@ export async function commonScene(): Promise<Scene> {
   const addAt = (agentId: string, origin: string) => add(agentId, { backendUrl: origin }, cardAt(origin));
   await add('plain', {}, cardAt(gateway.agent.url, { capabilities: {} }));
   await add('keeper', { ownership: 'principal' });
-  await add('brief', { deadlines: { headersTimeoutMs: briefMs, streamIdleTimeoutMs: briefMs } });
+  await add('brief', { deadlines: { headersTimeoutMs: briefMs } });
+  await add('falters', { deadlines: { streamIdleTimeoutMs: briefMs } });
   await add('busy', { limits: { maxConcurrentCalls: 1, maxQueuedCalls: 0 } });
   await add('poor', { authConfig: clientCredentials(gateway) });
   await add('asleep');

@@ -1,7 +1,7 @@
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/failure.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../../src/ports.ts';
 import { createDial } from '../../src/upstream/dial.ts';
@@ -117,7 +117,7 @@ export function upstreamLifetimeContract(name: string, { open }: UpstreamContrac
         const listeners = () => getEventListeners(signal, 'abort').length;
         const { url } = await holding();
         const response = await get(url, { caller: { signal } });
-        await vi.waitFor(() => expect(listeners()).toBe(1));
+        await expect.poll(listeners).toBe(1);
         response.close();
         expect(listeners()).toBe(0);
         await textOf(await get(await serving((_, outgoing) => outgoing.end('ok')), { caller: { signal } }));

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { exportedLines, exportedSegments } from '../../audit/export.ts';
+import { notedHeads } from '../../audit/noted-heads.ts';
 import { type AuditFinding, type Trail, type Verified, verifyTrail } from '../../audit/verify.ts';
 import { timestampMs } from '../../protocol/timestamp.ts';
 import { type OpenTrail, openTrail } from '../../runtimes/node/trail.ts';
@@ -105,20 +106,10 @@ async function* linesIn(file: string): AsyncGenerator<string> {
 }
 
 async function headsIn(file: string): Promise<AuditHead[]> {
-  const heads: AuditHead[] = [];
-  for await (const line of linesIn(file)) {
-    const head = headOf(line);
-    if (head !== undefined) heads.push(head);
-  }
+  const heads = await notedHeads(linesIn(file));
   if (heads.length === 0)
     throw new Error(`${file} holds no heads: they are what \`audit verify --json\` writes`);
   return heads;
-}
-
-/** Undefined for the other lines that `--json` writes. */
-function headOf(line: string): AuditHead | undefined {
-  const { head } = JSON.parse(line) as { head?: AuditHead };
-  return head;
 }
 
 function jsonLines({ heads, ...totals }: Verified): string[] {

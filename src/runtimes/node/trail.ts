@@ -6,7 +6,7 @@ import type { AuditStore } from '../../store/ports/audit.ts';
 import { systemClock } from '../clock.ts';
 import { openAdapters } from './adapters.ts';
 
-/** The trail of a gateway, which may run meanwhile, and what judges its seals. Nothing is written. */
+/** The trail of a gateway, which may run meanwhile, and what judges its seals. Nothing is written to it. */
 export interface OpenTrail {
   audit: AuditStore;
   seals: AuditSeals;

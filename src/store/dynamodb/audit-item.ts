@@ -1,7 +1,7 @@
 import { placeText, placeTime } from '../audit-place.ts';
 import { type AuditHead, type AuditSegment, headGraceMs, headLagMs } from '../ports/audit.ts';
 import { type Item, type Key, numberOf, textOf, toKeyItem, toTtl } from './item.ts';
-import { putItem } from './put.ts';
+import { putMark } from './mark.ts';
 import { auditPrefix, sortKey, type Table } from './table.ts';
 import type { Write } from './transact.ts';
 
@@ -51,10 +51,7 @@ export async function markHour(
   const hour = hourOf(atMs);
   if (previousAtMs > 0 && hourOf(previousAtMs) === hour) return;
   // Not in the transaction: all writers would meet there when an hour begins.
-  await putItem(table, {
-    ...toKeyItem({ pk: hoursPartition, sk: hour }),
-    ...toTtl(expiresAtMs + headGraceMs),
-  });
+  await putMark(table, { pk: hoursPartition, sk: hour }, expiresAtMs + headGraceMs);
 }
 
 /**
@@ -62,8 +59,11 @@ export async function markHour(
  * marked before. How far the chain goes is written with the first segment of each {@link headLagMs}: every item of a
  * transaction is paid for.
  */
-export function segmentWrites(segment: AuditSegment, withHead = isFirstOfItsTime(segment)): Write[] {
-  const put: Write = { put: toSegmentItem(segment), only: 'absent' };
+export function segmentWrites(
+  segment: AuditSegment,
+  { withHead = isFirstOfItsTime(segment), ...taken }: { withHead?: boolean; orThrow?: string } = {},
+): Write[] {
+  const put: Write = { put: toSegmentItem(segment), only: 'absent', ...taken };
   return withHead ? [put, { put: toHeadItem(segment) }] : [put];
 }
 

@@ -60,6 +60,18 @@ describe('a transaction', () => {
     }
   });
 
+  it('throws what says so, where nothing else is in the way', async () => {
+    const one = { put: {}, only: 'absent' as const, orThrow: 'taken' };
+    const both = [...writes, one];
+    const taken = answering([cancelled('None', 'None', 'ConditionalCheckFailed')]);
+    expect(await settled(transact(taken.table, both))).toMatchObject({
+      problem: 'corrupt',
+      message: 'taken',
+    });
+    const lost = answering([cancelled('ConditionalCheckFailed', 'None', 'ConditionalCheckFailed')]);
+    expect(await settled(transact(lost.table, both))).toBe(false);
+  });
+
   it('is sent again under one token while others are in the way', async () => {
     const errors = [
       cancelled('None', 'TransactionConflict'),

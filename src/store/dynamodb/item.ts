@@ -36,7 +36,7 @@ export function numberOf(item: Item, attribute: string): number {
 }
 
 /** When the item expires, rounded up to what time to live counts in. */
-export function toTtl(expiresAtMs: number): Item {
+export function toTtl(expiresAtMs: number): Record<typeof ttlAttribute, AttributeValue> {
   return { [ttlAttribute]: { N: `${Math.ceil(expiresAtMs / 1_000)}` } };
 }
 

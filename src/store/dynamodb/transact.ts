@@ -11,7 +11,13 @@ import { toStoreError } from './dynamodb-error.ts';
 import { type Item, type Key, toKeyItem } from './item.ts';
 import type { Table } from './table.ts';
 
-export type Write = (({ put: Item } | { delete: Key }) & { only?: Condition }) | Addition;
+export type Write = (({ put: Item } | { delete: Key }) & Conditional) | Addition;
+
+interface Conditional {
+  only?: Condition;
+  /** Not to be answered but thrown, as a StoreError `corrupt` that says so: that this condition does not hold, and all others do. */
+  orThrow?: string;
+}
 
 /** Adds to the numbers of an item, of which an absent one is 0, and writes other attributes over what there is. */
 export interface Addition {
@@ -30,7 +36,7 @@ const retried = new Set(['TransactionConflict', 'ProvisionedThroughputExceeded',
  * whose answer was lost can be sent again. A PutItem sent again would fail the condition it has itself made false,
  * and a write that won would be reported as lost.
  *
- * @throws StoreError; the writes may then have been done or not
+ * @throws StoreError; the writes may then have been done or not, but of `orThrow` they have not
  */
 export async function transact(table: Table, writes: readonly Write[]): Promise<boolean> {
   const input = {
@@ -43,7 +49,7 @@ export async function transact(table: Table, writes: readonly Write[]): Promise<
       return true;
     } catch (error) {
       const outcome = outcomeOf(error);
-      if (outcome === 'condition failed') return false;
+      if (outcome === 'condition failed') return inVain(error, writes);
       if (outcome === 'refused') throw refused(table, error);
       if (outcome === 'unknown' || tries === maxTries) throw toStoreError(error, table.tableName);
     }
@@ -72,10 +78,29 @@ export async function untilWon<T>(
 function outcomeOf(error: unknown): 'condition failed' | 'retry' | 'refused' | 'unknown' {
   if (error instanceof TransactionInProgressException) return 'retry';
   if (!(error instanceof TransactionCanceledException)) return 'unknown';
-  const codes = (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code);
-  if (codes.includes('ConditionalCheckFailed')) return 'condition failed';
+  const codes = codesOf(error);
+  if (codes.includes(conditionFailed)) return 'condition failed';
   const reasons = codes.filter((code) => code !== 'None');
   return reasons.length > 0 && reasons.every((code) => retried.has(code)) ? 'retry' : 'refused';
+}
+
+const conditionFailed = 'ConditionalCheckFailed';
+
+/** One for each write, in their order. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof TransactionCanceledException)) return [];
+  return (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code);
+}
+
+function inVain(cause: unknown, writes: readonly Write[]): false {
+  const codes = codesOf(cause);
+  const reasons = writes
+    .filter((_, n) => codes[n] === conditionFailed)
+    .map((write) => ('orThrow' in write ? write.orThrow : undefined));
+  const [reason] = reasons;
+  if (reason !== undefined && !reasons.includes(undefined))
+    throw new StoreError('corrupt', reason, { cause });
+  return false;
 }
 
 function refused({ tableName }: Table, cause: unknown): StoreError {

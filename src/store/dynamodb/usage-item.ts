@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { fromKeyText, keyText } from '../key-text.ts';
 import type { UsageDelta, UsageRow } from '../ports/audit.ts';
 import { shardOf } from './audit-item.ts';
-import { type Item, numberOf, textOf, toKeyItem, toTtl } from './item.ts';
-import { putItem } from './put.ts';
+import { type Item, numberOf, textOf, toTtl } from './item.ts';
+import { putMark } from './mark.ts';
 import { type Table, usagePrefix } from './table.ts';
 import type { Addition } from './transact.ts';
 
@@ -33,7 +33,7 @@ export async function markDays(
 ): Promise<void> {
   for (const { day, expiresAtMs } of deltas) {
     if (marked.has(day)) continue;
-    await putItem(table, { ...toKeyItem({ pk: daysPartition, sk: day }), ...toTtl(expiresAtMs) });
+    await putMark(table, { pk: daysPartition, sk: day }, expiresAtMs);
     if (marked.size === maxMarked) marked.clear();
     marked.add(day);
   }

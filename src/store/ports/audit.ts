@@ -82,7 +82,7 @@ export interface AuditPage {
 /** What one principal has had of one agent on one day, to be added to what is there. */
 export interface UsageDelta extends UsageKey, UsageCounts {
   clientId?: string;
-  /** Until when it is kept, rounded up to the second; the latest counts. */
+  /** Until when it is kept, rounded up to the second. Where several are given for one row, the largest or the last counts. */
   expiresAtMs: number;
 }
 

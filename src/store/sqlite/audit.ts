@@ -1,4 +1,4 @@
-import { fromPlaceText, placeText } from '../audit-place.ts';
+import { type AuditPlace, fromPlaceText, placeText } from '../audit-place.ts';
 import { checkPageSize } from '../page.ts';
 import { sweptAtOnce } from '../port.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   AuditStore,
   UsageDelta,
 } from '../ports/audit.ts';
+import { StoreError } from '../store-error.ts';
 import { putSegment, type SegmentRow, sweepSegments, toSegment } from './audit-segments.ts';
 import type { SqlDriver } from './driver.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -63,8 +64,8 @@ export class SqliteAudit implements AuditStore {
   }
 
   async *#segments(): AsyncGenerator<AuditSegment> {
-    let { atMs, chainId, sequence } = atBeginning;
-    for (;;) {
+    for (let from: AuditPlace = atBeginning; ; ) {
+      const { atMs, chainId, sequence } = from;
       const found = this.#driver.all<SegmentRow>(
         `SELECT * FROM audit_segments WHERE (at_ms, chain_id, sequence) > (?, ?, ?)
          ORDER BY at_ms, chain_id, sequence LIMIT ?`,
@@ -74,7 +75,8 @@ export class SqliteAudit implements AuditStore {
       yield* segments;
       const last = segments.at(-1);
       if (last === undefined) return;
-      ({ atMs, chainId, sequence } = last);
+      if (!isBehind(last, from)) throw notReadable();
+      from = last;
     }
   }
 
@@ -89,9 +91,21 @@ export class SqliteAudit implements AuditStore {
       yield* heads;
       const last = heads.at(-1);
       if (last === undefined) return;
+      if (last.chainId <= chainId) throw notReadable();
       chainId = last.chainId;
     }
   }
+}
+
+function isBehind(one: AuditPlace, other: AuditPlace): boolean {
+  if (one.atMs !== other.atMs) return one.atMs > other.atMs;
+  if (one.chainId !== other.chainId) return one.chainId > other.chainId;
+  return one.sequence > other.sequence;
+}
+
+/** A text with a NUL and a number beyond 2^53 are not read as they are kept: what comes behind them would be looked for for ever. */
+function notReadable(): StoreError {
+  return new StoreError('corrupt', 'the trail holds what no gateway writes, and is not read to its end');
 }
 
 const atBeginning = { atMs: Number.MIN_SAFE_INTEGER, chainId: '', sequence: 0 };

@@ -1,3 +1,4 @@
+import { placeTaken } from '../audit-place.ts';
 import type { Audited } from '../ports/audit.ts';
 import { StoreError } from '../store-error.ts';
 import { putSegment } from './audit-segments.ts';
@@ -14,7 +15,7 @@ export function withAudit<T>(driver: SqlDriver, { audit }: Audited = {}, write: 
     const answer = write();
     const isDone = answer !== false && answer !== undefined;
     if (audit !== undefined && isDone && putSegment(driver, audit) !== 'put')
-      throw new StoreError('corrupt', 'a segment of the trail has the place of one that tells of a write');
+      throw new StoreError('corrupt', placeTaken);
     return answer;
   });
 }

@@ -8,7 +8,7 @@ import { SqliteCounters } from './counters.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteHealth } from './health.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrate.ts';
 import { SqliteOwnership } from './ownership.ts';
 import { SqlitePermissions } from './permissions.ts';
 import { SqlitePushConfigs } from './push-configs.ts';

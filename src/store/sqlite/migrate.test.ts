@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anAgent } from '../../../test/contract/store.ts';
 import { servedVersionOf } from '../../registry/card-version.ts';
 import { openDriver, type SqlDriver } from './driver.ts';
-import { migrate, migrations } from './migrations.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations.ts';
 import { openSqliteStore } from './store.ts';
 
 let folder: string;
