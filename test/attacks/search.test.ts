@@ -47,7 +47,7 @@ async function settle({ agents, patterns, denied = [] }: World): Promise<void> {
   }
 }
 
-/** All a caller can see of a search, by both doors; ids that are new with each answer are blanked. */
+/** All a caller can see of a search, by both doors, less what is new with each answer: its ids, and what time has made of a limit. */
 async function seen(fetch: Fetch, body: { query: string }): Promise<string[]> {
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body: JSON.stringify(body) };
@@ -55,7 +55,7 @@ async function seen(fetch: Fetch, body: { query: string }): Promise<string[]> {
   return Promise.all(
     answers.map(async (answer) => {
       const text = (await answer.text()).replace(/"(?:messageId|contextId)":"[^"]+"/g, '');
-      const { 'x-request-id': _, ...rest } = Object.fromEntries(answer.headers);
+      const { 'x-request-id': _, ratelimit: __, ...rest } = Object.fromEntries(answer.headers);
       return JSON.stringify([answer.status, rest, text]);
     }),
   );
