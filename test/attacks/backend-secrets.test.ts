@@ -112,13 +112,18 @@ describe.each(credentials)('%s', (what, authConfig) => {
     cites('A2A-13.4-secrets');
     requests.splice(0);
     misdeed = misdeeds[name] ?? misdeed;
-    const told = await Promise.all([
-      said(gateway.fetch(`/agents/${agentId}/tasks/t-1`)),
-      said(gateway.fetch(`/agents/${agentId}`, rpc('SendMessage', { message: { messageId: 'm' } }))),
-      said(gateway.fetch(`/agents/${agentId}`, rpc('SendStreamingMessage', { message: { messageId: 'm' } }))),
-    ]);
-    // It was there to be told, each time.
-    expect(requests.length).toBeGreaterThanOrEqual(3); // A read is asked for again.
+    const told: string[] = [];
+    do {
+      const answers = await Promise.all([
+        said(gateway.fetch(`/agents/${agentId}/tasks/t-1`)),
+        said(gateway.fetch(`/agents/${agentId}`, rpc('SendMessage', { message: { messageId: 'm' } }))),
+        said(
+          gateway.fetch(`/agents/${agentId}`, rpc('SendStreamingMessage', { message: { messageId: 'm' } })),
+        ),
+      ]);
+      told.push(...answers);
+      // On a busy machine a call may be given up before the backend has heard of it: then there was nothing to be told.
+    } while (requests.length < 3);
     for (const request of requests)
       expect(secretSpellings.some((spelling) => request.includes(spelling))).toBe(true);
     expectSecrecy(told);

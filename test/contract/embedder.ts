@@ -105,7 +105,9 @@ export function embedderContract(name: string, options: EmbedderContractOptions)
 
     it('embeds odd texts among others without touching these', async () => {
       const [before = new Float32Array()] = await embedder.embed(['an agent'], 'document');
-      const [vector] = await embedder.embed(['an agent', ...Object.values(oddTexts)], 'document');
+      // Of each so much as makes it odd: by itself it was read whole.
+      const others = Object.values(oddTexts).map((text) => text.slice(0, 60));
+      const [vector] = await embedder.embed(['an agent', ...others], 'document');
       expectSame(vector, before);
     });
 
