@@ -105,7 +105,7 @@ describe('an agent that was registered under it before', () => {
     stand.logged.splice(0);
     stand.with(undefined);
     const line = { level: 'warn', msg: 'agent hidden: its id is reserved', agentId: 'directory' };
-    await vi.waitFor(() => expect(stand.logged).toMatchObject([line]));
+    await vi.waitFor(() => expect(stand.logged).toMatchObject([line]), 15_000);
   });
 
   it('can still be seen and deleted by an administrator', async () => {

@@ -160,7 +160,9 @@ describe('two gateways on one data folder', () => {
     expect(await other.register('d')).toBe(true);
     await complete(configs[1], 4);
     expect(await other.remove('a')).toBe(true);
-    await vi.waitFor(async () => expect((await other.search('only-a')).ids).not.toContain('a'));
+    await vi.waitFor(async () => expect((await other.search('only-a')).ids).not.toContain('a'), {
+      timeout: 10_000,
+    });
     await other.stop();
   });
 });

@@ -117,7 +117,7 @@ export function upstreamLifetimeContract(name: string, { open }: UpstreamContrac
         const listeners = () => getEventListeners(signal, 'abort').length;
         const { url } = await holding();
         const response = await get(url, { caller: { signal } });
-        await vi.waitFor(() => expect(listeners()).toBe(1));
+        await vi.waitFor(() => expect(listeners()).toBe(1), 15_000);
         response.close();
         expect(listeners()).toBe(0);
         await textOf(await get(await serving((_, outgoing) => outgoing.end('ok')), { caller: { signal } }));
