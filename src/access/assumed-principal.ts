@@ -17,13 +17,14 @@ export interface DescribedPrincipal {
 }
 
 /**
- * Whom a good token of this issuer that says the same would be of: without groups or a tenant where the settings name no
- * claim for them, since no token says them then. Nothing is proven: for questions, never for calls.
+ * Whom a good token of this issuer that says the same would be of, were it issued now: without groups or a tenant where the
+ * settings name no claim for them, since no token says them then. Nothing is proven: for questions, never for calls.
  * Failures: `token_invalid` with the problem `issuer`, for one that is not trusted, or `client`.
  */
 export function assumedPrincipal(
   { issuer, subject, clientId, tenant, groups = [], scopes = [] }: DescribedPrincipal,
   issuers: readonly IssuerConfig[],
+  nowMs: number,
 ): Result<Principal> {
   const config = issuers.find((trusted) => trusted.issuer === issuer);
   if (config === undefined) return fail({ code: 'token_invalid', problem: 'issuer' });
@@ -39,6 +40,7 @@ export function assumedPrincipal(
   return ok({
     ...facts,
     grantees: granteesOf(facts, issuers),
+    issuedAtSeconds: Math.floor(nowMs / 1000),
     // Its tokens do not end while they are asked about.
     expiresAtSeconds: Number.MAX_SAFE_INTEGER,
   });
