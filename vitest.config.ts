@@ -9,6 +9,9 @@ export default defineConfig({
     exclude: ['test/aws/**', ...longTests],
     // One for each core of a small machine: by default one core is left to whoever watches.
     maxWorkers: 2,
+    // Half of the time goes into loading the same modules again where each file has a process of its own.
+    isolate: false,
+    setupFiles: 'test/support/setup.ts',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

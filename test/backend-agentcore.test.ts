@@ -73,7 +73,7 @@ describe('the stand-in for AgentCore, to the client of the SDK', () => {
     new BedrockAgentCoreClient({
       region: 'us-west-2',
       endpoint: agentCore.url,
-      credentials: exampleKeys,
+      credentials: { ...exampleKeys },
       maxAttempts: 1,
     });
   const invoke = (members = {}) =>

@@ -58,7 +58,7 @@ function nextInvocation(): Promise<FunctionAnswer> {
 
 describe('the stand-in for the Lambda API, to the client of the SDK', () => {
   const client = (keys = exampleKeys) =>
-    new LambdaClient({ region: 'eu-west-1', endpoint: lambda.url, credentials: keys, maxAttempts: 1 });
+    new LambdaClient({ region: 'eu-west-1', endpoint: lambda.url, credentials: { ...keys }, maxAttempts: 1 });
   const event = { version: '2.0', rawPath: '/', headers: {}, isBase64Encoded: false };
   const command = () =>
     new InvokeWithResponseStreamCommand({

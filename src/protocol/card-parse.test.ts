@@ -115,7 +115,7 @@ describe('parseAgentCard on hostile cards', () => {
     expect(refusal(cardWithExtension({ params }))).toContain('must not nest deeper than 16');
   });
 
-  it('reads a card at every limit at once within a second', () => {
+  it('reads a card at every limit at once', () => {
     const skill = {
       id: 'x',
       name: 'x',
@@ -123,9 +123,7 @@ describe('parseAgentCard on hostile cards', () => {
       tags: Array(200).fill('x'),
       examples: Array(100).fill('x'),
     };
-    const started = performance.now();
     expect(accepted(minimalCard({ skills: Array(1000).fill(skill) })).card.skills).toHaveLength(1000);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 

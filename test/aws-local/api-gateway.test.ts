@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createApiGateway } from '../../aws-local/api-gateway/api-gateway.ts';
 import type { Api, Authorizer, Integration, Method } from '../../aws-local/api-gateway/model.ts';
 import type { LocalFunction } from '../../aws-local/lambda/function-pool.ts';
+import { endWithFile } from '../support/endings.ts';
 import { exchange, rawRequest } from '../support/raw.ts';
 import { readStream } from '../support/stream-reader.ts';
 import {
   apiOf,
-  closing,
   diesWithItsReader,
   eventually,
   fakeFunction,
@@ -78,7 +78,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  closing(async () => {
+  endWithFile(async () => {
     server.close();
     server.closeAllConnections();
   });

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import { startInvokeApi } from '../../aws-local/invoke-api.ts';
-import { closing, diesWithItsReader, eventually, functionOf, type TestFunction } from './support.ts';
+import { endWithFile } from '../support/endings.ts';
+import { diesWithItsReader, eventually, functionOf, type TestFunction } from './support.ts';
 
 /** The SDK's own client, to whom the answers must look like Lambda's, and where it calls. */
 async function clientOf(called: TestFunction): Promise<{ client: LambdaClient; endpoint: string }> {
@@ -18,7 +19,7 @@ async function clientOf(called: TestFunction): Promise<{ client: LambdaClient; e
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
   });
-  closing(async () => {
+  endWithFile(async () => {
     client.destroy();
     await api.close();
   });

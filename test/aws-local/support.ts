@@ -1,27 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { Api, Resource } from '../../aws-local/api-gateway/model.ts';
 import type { FunctionDefinition } from '../../aws-local/lambda/function.ts';
 import { createFunctionPool, type LocalFunction } from '../../aws-local/lambda/function-pool.ts';
 import type { Answer } from '../../aws-local/lambda/invocations.ts';
 import { runtimeCommand } from '../../aws-local/lambda/runtime-command.ts';
-
-const closers: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** Ends something when the file's tests are over. */
-export function closing(close: () => unknown): void {
-  closers.push(close);
-}
+import { endWithFile } from '../support/endings.ts';
 
 /** A folder of its own; it goes when the tests of the file are over. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'a2a-aws-local-test-'));
-  closing(() => rmSync(folder, { recursive: true, force: true }));
+  endWithFile(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** One that the files of a process share. */
+function folderOfProcess(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'a2a-aws-local-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -43,7 +41,7 @@ export async function functionOf(
   source: string,
   more: Partial<FunctionDefinition> = {},
 ): Promise<TestFunction> {
-  command ??= runtimeCommand(newFolder(), process.env);
+  command ??= runtimeCommand(folderOfProcess(), process.env);
   const codeFolder = newFolder();
   writeFileSync(join(codeFolder, 'index.mjs'), source);
   const lines: string[] = [];
@@ -63,7 +61,7 @@ export async function functionOf(
     environment: { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' },
     print: (_, line) => void lines.push(line),
   });
-  closing(() => pool.close());
+  endWithFile(() => pool.close());
   return { ...pool, lines };
 }
 

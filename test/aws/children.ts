@@ -2,17 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach } from 'vitest';
-
-const children: Child[] = [];
-afterEach(async () => {
-  await Promise.all(children.splice(0).map((child) => child.kill()));
-});
+import { endWithTest } from '../support/endings.ts';
 
 /** Runs a script of this folder; it is killed after the test, if it still runs. */
 export function runChild(script: string, args: readonly string[]): Child {
   const child = new Child(script, args);
-  children.push(child);
+  endWithTest(() => child.kill());
   return child;
 }
 

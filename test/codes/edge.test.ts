@@ -13,7 +13,8 @@ import { synthesise } from '../../aws-local/synthesise.ts';
 import { resolveTemplate } from '../../aws-local/template.ts';
 import { functionNames } from '../../infra/function-names.ts';
 import type { FailureCode } from '../../src/failure.ts';
-import { apiOf, closing, fakeFunction, newFolder, resourcesOf } from '../aws-local/support.ts';
+import { apiOf, fakeFunction, newFolder, resourcesOf } from '../aws-local/support.ts';
+import { endWithFile } from '../support/endings.ts';
 import { type Told, toldOverHttp } from './ask.ts';
 import { expectTold } from './check.ts';
 
@@ -64,7 +65,7 @@ async function served(api: Api): Promise<string> {
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closing(() => {
+  endWithFile(() => {
     server.close();
     server.closeAllConnections();
   });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { afterAll } from 'vitest';
 import { functionNames } from '../../infra/function-names.ts';
 import { A2AGateway, type A2AGatewayProps } from '../../infra/index.ts';
 
@@ -35,7 +34,7 @@ export interface Synthesis {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'a2a-gateway-infra-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** Stands for `npm run bundle`. */
 export const bundlesPath = join(folder, 'bundles');

@@ -4,16 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { endWithFile } from './endings.ts';
 
 const root = join(import.meta.dirname, '../..');
-const processes: ChildProcess[] = [];
-const folders: string[] = [];
-
-afterAll(async () => {
-  await Promise.all(processes.map(killed));
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -25,7 +18,7 @@ async function killed(child: ChildProcess): Promise<void> {
 /** A folder of its own; it goes when the file's tests are over. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'a2a-process-'));
-  folders.push(folder);
+  endWithFile(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
@@ -64,7 +57,7 @@ export function runGateway(
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  processes.push(child);
+  endWithFile(() => killed(child));
   const [out, err] = [linesOf(child.stdout), linesOf(child.stderr)];
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, out, err }));
   const ready = new Promise<string>((resolve, reject) => {
@@ -90,7 +83,7 @@ function linesOf(stream: NodeJS.ReadableStream): string[] {
 export async function bundledGateway(): Promise<readonly string[]> {
   const { build } = await import('esbuild');
   const outdir = mkdtempSync(join(root, 'node_modules/.a2a-process-'));
-  folders.push(outdir);
+  endWithFile(() => rmSync(outdir, { recursive: true }));
   await build({
     entryPoints: [join(root, 'src/cli/bin.ts')],
     ...{ outdir, bundle: true, splitting: true, platform: 'node', format: 'esm', packages: 'external' },

@@ -1,13 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterEach } from 'vitest';
 import { anAgent } from '../contract/store.ts';
-
-const racers: Racer[] = [];
-afterEach(async () => {
-  await Promise.all(racers.splice(0).map((racer) => racer.close()));
-});
+import { endWithTest } from './endings.ts';
 
 /** A process that answers each line it is told with a line. */
 export class Racer {
@@ -36,7 +31,7 @@ export class Racer {
 /** Four of them, ended after the test. */
 export function racersOf(body: string): Racer[] {
   const four = Array.from({ length: 4 }, () => new Racer(body));
-  racers.push(...four);
+  endWithTest(() => Promise.all(four.map((racer) => racer.close())));
   return four;
 }
 

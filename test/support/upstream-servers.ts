@@ -6,16 +6,10 @@ import {
   type Http2ServerRequest,
 } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
 import type { UpstreamRequest, UpstreamResponse } from '../../src/ports.ts';
 import { createNodeUpstream, type NodeUpstreamOptions } from '../../src/upstream/node-upstream.ts';
 import { createUpstream, type UpstreamOptions } from '../../src/upstream/undici-upstream.ts';
-
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+import { endWithTest } from './endings.ts';
 
 /** Starts a server on a free loopback port; it and its connections end with the test. */
 export async function listening(server: Server, scheme = 'http'): Promise<URL> {
@@ -23,7 +17,7 @@ export async function listening(server: Server, scheme = 'http'): Promise<URL> {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('error', () => {}));
   });
-  cleanups.push(() => {
+  endWithTest(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -94,7 +88,7 @@ const loopback = { allowHttp: true, allowAddresses: ['127.0.0.0/8'] };
 /** An upstream that may call loopback in plain HTTP; it ends with the test. */
 export function upstream(options: UpstreamOptions = {}): ReturnType<typeof createUpstream> {
   const made = createUpstream({ rules: loopback, ...options });
-  cleanups.push(() => made.close());
+  endWithTest(() => made.close());
   return made;
 }
 
@@ -108,7 +102,7 @@ export function http2Upstream(options: UpstreamOptions = {}): ReturnType<typeof 
 /** The same on Node's own client. */
 export function nodeUpstream(options: NodeUpstreamOptions = {}): ReturnType<typeof createNodeUpstream> {
   const made = createNodeUpstream({ rules: loopback, ...options });
-  cleanups.push(() => made.close());
+  endWithTest(() => made.close());
   return made;
 }
 
