@@ -137,10 +137,10 @@ function known<T>(found: T | undefined): T {
 
 async function principalIn(
   who: CallInQuestion['who'],
-  { authenticator, config }: Services,
+  { authenticator, config, clock }: Services,
 ): Promise<Principal> {
   if ('token' in who) return authenticator.authenticate(`Bearer ${who.token}`);
-  return unwrap(assumedPrincipal(who.principal, config.issuers));
+  return unwrap(assumedPrincipal(who.principal, config.issuers, clock.nowMs()));
 }
 
 type Needs = Pick<Operation, 'permission' | 'capability' | 'streams'>;

@@ -10,9 +10,10 @@ import { expectTokenRefused, nowSeconds } from './token-refusal.ts';
 /** What the issuers of one gateway, their other tokens, and forgers of them try on it; on every route and binding. */
 
 let stand: IssuersStand;
+// Each issuer makes itself a key of RSA, which takes as long as chance has it.
 beforeAll(async () => {
   stand = await startIssuersStand();
-});
+}, 60_000);
 afterAll(() => stand.close());
 
 function settingsOf(product: Pick<Product, 'name'>): Record<string, unknown> {
