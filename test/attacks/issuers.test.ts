@@ -47,9 +47,9 @@ type Change = (product: Product) => Record<string, unknown>;
 
 /** What becomes of a good token when its claims are other ones, signed by its issuer all the same. */
 const changes: Readonly<Record<string, readonly [TokenProblem, Change]>> = {
-  'has expired': ['expired', () => ({ exp: nowSeconds - 3_600 })],
+  'has expired': ['expired', () => ({ exp: nowSeconds() - 3_600 })],
   'never expires': ['expired', () => ({ exp: undefined })],
-  'is not valid yet': ['not_yet_valid', () => ({ nbf: nowSeconds + 3_600 })],
+  'is not valid yet': ['not_yet_valid', () => ({ nbf: nowSeconds() + 3_600 })],
   'names no client': ['client', (product) => ({ [clientClaimOf(product)]: undefined })],
   'names a list of clients': ['client', (product) => ({ [clientClaimOf(product)]: ['a'] })],
   'names a client longer than any': ['client', (product) => ({ [clientClaimOf(product)]: 'x'.repeat(257) })],
