@@ -124,8 +124,6 @@ function checksOf(
 /** @throws GatewayError `limit_exceeded` by the first of these that allows nothing at all */
 function allowAnything(limits: EffectiveLimits, asked: readonly CallerLimit[]): void {
   const allowed = { ...limits, discoveryPerMinute: undefined };
-  // Without a burst there is never anything to be had, whatever a minute has.
-  if (limits.burst === 0) allowed.requestsPerMinute = 0;
   const limit = asked.find((name) => allowed[name] === 0);
   if (limit !== undefined) throw new GatewayError({ code: 'limit_exceeded', limit, allowed: 0 });
 }
