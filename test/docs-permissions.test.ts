@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissionOperations } from '../src/protocol/permission-operations.ts';
 import { message } from './support/bindings.ts';
 import { register, startGateway, type TestGateway } from './support/gateway.ts';
+import { startIssuer, type TestIssuer, testAudience } from './support/issuer.ts';
 import { callerWith } from './support/management.ts';
 import { answerJson } from './support/scripted-agent.ts';
 
@@ -17,11 +18,14 @@ const requests = [...text.matchAll(/```http\n(\w+) (\S+)\n\n([\s\S]*?)```/g)].ma
 const [sent, answer] = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = '']) => JSON.parse(json));
 
 let gateway: TestGateway;
+let issuer: TestIssuer;
 beforeAll(async () => {
-  gateway = await startGateway({ registration: null });
+  issuer = await startIssuer();
+  const trusted = { issuer: issuer.issuer, audiences: [testAudience], groupsClaim: 'groups' };
+  gateway = await startGateway({ registration: null, firstIssuers: [trusted] });
   for (const agentId of ['billing', 'ledger', 'hr-payroll']) await register(gateway, { agentId });
 });
-afterAll(() => gateway.close());
+afterAll(() => Promise.all([gateway.close(), issuer.close()]));
 
 describe('docs/permissions.md', () => {
   it('has every operation in its table', () => {
@@ -49,7 +53,7 @@ describe('docs/permissions.md', () => {
     const { method, path, body } = requests.find(({ path }) => path.endsWith('/explain')) ?? {};
     // The issuer of the document is nobody here; the group is the first issuer's in both.
     const here = (value: unknown) =>
-      JSON.parse(JSON.stringify(value).replaceAll('https://login.example.com', gateway.issuer.issuer));
+      JSON.parse(JSON.stringify(value).replaceAll('https://login.example.com', issuer.issuer));
     const told = await gateway.admin(String(method), String(path), here(body));
     expect(await told.json()).toEqual(here(answer));
   });

@@ -223,6 +223,21 @@ describe('an explanation', () => {
     });
   });
 
+  it('of one whose former tokens are revoked is that a fresh one is good', async () => {
+    await settle({ one: { allowedAgents: ['*'] } });
+    const { issuer } = gateway.issuer;
+    const issuedBefore = new Date(Date.now() - 3_600_000).toISOString();
+    const who = { kind: 'principal', issuer, subject: 'mia', issuedBefore };
+    expect((await gateway.admin('POST', '/admin/revocations', who)).status).toBe(201);
+    const asked = { agentId: 'billing', operation: 'send' };
+    const principal = { issuer, subject: 'mia', scopes: ['one'] };
+    expect((await explained({ principal, ...asked })).decision).toBe('allow');
+    const former = await gateway.issuer.token({ sub: 'mia', scope: 'one', iat: 1 });
+    expect((await explained({ token: former, ...asked })).checks.at(-1)).toMatchObject({
+      ...{ check: 'revocation', passed: false },
+    });
+  });
+
   it('does not stand in the way of a scope of that name', async () => {
     await permit(gateway, 'explain', { allowedAgents: ['billing'] });
     expect((await gateway.admin('GET', '/admin/permissions/explain')).status).toBe(200);

@@ -16,13 +16,14 @@ import { upstream } from './support/upstream-servers.ts';
 /** Tokens as five products make them, at one gateway that trusts all five, set as `docs/identity.md` says. */
 
 let stand: IssuersStand;
+// Each issuer makes itself a key of RSA, which takes as long as chance has it.
 beforeAll(async () => {
   stand = await startIssuersStand();
   stand.gateway.agent.script((request, ...rest) => {
     const binding = request.method === 'POST' ? 'JSON-RPC' : 'HTTP+JSON';
     answerJson(success(binding, { tasks: [] }))(request, ...rest);
   });
-});
+}, 60_000);
 afterAll(() => stand.close());
 
 const clock = { nowMs: () => Date.now() };

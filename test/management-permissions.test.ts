@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, rpc, startGateway, type TestGateway } from './support/gateway.ts';
 import { type Caller, callerWith, ownerCaller, refusalOf } from './support/management.ts';
+import { recordsOf } from './support/trail.ts';
 
 let gateway: TestGateway;
 let count = 0;
@@ -99,6 +100,23 @@ describe('a permission', () => {
     expect(await refusalOf(remove(scope, { 'if-match': etag }))).toMatchObject({ status: 412 });
   });
 
+  it('leaves a trail on which each change begins where the last one ended, however many come at once', async () => {
+    const scope = newScope();
+    for (let round = 0; round < 20; round++) {
+      await put(scope, { allowedAgents: ['a'] });
+      await Promise.all([
+        put(scope, { allowedAgents: ['b'] }),
+        remove(scope),
+        put(scope, { allowedAgents: ['c'] }),
+      ]);
+    }
+    const changes = await recordsOf(gateway, { event: 'change', target: scope });
+    expect(changes.map(({ before }) => before)).toEqual(
+      [undefined, ...changes.map(({ after }) => after)].slice(0, -1),
+    );
+    expect(changes.filter(({ action }) => action === 'permission.delete')).toHaveLength(20);
+  });
+
   it.each<[parameter: string, body: unknown]>([
     ['allowedAgents', {}],
     ['allowedAgents', { allowedAgents: 'billing' }],
@@ -136,6 +154,7 @@ describe('a permission', () => {
     ],
     ['operations.0', { allowedAgents: [], operations: ['admin'] }],
     ['operations', { allowedAgents: [], operations: 'send' }],
+    ['operations', { allowedAgents: [], operations: Array(7).fill('send') }],
     ['description', { allowedAgents: [], description: 'x'.repeat(1_025) }],
     ['scope', { allowedAgents: [], scope: 'another' }],
     ['allowed_agents', { allowedAgents: [], allowed_agents: ['*'] }],

@@ -26,6 +26,11 @@ export interface Authenticator {
   issuerMetadata(): Promise<ReadonlyMap<string, IssuerMetadata>>;
 }
 
+interface Verified {
+  principal: Principal;
+  verifiedAtMs: number;
+}
+
 export function createAuthenticator(deps: {
   issuers: readonly IssuerConfig[];
   upstream: Upstream;
@@ -36,12 +41,14 @@ export function createAuthenticator(deps: {
     deps.issuers.map((config) => [config.issuer, { config, keys: createIssuerKeys(config, deps) }]),
   );
   // By the whole header: a header seen before is not even taken apart.
-  const verified = new LRUCache<string, Principal>({
-    max: maxVerifiedTokens,
-    ttl: verifiedForMs,
-    ttlResolution: 0,
-    perf: { now: () => clock.nowMs() },
-  });
+  const verified = new LRUCache<string, Verified>({ max: maxVerifiedTokens });
+
+  function isUsable({ principal, verifiedAtMs }: Verified): boolean {
+    const nowMs = clock.nowMs();
+    const ageMs = nowMs - verifiedAtMs;
+    // A clock set back would make what is old look young.
+    return ageMs >= 0 && ageMs < verifiedForMs && nowMs < principal.expiresAtSeconds * 1000;
+  }
 
   async function verify(token: string): Promise<Principal> {
     const claimedIssuer = unverifiedIssuer(token);
@@ -54,10 +61,10 @@ export function createAuthenticator(deps: {
   return {
     async authenticate(authorization) {
       const known = authorization === null ? undefined : verified.get(authorization);
-      if (known !== undefined && clock.nowMs() < known.expiresAtSeconds * 1000) return known;
+      if (known !== undefined && isUsable(known)) return known.principal;
       const token = bearerToken(authorization);
       const principal = await verify(token);
-      verified.set(authorization ?? '', principal);
+      verified.set(authorization ?? '', { principal, verifiedAtMs: clock.nowMs() });
       return principal;
     },
     async issuerMetadata() {

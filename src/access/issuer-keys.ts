@@ -82,8 +82,12 @@ export function createIssuerKeys(
     return pending;
   }
 
+  /** A clock that is set back counts from there: it would make old keys look young. */
   function ageMs(): number {
-    return keys === undefined ? Number.POSITIVE_INFINITY : clock.nowMs() - keys.fetchedAtMs;
+    if (keys === undefined) return Number.POSITIVE_INFINITY;
+    const nowMs = clock.nowMs();
+    keys.fetchedAtMs = Math.min(keys.fetchedAtMs, nowMs);
+    return nowMs - keys.fetchedAtMs;
   }
 
   async function usableKeys(): Promise<KeySet> {

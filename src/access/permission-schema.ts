@@ -39,7 +39,7 @@ const allowedSkills = z
 export const permissionMembers = {
   allowedAgents: agentPatterns,
   deniedAgents: agentPatterns.exactOptional(),
-  operations: z.array(z.enum(permissionOperations)),
+  operations: z.array(z.enum(permissionOperations)).max(permissionOperations.length),
   allowedSkills: allowedSkills.exactOptional(),
   condition: z.string().min(1).max(maxConditionChars).exactOptional(),
   ...limitMembers,

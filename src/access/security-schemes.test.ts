@@ -24,3 +24,17 @@ it('asks for any token where a group or client alone is granted', () => {
   const security = cardSecurity([issuer], metadata, ['group:admins', 'client:app']);
   expect(security.securityRequirements).toEqual([{ schemes: { gateway: {} } }]);
 });
+
+it('asks an issuer for none that it may not grant', () => {
+  const own = { ...issuer, scopePrefix: '' };
+  const partner = { ...issuer, issuer: 'https://partner.test', allowScopes: ['demo'] };
+  const security = cardSecurity([own, partner], metadata, ['staff', 'demo']);
+  expect(security.securityRequirements).toEqual([
+    { schemes: { gateway: { list: ['staff'] } } },
+    { schemes: { gateway: { list: ['demo'] } } },
+    { schemes: { gateway2: { list: ['api/demo'] } } },
+  ]);
+  const { securitySchemes, securityRequirements } = cardSecurity([own, partner], metadata, ['staff']);
+  expect(Object.keys(securitySchemes)).toEqual(['gateway']);
+  expect(securityRequirements).toEqual([{ schemes: { gateway: { list: ['staff'] } } }]);
+});

@@ -11,7 +11,8 @@ export interface CardSecurity {
 
 /**
  * One OAuth 2.0 scheme an issuer whose endpoints are known, an OpenID Connect scheme for the others; any one suffices. What is
- * granted to a group or a client is no scope to ask an issuer for, and stays inside.
+ * granted to a group or a client is no scope to ask an issuer for, and stays inside. An issuer that may grant none of the
+ * scopes has no scheme.
  *
  * @param grantees of this caller that grant the agent; each alone suffices. Empty for a card anyone may read.
  */
@@ -25,7 +26,10 @@ export function cardSecurity(
   const securityRequirements: SecurityRequirement[] = [];
   for (const [index, issuer] of issuers.entries()) {
     const name = index === 0 ? 'gateway' : `gateway${index + 1}`;
-    const spelled = scopes.map((scope) => issuer.scopePrefix + scope);
+    const { allowScopes, scopePrefix } = issuer;
+    const granted = scopes.filter((scope) => allowScopes.length === 0 || allowScopes.includes(scope));
+    if (scopes.length > 0 && granted.length === 0) continue;
+    const spelled = granted.map((scope) => scopePrefix + scope);
     securitySchemes[name] = schemeFor(issuer, metadata.get(issuer.issuer), spelled);
     if (spelled.length === 0) securityRequirements.push({ schemes: { [name]: {} } });
     for (const scope of spelled) securityRequirements.push({ schemes: { [name]: { list: [scope] } } });

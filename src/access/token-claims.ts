@@ -92,14 +92,17 @@ function isAccessToken(payload: JWTPayload, typ: unknown): boolean {
 const usualClientClaims = ['client_id', 'azp', 'appid'];
 
 /** Undefined for a token that names none, and need not. */
-function clientOf(payload: JWTPayload, { clientClaim, clientIds }: IssuerConfig): Result<string | undefined> {
+function clientOf(payload: JWTPayload, config: IssuerConfig): Result<string | undefined> {
+  const { clientClaim } = config;
   const client = firstClaimOf(payload, clientClaim === undefined ? usualClientClaims : [clientClaim]);
-  if (client === undefined) {
-    const isNeeded = clientClaim !== undefined || clientIds.length > 0;
-    return isNeeded ? refused('client') : ok(undefined);
-  }
-  const isOurs = isName(client) && (clientIds.length === 0 || clientIds.includes(client));
-  return isOurs ? ok(client) : refused('client');
+  const isClient = (client === undefined || isName(client)) && isClientOf(config, client);
+  return isClient ? ok(client) : refused('client');
+}
+
+/** Whether an issuer's tokens may be of this client. @param client undefined: they name none */
+export function isClientOf({ clientClaim, clientIds }: IssuerConfig, client: string | undefined): boolean {
+  if (client === undefined) return clientClaim === undefined && clientIds.length === 0;
+  return clientIds.length === 0 || clientIds.includes(client);
 }
 
 /**

@@ -124,8 +124,6 @@ function checksOf(
 /** @throws GatewayError `limit_exceeded` by the first of these that allows nothing at all */
 function allowAnything(limits: EffectiveLimits, asked: readonly CallerLimit[]): void {
   const allowed = { ...limits, discoveryPerMinute: undefined };
-  // Without a burst there is never anything to be had, whatever a minute has.
-  if (limits.burst === 0) allowed.requestsPerMinute = 0;
   const limit = asked.find((name) => allowed[name] === 0);
   if (limit !== undefined) throw new GatewayError({ code: 'limit_exceeded', limit, allowed: 0 });
 }
@@ -137,10 +135,10 @@ function known<T>(found: T | undefined): T {
 
 async function principalIn(
   who: CallInQuestion['who'],
-  { authenticator, config }: Services,
+  { authenticator, config, clock }: Services,
 ): Promise<Principal> {
   if ('token' in who) return authenticator.authenticate(`Bearer ${who.token}`);
-  return unwrap(assumedPrincipal(who.principal, config.issuers));
+  return unwrap(assumedPrincipal(who.principal, config.issuers, clock.nowMs()));
 }
 
 type Needs = Pick<Operation, 'permission' | 'capability' | 'streams'>;

@@ -31,14 +31,14 @@ export async function visibleTo(
   return visibleAgents(await unconditional(permissions, coveredAgents, options));
 }
 
+interface Remembered {
+  reading: Promise<readonly AgentFacts[]>;
+  startedAtMs: number;
+}
+
 /** The first active agents that are covered, remembered for two seconds. */
 export function createCoveredAgents({ agents, clock }: { agents: AgentStore; clock: Clock }): CoveredAgents {
-  const remembered = new LRUCache<string, Promise<readonly AgentFacts[]>>({
-    max: maxRemembered,
-    ttl: rememberedMs,
-    ttlResolution: 0,
-    perf: { now: () => clock.nowMs() },
-  });
+  const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
 
   async function read(visible: VisibleAgents): Promise<AgentFacts[]> {
     const facts: AgentFacts[] = [];
@@ -57,9 +57,12 @@ export function createCoveredAgents({ agents, clock }: { agents: AgentStore; clo
   return (visible) => {
     const key = JSON.stringify(visible);
     const known = remembered.get(key);
-    if (known !== undefined) return known;
+    const nowMs = clock.nowMs();
+    // A clock set back would make what is old look young.
+    if (known !== undefined && nowMs >= known.startedAtMs && nowMs < known.startedAtMs + rememberedMs)
+      return known.reading;
     const reading = read(visible);
-    remembered.set(key, reading);
+    remembered.set(key, { reading, startedAtMs: nowMs });
     reading.catch(() => remembered.delete(key));
     return reading;
   };

@@ -22,7 +22,9 @@ export function parseSamplePermission(row: unknown): Parsed<SamplePermission> {
   const { scope, allowedAgents, description } = row;
   if (typeof scope !== 'string' || scope === '') return { skipped: 'the row has no scope' };
   if (looksQualified(scope) || !isGrantee(scope))
-    return { skipped: 'scope is none here: letters, digits and . _ : -, at most 128, no group: or client:' };
+    return {
+      skipped: 'scope is none here: letters, digits and . _ : -, at most 128, no group:, client: or tenant:',
+    };
   const entries = textsOf(allowedAgents);
   if (entries === undefined) return { skipped: 'allowedAgents is no list of texts' };
   const named = [...new Set(entries)];

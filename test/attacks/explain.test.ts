@@ -1,17 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { startIssuer, type TestIssuer, testAudience } from '../support/issuer.ts';
 import { callerWith, ownerCaller, refusalOf } from '../support/management.ts';
 
 /** Who may ask what the gateway would decide, and what the question leaves behind. */
 
 let gateway: TestGateway;
+/** Its tokens must name a client, and may name groups and a tenant. */
+let partner: TestIssuer;
 const path = '/admin/permissions/explain';
 const asked = { agentId: 'agent', operation: 'send' };
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  partner = await startIssuer();
+  const claims = { clientClaim: 'azp', groupsClaim: 'groups', tenantClaim: 'tid' };
+  gateway = await startGateway({
+    otherIssuers: [{ issuer: partner.issuer, alias: 'partner', audiences: [testAudience], ...claims }],
+  });
 });
-afterAll(() => gateway.close());
+afterAll(() => Promise.all([gateway.close(), partner.close()]));
 
 describe('explanations', () => {
   it('are for administrators alone', async () => {
@@ -59,6 +66,21 @@ describe('explanations', () => {
     const principal = { issuer, subject: 'eve', scopes: ['group:admins', 'client:admin', 'demo'] };
     const answer = await (await gateway.admin('POST', path, { ...asked, principal })).json();
     expect(answer.principal.grantees).toEqual(['demo']);
+  });
+
+  it('take nobody for what no token of the issuer says', async () => {
+    const { issuer } = gateway.issuer;
+    const told = { subject: 'eve', groups: ['admins'], tenant: 'acme', scopes: ['demo'] };
+    const explained = async (principal: object) =>
+      (await gateway.admin('POST', path, { ...asked, principal: { ...told, ...principal } })).json();
+    const { principal } = await explained({ issuer });
+    expect(principal).toEqual({ issuer, subject: 'eve', groups: [], scopes: ['demo'], grantees: ['demo'] });
+    expect(await explained({ issuer: partner.issuer })).toMatchObject({
+      ...{ decision: 'deny', checks: [{ check: 'token', passed: false, metadata: { problem: 'client' } }] },
+    });
+    expect((await explained({ issuer: partner.issuer, clientId: 'app' })).principal.grantees).toEqual([
+      ...['demo', 'group:partner:admins', 'client:partner:app', 'tenant:partner:acme'],
+    ]);
   });
 
   it.each<[unknown, string]>([

@@ -10,9 +10,10 @@ import { expectTokenRefused, nowSeconds } from './token-refusal.ts';
 /** What the issuers of one gateway, their other tokens, and forgers of them try on it; on every route and binding. */
 
 let stand: IssuersStand;
+// Each issuer makes itself a key of RSA, which takes as long as chance has it.
 beforeAll(async () => {
   stand = await startIssuersStand();
-});
+}, 60_000);
 afterAll(() => stand.close());
 
 function settingsOf(product: Pick<Product, 'name'>): Record<string, unknown> {
@@ -46,9 +47,9 @@ type Change = (product: Product) => Record<string, unknown>;
 
 /** What becomes of a good token when its claims are other ones, signed by its issuer all the same. */
 const changes: Readonly<Record<string, readonly [TokenProblem, Change]>> = {
-  'has expired': ['expired', () => ({ exp: nowSeconds - 3_600 })],
+  'has expired': ['expired', () => ({ exp: nowSeconds() - 3_600 })],
   'never expires': ['expired', () => ({ exp: undefined })],
-  'is not valid yet': ['not_yet_valid', () => ({ nbf: nowSeconds + 3_600 })],
+  'is not valid yet': ['not_yet_valid', () => ({ nbf: nowSeconds() + 3_600 })],
   'names no client': ['client', (product) => ({ [clientClaimOf(product)]: undefined })],
   'names a list of clients': ['client', (product) => ({ [clientClaimOf(product)]: ['a'] })],
   'names a client longer than any': ['client', (product) => ({ [clientClaimOf(product)]: 'x'.repeat(257) })],

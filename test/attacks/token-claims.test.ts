@@ -34,10 +34,13 @@ type Attack = readonly [problem: string, token: () => string | Promise<string>];
 
 /** What the claims may not leave out or stretch. */
 const claimed: Readonly<Record<string, Attack>> = {
-  'that has expired': ['expired', () => issuer.token({ exp: nowSeconds - 3600 })],
+  'that has expired': ['expired', () => issuer.token({ exp: nowSeconds() - 3600 })],
   'that never expires': ['expired', () => issuer.token({ exp: undefined })],
-  'that expires at a text': ['expired', () => issuer.sign(header(), claims({ exp: `${nowSeconds + 3600}` }))],
-  'that is not valid yet': ['not_yet_valid', () => issuer.token({ nbf: nowSeconds + 3600 })],
+  'that expires at a text': [
+    'expired',
+    () => issuer.sign(header(), claims({ exp: `${nowSeconds() + 3600}` })),
+  ],
+  'that is not valid yet': ['not_yet_valid', () => issuer.token({ nbf: nowSeconds() + 3600 })],
   'that is valid from a text on': ['not_yet_valid', () => issuer.sign(header(), claims({ nbf: '0' }))],
   'for another audience': ['audience', () => issuer.token({ aud: 'https://other.test' })],
   'for a list of other audiences': ['audience', () => issuer.token({ aud: ['a', `${testAudience}/`] })],
@@ -167,8 +170,8 @@ describe('a good token', () => {
     ['of type JWT', async () => `Bearer ${await issuer.token({}, { typ: 'JWT' })}`],
     ['of no type', async () => `Bearer ${await issuer.token({}, { typ: undefined })}`],
     ['of the full media type', async () => `Bearer ${await issuer.token({}, { typ: 'application/at+jwt' })}`],
-    ['that expired within the skew', async () => `Bearer ${await issuer.token({ exp: nowSeconds - 10 })}`],
-    ['that begins within the skew', async () => `Bearer ${await issuer.token({ nbf: nowSeconds + 20 })}`],
+    ['that expired within the skew', async () => `Bearer ${await issuer.token({ exp: nowSeconds() - 10 })}`],
+    ['that begins within the skew', async () => `Bearer ${await issuer.token({ nbf: nowSeconds() + 20 })}`],
     ['for several audiences', async () => `Bearer ${await issuer.token({ aud: ['x', testAudience] })}`],
     ['without key id where one key fits', async () => `Bearer ${await issuer.token({}, { kid: undefined })}`],
     ['of a listed client', async () => `Bearer ${await clients.token({ client_id: 'machine' })}`],

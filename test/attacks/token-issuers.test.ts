@@ -129,6 +129,19 @@ describe('an issuer that rotates its key', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('keeps no withdrawn key in use, neither in the set nor by tokens verified before', async () => {
+    const authenticator = trusting({});
+    const old = await bearer();
+    await authenticator.authenticate(old);
+    await issuer.rotate();
+    nowMs -= 3_600_000;
+    await authenticator.authenticate(old); // By the key at hand.
+    nowMs += staleAfterMs;
+    await expect(authenticator.authenticate(old)).rejects.toMatchObject(invalid('key'));
+  });
+});
+
 describe('an issuer that cannot be reached', () => {
   it('is not taken for a bad token', async () => {
     const authenticator = trusting({});

@@ -58,13 +58,15 @@ function secretsOf(authorization: string): string[] {
   return segments.flatMap((text) => [text, Buffer.from(text, 'base64url').toString('latin1')]);
 }
 
-export const nowSeconds = Math.floor(Date.now() / 1000);
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
 
 /** Claims of a good token. */
 export function claimsOf(issuer: TestIssuer, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     ...{ iss: issuer.issuer, aud: testAudience, sub: 'alice', client_id: 'alice', scope: 'demo' },
-    ...{ iat: nowSeconds, exp: nowSeconds + 3600 },
+    ...{ iat: nowSeconds(), exp: nowSeconds() + 3600 },
     ...more,
   };
 }

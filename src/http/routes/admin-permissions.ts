@@ -60,20 +60,7 @@ export const adminPermissionRoutes: readonly Route[] = [
     access: 'admin',
     summary: 'Take away what a scope, `group:<name>`, `client:<id>` or `tenant:<name>` is granted',
     answers: [204],
-    async handle(call, { store, changeTrail }) {
-      const scope = scopeOf(call);
-      const permission = await store.permissions.get(scope, { fresh: true });
-      if (permission === undefined) throw new GatewayError({ code: 'permission_not_found' });
-      requireMatch(call.request, permission.revision, false);
-      const isConditional = call.request.headers.has('if-match');
-      const revision = isConditional ? permission.revision : undefined;
-      const change = permissionChange(changerOf(call), { before: permission });
-      const isGone = await changeTrail.change(change, (audited) =>
-        store.permissions.delete(scope, revision, audited),
-      );
-      if (isGone) return noContent(call);
-      throw new GatewayError({ code: isConditional ? 'precondition_failed' : 'permission_not_found' });
-    },
+    handle: deletePermission,
   },
 ];
 
@@ -113,6 +100,24 @@ async function putPermission(
   }
   // Another write came between reading and writing; which of the two stands is for the callers to say.
   throw new GatewayError({ code: 'precondition_failed' });
+}
+
+/** What the trail says was taken away is what was: a permission that has changed since it was read is read again. */
+async function deletePermission(
+  call: Call & { principal: Principal },
+  { store, changeTrail }: Services,
+): Promise<Response> {
+  const scope = scopeOf(call);
+  for (;;) {
+    const before = await store.permissions.get(scope, { fresh: true });
+    if (before === undefined) throw new GatewayError({ code: 'permission_not_found' });
+    requireMatch(call.request, before.revision, false);
+    const change = permissionChange(changerOf(call), { before });
+    const isGone = await changeTrail.change(change, (audited) =>
+      store.permissions.delete(scope, before.revision, audited),
+    );
+    if (isGone) return noContent(call);
+  }
 }
 
 /** @throws GatewayError `parameter_invalid`, in the words of who judges conditions */
