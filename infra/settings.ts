@@ -2,6 +2,7 @@ import { type aws_dynamodb as dynamodb, type aws_kms as kms, type Stack, Token }
 import { ConfigError, parseSettings } from '../src/config.ts';
 import { settingRows } from '../src/config-environment.ts';
 import { settingsSchema } from '../src/config-schema.ts';
+import { parseUrl } from '../src/parse-url.ts';
 import { secretPrefixOf } from './names.ts';
 import type { A2AGatewayProps, Issuer } from './props.ts';
 import { defaultModel, type SearchStorage } from './search.ts';
@@ -115,9 +116,7 @@ function checkNames(names: readonly string[], own: Readonly<Record<string, strin
 
 /** Such as a proxy's. */
 function checkPasswords(settings: Readonly<Record<string, string>>): void {
-  const found = Object.entries(settings).find(
-    ([, text]) => URL.canParse(text) && new URL(text).password !== '',
-  );
+  const found = Object.entries(settings).find(([, text]) => (parseUrl(text)?.password ?? '') !== '');
   if (found !== undefined)
     throw new TypeError(`settings: ${found[0]} has a password in it, and templates can be read`);
 }

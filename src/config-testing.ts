@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
+import { parseUrl } from './parse-url.ts';
 
 /** What only a gateway under test may be told. */
 export const testingSchema = z.strictObject({
@@ -54,6 +55,7 @@ export function keepsAnonymousHere(settings: AnonymousSettings): boolean {
 }
 
 /** What is no URL has been refused as that. */
-function namesThisMachine(url: string): boolean {
-  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
+function namesThisMachine(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== undefined && isLoopbackHost(url.hostname);
 }

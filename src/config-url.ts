@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isLoopbackHost } from './loopback.ts';
+import { parseUrl } from './parse-url.ts';
 
 export const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -9,8 +10,7 @@ export const confidentialUrl = httpUrl.refine(isConfidential, {
 });
 
 /** TLS, or a URL that never leaves this machine. What is no URL has been refused as that. */
-function isConfidential(url: string): boolean {
-  if (!URL.canParse(url)) return true;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || isLoopbackHost(hostname);
+function isConfidential(text: string): boolean {
+  const url = parseUrl(text);
+  return url === undefined || url.protocol === 'https:' || isLoopbackHost(url.hostname);
 }

@@ -1,4 +1,5 @@
 import { isBelowLoopback } from '../loopback.ts';
+import { parseUrl } from '../parse-url.ts';
 import { granteesOf } from './grantee.ts';
 import type { Principal } from './principal.ts';
 
@@ -46,6 +47,6 @@ function signOfElsewhere({ url, headers }: Request): string | undefined {
 /** Of a Host header, which a runtime may have made the URL of. */
 function isLoopbackName(host: string | null): boolean {
   if (host === null) return true;
-  const url = `http://${host}`;
-  return URL.canParse(url) && isBelowLoopback(new URL(url).hostname);
+  const url = parseUrl(`http://${host}`);
+  return url !== undefined && isBelowLoopback(url.hostname);
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../failure.ts';
+import { parseUrl } from '../parse-url.ts';
 import type { Upstream } from '../ports.ts';
 import { isRecord } from '../protocol/json.ts';
 
@@ -56,7 +57,7 @@ export async function discoverIssuer(upstream: Upstream, issuer: string): Promis
 
 function parseMetadata(document: unknown, issuer: string): IssuerMetadata {
   const isOurs = isRecord(document) && document.issuer === issuer;
-  if (!isOurs || typeof document.jwks_uri !== 'string' || !URL.canParse(document.jwks_uri)) {
+  if (!isOurs || typeof document.jwks_uri !== 'string' || parseUrl(document.jwks_uri) === undefined) {
     throw new GatewayError(
       { code: 'issuer_unavailable' },
       { cause: new Error('not the metadata of this issuer') },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseUrl } from '../parse-url.ts';
 
 /** URL the gateway may be told to call. `https://trusted@other` looks to people like the host it does not name. */
 export const url = z
@@ -12,6 +13,6 @@ export const secretText = z.string().min(1).max(4_096);
 export const pemText = z.string().min(1).max(32_768);
 
 function hasUserinfo(text: string): boolean {
-  const { username, password } = URL.canParse(text) ? new URL(text) : { username: '', password: '' };
-  return username !== '' || password !== '';
+  const url = parseUrl(text);
+  return url !== undefined && (url.username !== '' || url.password !== '');
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import { isAgentId } from '../registry/agent.ts';
 import { isRecord, textsOf } from './attribute-value.ts';
 
@@ -131,7 +132,7 @@ export function clientSecretIn(secretString: unknown): string | undefined {
 
 /** By the host, AWS's own or a VPC endpoint's; the sample searches the whole URL and takes a path for one. */
 function isAgentCore(url: string): boolean {
-  return URL.canParse(url) && new URL(url).hostname.split('.').includes('bedrock-agentcore');
+  return parseUrl(url)?.hostname.split('.').includes('bedrock-agentcore') === true;
 }
 
 function isText(value: unknown): value is string {

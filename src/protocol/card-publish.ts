@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import { defaultCardLimits } from './card/limits.ts';
 import { createRedact, type Redact } from './card/redact.ts';
 import { uniqueId } from './card/skill.ts';
@@ -181,8 +182,9 @@ function publishedLinks(
 }
 
 function isPublicLink(link: string, redact: Redact): boolean {
-  if (redact(link) !== link || !URL.canParse(link)) return false;
-  const { protocol, hostname } = new URL(link);
+  const url = redact(link) === link ? parseUrl(link) : undefined;
+  if (url === undefined) return false;
+  const { protocol, hostname } = url;
   return (protocol === 'https:' || protocol === 'http:') && !isInternalHost(hostname);
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fieldName, headerSecret } from '../backends/header.ts';
 import { fail, ok, type Result } from '../failure.ts';
+import { parseUrl } from '../parse-url.ts';
 
 /**
  * What a caller sets to be told of a task (A2A §4.3.1), less the ids. All of it is the caller's, and nobody else's to see:
@@ -40,7 +41,7 @@ const webhook = z.object({
   url: z
     .string()
     .max(maxUrlChars)
-    .refine((url) => URL.canParse(url)),
+    .refine((url) => parseUrl(url) !== undefined),
   token: secret,
   authentication: authentication.or(z.null().transform(() => undefined)).optional(),
 });

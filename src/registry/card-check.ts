@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../failure.ts';
+import { parseUrl } from '../parse-url.ts';
 import type { Upstream } from '../ports.ts';
 import type { AgentCard, AgentInterface } from '../protocol/card.ts';
 import type { ParsedCard } from '../protocol/card-parse.ts';
@@ -60,8 +61,8 @@ function problemWith(
       ? refusalOf(grpcPlaces([entry], origins), upstream)
       : 'must be on the host of the backend';
   }
-  if (!URL.canParse(entry.url)) return 'must be an absolute URL';
-  const url = new URL(entry.url);
+  const url = parseUrl(entry.url);
+  if (url === undefined) return 'must be an absolute URL';
   if (!origins.includes(url.origin))
     return 'must be on the origin of backendUrl, or of agentCardUrl where none is given';
   return refusalOf([url], upstream);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseUrl } from '../parse-url.ts';
 import { signaturePolicies } from './card-trust.ts';
 
 /** What a registration may say of signatures; apart from the rest of it, because agents of a stack say nothing of them. */
@@ -27,7 +28,7 @@ const pinnedKey = z.discriminatedUnion('kty', [
 const origin = z
   .url({ protocol: /^https?$/ })
   .max(512)
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  .refine((text) => parseUrl(text)?.origin === text, {
     error: 'must be an origin, such as https://keys.example',
   });
 

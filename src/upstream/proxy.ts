@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import { bareHost, compileHosts, isListed } from './rules.ts';
 
 /** A proxy every call goes out through (RFC 9110 §9.3.6), for networks with one guarded exit. */
@@ -51,7 +52,7 @@ export function compileProxy(options: ProxyOptions): EgressProxy {
 }
 
 function parsedUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const isProxy = url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/';
   if (isProxy && url.search === '' && url.hash === '') return url;
   throw new TypeError('not the URL of a proxy');

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseUrl } from '../parse-url.ts';
 import { addressRefusal, type Cidr, parseCidr } from './address.ts';
 
 /** What the gateway may call. With nothing set: https to any public address, on port 443 or an unprivileged one. */
@@ -104,7 +105,7 @@ function checkedHost(pattern: string): string {
   const wildcard = pattern.startsWith('*.') ? '*.' : '';
   const name = pattern.slice(wildcard.length);
   const text = `https://${isIP(name) === 6 ? `[${name}]` : name}`;
-  const url = name.includes('*') || !URL.canParse(text) ? undefined : new URL(text);
+  const url = name.includes('*') ? undefined : parseUrl(text);
   // Anything beside a host (a port, a path, userinfo) shows in the canonical text.
   if (url === undefined || url.href !== `https://${url.hostname}/`) {
     throw new TypeError(`not a host or *.domain: ${pattern}`);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseUrl } from '../../parse-url.ts';
 import { type AwsArn, parseArn, serviceOrigin } from '../aws/arn.ts';
 import { awsFailure, functionFailed } from '../aws/errors.ts';
 import { httpEvent } from '../aws/lambda/event.ts';
@@ -46,9 +47,8 @@ export const lambda = targetKind({
   adoptCard(card, members) {
     const origin = originOf(members);
     const supportedInterfaces = card.supportedInterfaces.flatMap((entry) => {
-      if (entry.protocolBinding === 'GRPC' || !URL.canParse(entry.url)) return [];
-      const { pathname, search } = new URL(entry.url);
-      return [{ ...entry, url: origin + pathname + search }];
+      const url = entry.protocolBinding === 'GRPC' ? undefined : parseUrl(entry.url);
+      return url === undefined ? [] : [{ ...entry, url: origin + url.pathname + url.search }];
     });
     return { ...card, supportedInterfaces };
   },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createAdmin } from '../../import/admin.ts';
 import { importSample } from '../../import/import-sample.ts';
 import { isComplete, jsonReport, textReport } from '../../import/outcome.ts';
+import { parseUrl } from '../../parse-url.ts';
 import { type PermissionOperation, permissionOperations } from '../../protocol/permission-operations.ts';
 import { openAwsSample, type SampleTables } from '../aws-sample-source.ts';
 import type { Io } from '../io.ts';
@@ -39,7 +40,7 @@ export async function importAwsSample(options: ImportAwsSampleOptions, io: Io): 
 
 /** Secrets go there: in the clear only where they do not leave the machine. */
 function gatewayUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined) throw new Error('--to is no URL: give it as https://gateway.example.com');
   if (url.username !== '' || url.password !== '')
     throw new Error('--to holds a user or password: the token goes into --token-file or A2A_TOKEN');

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { parseUrl } from '../../parse-url.ts';
 
 const internalSuffixes = [
   'local',
@@ -27,20 +28,22 @@ const notHttp = 'must be an absolute http(s) URL';
 export function httpUrlProblem(text: string): string | undefined {
   if (/^https?:\/\/[^/?#]*@/i.test(text)) return 'must not have credentials';
   if (text.includes('#')) return 'must not have a fragment';
-  return httpUrl.test(text) && URL.canParse(text) ? undefined : notHttp;
+  return httpUrl.test(text) && parseUrl(text) !== undefined ? undefined : notHttp;
 }
 
 /** `host:port`, the form of a GRPC interface's URL (the proto's comment on `AgentInterface.url`). */
 export function isGrpcTarget(text: string): boolean {
-  return /^(?:\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*):\d{1,5}$/i.test(text) && URL.canParse(`http://${text}`);
+  return (
+    /^(?:\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*):\d{1,5}$/i.test(text) &&
+    parseUrl(`http://${text}`) !== undefined
+  );
 }
 
 /** Host and port of an interface's URL, in the URL parser's spelling; undefined where it has none. */
 export function authorityOf(url: string): { hostname: string; port: string } | undefined {
-  const text = isGrpcTarget(url) ? `http://${url}` : url;
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, hostname, port } = new URL(text);
-  if (hostname === '') return undefined;
+  const parsed = parseUrl(isGrpcTarget(url) ? `http://${url}` : url);
+  if (parsed === undefined || parsed.hostname === '') return undefined;
+  const { protocol, hostname, port } = parsed;
   return { hostname, port: port === '' ? (protocol === 'https:' ? '443' : '80') : port };
 }
 

@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { GatewayError } from '../../failure.ts';
+import { parseUrl } from '../../parse-url.ts';
 import type { Upstream } from '../../ports.ts';
 import { isRecord } from '../../protocol/json.ts';
 
@@ -52,7 +53,7 @@ export function trustedKeys(
     const pinned = keys.filter(isNamed);
     if (pinned.length > 0) return pinned;
     if (jku === undefined) throw new UntrustedKey('a kid that is not among the keys');
-    const url = URL.canParse(jku) ? new URL(jku) : undefined;
+    const url = parseUrl(jku);
     if (url === undefined || !jkuOrigins.includes(url.origin))
       throw new UntrustedKey('a kid that is not among the keys, and a jku that is not on an allowed origin');
     const published = (await fetchOnce(url)).filter(isNamed);

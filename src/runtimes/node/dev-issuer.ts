@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseUrl } from '../../parse-url.ts';
 import { type DevClient, devClients } from './dev-issuer-clients.ts';
 import { devIssuerConfiguration } from './dev-issuer-configuration.ts';
 import { usersOf } from './dev-issuer-grants.ts';
@@ -44,7 +45,7 @@ export async function createDevIssuer(options: DevIssuerOptions): Promise<DevIss
   const mount = issuer.pathname;
   if (mount === '/' || mount.endsWith('/'))
     throw new TypeError('the issuer needs a path without a trailing slash');
-  if (!URL.canParse(audience) || !URL.canParse(agentAudience))
+  if (parseUrl(audience) === undefined || parseUrl(agentAudience) === undefined)
     throw new TypeError('audiences are absolute URIs');
   const { redirectUris = [`${issuer.origin}/console/callback`] } = options;
   const setup = { issuer, audience, agentAudience, clients, redirectUris, signingKeys };
