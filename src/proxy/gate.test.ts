@@ -44,11 +44,14 @@ describe('a gate', () => {
     expect(gate.enter('streams', limits, patient())).toBeUndefined();
   });
 
-  it('has one queue for both', () => {
+  it('has one queue for both', async () => {
     const gate = open();
-    for (const lane of ['calls', 'streams'] as const)
-      for (let count = 0; count < 2; count++) void gate.enter(lane, limits, patient());
+    const lanes = ['calls', 'streams'] as const;
+    for (const lane of lanes) gate.enter(lane, limits, patient());
+    const waiting = lanes.map((lane) => gate.enter(lane, limits, patient()));
     expect(() => gate.enter('streams', limits, patient())).toThrow(GatewayError);
+    for (const lane of lanes) gate.leave(lane);
+    await Promise.all(waiting);
   });
 
   it('turns away who has waited too long', async () => {
