@@ -122,7 +122,7 @@ export function upstreamLifetimeContract(name: string, { open }: UpstreamContrac
         expect(listeners()).toBe(0);
         await textOf(await get(await serving((_, outgoing) => outgoing.end('ok')), { caller: { signal } }));
         await expect(
-          get(await serving((incoming) => incoming.destroy()), { caller: { signal } }),
+          get(await serving((incoming) => void incoming.socket.destroy()), { caller: { signal } }),
         ).rejects.toThrow();
         expect(listeners()).toBe(0);
       });
