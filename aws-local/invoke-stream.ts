@@ -10,13 +10,21 @@ import type { Answer } from './lambda/invocations.ts';
  * @throws FunctionError for what is no answer of the function: it has no concurrency left
  */
 export async function answerEvents(invoked: Promise<Answer>, response: ServerResponse): Promise<void> {
-  const chunks = chunksOf(await invoked.catch(failing));
+  const answer = await invoked.catch(failing);
+  const chunks = chunksOf(answer);
+  if ('mode' in answer && answer.mode === 'streaming') closeWith(response, answer);
   response.writeHead(200, {
     'content-type': 'application/vnd.amazon.eventstream',
     'x-amz-executed-version': '$LATEST',
   });
   const complete = await sendPayload(chunks, response);
   response.end(encoded('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(complete))));
+}
+
+/** Nobody reads on once the caller has left, though the function may not write for long. */
+function closeWith(response: ServerResponse, answer: { close(): void }): void {
+  if (response.destroyed) answer.close();
+  else response.once('close', () => answer.close());
 }
 
 /** A stream that fails at once, as a function does that has written nothing. */
