@@ -1,16 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { citationPlugin } from './test/support/citation-reporter.ts';
 import { longTests } from './vitest.long.config.ts';
 
+const elsewhere = ['test/aws/**', ...longTests];
+
+/** Tests that take the clock, the modules or what is global from all that runs in their process. */
+const alone = ['src', 'aws-local', 'test']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => /\b(useFakeTimers|resetModules|doMock|stubGlobal)\(|process\.on\(/.test(readFileSync(file, 'utf8')));
+
 export default defineConfig({
   plugins: [citationPlugin],
   test: {
-    include: ['src/**/*.test.ts', 'aws-local/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/aws/**', ...longTests],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['src/**/*.test.ts', 'aws-local/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...elsewhere, ...alone],
+          // Half of the time goes into loading the same modules again where each file has a process of its own.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone, exclude: elsewhere } },
+    ],
     // One for each core of a small machine: by default one core is left to whoever watches.
     maxWorkers: 2,
-    // Half of the time goes into loading the same modules again where each file has a process of its own.
-    isolate: false,
     setupFiles: 'test/support/setup.ts',
     testTimeout: 20_000,
     hookTimeout: 20_000,

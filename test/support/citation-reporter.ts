@@ -4,11 +4,14 @@ import { type Cell, claimedCells } from '../requirements/clause.ts';
 import { type RequirementId, requirementIds, requirementOf } from '../requirements.ts';
 import { citationsInText } from './citations.ts';
 
-/** Adds {@link citationReporter} to whatever reporters a run has. */
+const judged = new WeakSet<Vitest>();
+
+/** Adds {@link citationReporter} to whatever reporters a run has, once, whichever of its projects has the plugin. */
 export const citationPlugin = {
   name: 'citations',
   configureVitest({ vitest }: VitestPluginContext): void {
-    vitest.config.reporters.push(citationReporter(vitest));
+    if (!judged.has(vitest)) vitest.config.reporters.push(citationReporter(vitest));
+    judged.add(vitest);
   },
 };
 
