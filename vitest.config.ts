@@ -12,7 +12,9 @@ const alone = ['src', 'aws-local', 'test']
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
   .filter((file) => file.endsWith('.test.ts'))
-  .filter((file) => /\b(useFakeTimers|resetModules|doMock|stubGlobal)\(|process\.on\(/.test(readFileSync(file, 'utf8')));
+  .filter((file) =>
+    /\b(useFakeTimers|resetModules|doMock|stubGlobal)\(|process\.on\(/.test(readFileSync(file, 'utf8')),
+  );
 
 export default defineConfig({
   plugins: [citationPlugin],
