@@ -30,7 +30,11 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, exclude: elsewhere } },
+      {
+        extends: true,
+        // After the others: a process that files share would end each time one of these comes between.
+        test: { name: 'alone', include: alone, exclude: elsewhere, sequence: { groupOrder: 1 } },
+      },
     ],
     // One for each core of a small machine: by default one core is left to whoever watches.
     maxWorkers: 2,
