@@ -6,7 +6,6 @@ import { maxGroups, maxScopes } from '../../access/token-claims.ts';
 import { maxIdChars } from '../../protocol/guarded.ts';
 import { operations } from '../../protocol/operations.ts';
 import { permissionOperations } from '../../protocol/permission-operations.ts';
-import { explain } from '../explain.ts';
 import { json } from '../respond.ts';
 import { type Route, withBody } from '../route.ts';
 
@@ -48,6 +47,7 @@ export const adminExplainRoutes: readonly Route[] = [
     answers: [200],
     body,
     async handle(call, services) {
+      const { explain } = await import('../explain.ts');
       const { skillId, ...asked } = call.body;
       // The empty text is no skill in a message either.
       return json(call, { ...(await explain({ ...asked, ...(skillId && { skillId }) }, services)) });
