@@ -201,6 +201,7 @@ describe('what is used', () => {
         ...who,
         day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
         clientId: expect.stringMatching(/./),
+        streamMs: expect.any(Number),
       });
     // One row, but where the day ends meanwhile.
     const sumOf = (count: keyof UsageCounts) => rows.reduce((sum, row) => sum + row[count], 0);

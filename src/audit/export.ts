@@ -1,4 +1,4 @@
-import { isRecord } from '../protocol/json.ts';
+import { parseRecord } from '../protocol/json.ts';
 import type { AuditSegment } from '../store/ports/audit.ts';
 
 /** Ends the lines of a segment in an export. */
@@ -83,27 +83,19 @@ function linesOf(records: string): string[] {
 /** Whether a line of its own can be told from the others, and taken out of them again. */
 function isReadable(line: string): boolean {
   if (!line.startsWith('{"')) return false;
-  try {
-    const record: unknown = JSON.parse(line);
-    if (!isRecord(record) || record.event === segmentEvent) return false;
-    return !['chainId', 'sequence', 'unreadable'].some((name) => Object.hasOwn(record, name));
-  } catch {
-    return false;
-  }
+  const record = parseRecord(line);
+  if (record === undefined || record.event === segmentEvent) return false;
+  return !['chainId', 'sequence', 'unreadable'].some((name) => Object.hasOwn(record, name));
 }
 
 type Members = Record<string, unknown> & Pick<AuditSegment, 'chainId' | 'sequence'>;
 
 function parsed(line: string, number: number): Members {
-  try {
-    const members: unknown = JSON.parse(line);
-    if (isRecord(members) && typeof members.chainId === 'string' && Number.isSafeInteger(members.sequence))
-      // Both were just looked at.
-      return members as Members;
-  } catch {
-    // Said below like whatever else no export holds.
-  }
-  throw notExported(number);
+  const members = parseRecord(line);
+  if (typeof members?.chainId !== 'string' || !Number.isSafeInteger(members.sequence))
+    throw notExported(number);
+  // Both were just looked at.
+  return members as Members;
 }
 
 function recordIn(

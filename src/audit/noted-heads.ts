@@ -1,4 +1,4 @@
-import { isRecord } from '../protocol/json.ts';
+import { isRecord, parseRecord } from '../protocol/json.ts';
 import type { AuditHead } from '../store/ports/audit.ts';
 
 /**
@@ -11,22 +11,13 @@ export async function notedHeads(lines: AsyncIterable<string> | Iterable<string>
   let number = 0;
   for await (const line of lines) {
     number++;
-    const members = membersIn(line);
+    const members = parseRecord(line);
     // Findings and totals have none.
     if (members !== undefined && !Object.hasOwn(members, 'head')) continue;
     if (!isHead(members?.head)) throw new Error(`line ${number} is none that \`audit verify --json\` writes`);
     heads.push(members.head);
   }
   return heads;
-}
-
-function membersIn(line: string): Record<string, unknown> | undefined {
-  try {
-    const members: unknown = JSON.parse(line);
-    return isRecord(members) ? members : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const sample: AuditHead = { chainId: '', sequence: 0, seal: '', atMs: 0, expiresAtMs: 0 };

@@ -1,4 +1,4 @@
-import { isRecord } from '../protocol/json.ts';
+import { parseRecord } from '../protocol/json.ts';
 import { fromPlaceText, placeText } from '../store/audit-place.ts';
 import type { AuditPageRequest, AuditSegment, AuditStore } from '../store/ports/audit.ts';
 import { shortened } from './shortened.ts';
@@ -52,7 +52,7 @@ export async function readTrail(
       const lines = linesOf(segment);
       for (let passed = passedOf(place, segment); passed < lines.length; passed++) {
         const line = lines[passed] ?? '';
-        const record = recordOf(line);
+        const record = parseRecord(line);
         if (record === undefined || !matches(record, filter)) continue;
         pageChars += line.length;
         const isFull = page.records.length === size || (page.records.length > 0 && pageChars > maxPageChars);
@@ -96,15 +96,6 @@ function linesOf({ records }: AuditSegment): string[] {
     .split('\n')
     .filter((line) => line !== '')
     .reverse();
-}
-
-function recordOf(line: string): Record<string, unknown> | undefined {
-  try {
-    const record: unknown = JSON.parse(line);
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const filtered = ['agentId', 'issuer', 'subject', 'event'] as const;

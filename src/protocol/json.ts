@@ -40,6 +40,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   );
 }
 
+/** The members of the object that a JSON text is; undefined for any other text. Does not check how deep it nests. */
+export function parseRecord(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Parses one JSON text. Failures: `body_malformed`. */
 export function parseJson(text: string): Result<InspectedJson> {
   try {

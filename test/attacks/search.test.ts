@@ -55,8 +55,8 @@ async function seen(fetch: Fetch, body: { query: string }): Promise<string[]> {
   return Promise.all(
     answers.map(async (answer) => {
       const text = (await answer.text()).replace(/"(?:messageId|contextId)":"[^"]+"/g, '');
-      const { 'x-request-id': _, ratelimit: __, ...rest } = Object.fromEntries(answer.headers);
-      return JSON.stringify([answer.status, rest, text]);
+      const { 'x-request-id': _, ratelimit = '', ...rest } = Object.fromEntries(answer.headers);
+      return JSON.stringify([answer.status, rest, ratelimit.replace(/;t=\d+/g, ''), text]);
     }),
   );
 }

@@ -115,7 +115,7 @@ export const ofAgents: Provocations<
   credential_unavailable: failing<'credential_unavailable'>({ problem: 'token_answer' }, { agentId: 'poor' }),
   agent_overloaded: whileBusy<'agent_overloaded'>('busy'),
   agent_circuit_open: {
-    evidence: { retryAfterSeconds: expect.stringMatching(/^[1-9]\d*$/) },
+    evidence: { retryAfterSeconds: expect.stringMatching(/^(2[89]|3[0-6])\d\d$/) },
     scene: () => gatewayWith({ breaker: { consecutiveFailures: 1, openMs: anHourMs, maxOpenMs: anHourMs } }),
     on: {
       ...everywhere(async (scene, cell) => {

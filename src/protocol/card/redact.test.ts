@@ -49,12 +49,12 @@ describe('createRedact', () => {
   });
 
   it.each([
-    ['dots', '.'.repeat(500_000)],
-    ['a host', 'api.acme.com'.repeat(50_000)],
-    ['slashes', '/'.repeat(500_000)],
-    ['letters', `${'a'.repeat(500_000)}api.acme.com/`],
-    ['a mention before dots', `api.acme.com/${'.'.repeat(500_000)}a`],
-    ['common words', 'localhost/'.repeat(50_000)],
+    ['dots', '.'.repeat(2_000_000)],
+    ['a host', 'api.acme.com'.repeat(200_000)],
+    ['slashes', '/'.repeat(2_000_000)],
+    ['letters', `${'a'.repeat(2_000_000)}api.acme.com/`],
+    ['a mention before dots', `api.acme.com/${'.'.repeat(2_000_000)}a`],
+    ['common words', 'localhost/'.repeat(200_000)],
   ])('takes time linear in a text of %s', (_, text) => {
     // Time that grew with the square of these lengths would be minutes, and the test is not given as many.
     expect(redact(text).length).toBeGreaterThan(0);
